@@ -1,0 +1,124 @@
+import type { BuildingId, CredentialId, DoorId, PersonId, TenancyId, UnitId } from './ids.ts';
+import type { Note, Reason } from './reasons.ts';
+
+/** How the person asked: the seam where card, PIN, phone button and QR enter the same path. */
+export type Method = 'card' | 'pin' | 'app' | 'qr' | 'remote';
+
+/** What a door is, as far as a decision needs it. */
+export interface DoorFacts {
+  readonly id: DoorId;
+  readonly buildingId: BuildingId;
+  /** 0: a shared door of the building (street, roof); else the one home this door belongs to. */
+  readonly unitId: UnitId | 0;
+  readonly openMs: number;
+  readonly lockdown: boolean;
+  /** Days a tenancy goes on after its contract date without anybody ending it; null: until a person ends it. */
+  readonly holdoverDays: number | null;
+}
+
+export type CredentialStatus = 'active' | 'revoked' | 'suspended';
+
+export interface CredentialFacts {
+  readonly id: CredentialId;
+  readonly status: CredentialStatus;
+  /** Epoch ms; 0: no bound. */
+  readonly validFrom: number;
+  readonly validUntil: number;
+  readonly personId: PersonId | 0;
+}
+
+/** The holder. `registered`: identity document checked by a clerk, an officer or the landlord (design.md 2). */
+export interface PersonFacts {
+  readonly id: PersonId;
+  readonly registered: boolean;
+  /** Needs the door held longer. */
+  readonly slow: boolean;
+}
+
+/** One person living in one home under one tenancy. Times are epoch ms; 0: none. */
+export interface OccupancyFacts {
+  readonly tenancyId: TenancyId;
+  readonly unitId: UnitId;
+  readonly buildingId: BuildingId;
+  readonly from: number;
+  /** When access really ends: moved out, a clerk's decision, a booked end. */
+  readonly accessUntil: number;
+  /** The contract's date; passing it alone ends nothing unless the jurisdiction sets a number of days. */
+  readonly termEnd: number;
+  /** Due date of the residence registration while it is not accepted. */
+  readonly registrationDue: number;
+}
+
+export interface Facts {
+  readonly door: DoorFacts | undefined;
+  readonly credential: CredentialFacts | undefined;
+  readonly person: PersonFacts | undefined;
+  readonly occupancies: readonly OccupancyFacts[];
+}
+
+export interface Decision {
+  readonly granted: boolean;
+  readonly reason: Reason;
+  readonly note: Note | undefined;
+  /** 0 when refused. */
+  readonly openMs: number;
+  /** The occupancy the decision rests on: the justifying one, or the nearest one that failed. */
+  readonly occupancy: OccupancyFacts | undefined;
+}
+
+const DAY_MS = 86_400_000;
+const refuse = (reason: Reason, occupancy?: OccupancyFacts): Decision => ({ granted: false, reason, note: undefined, openMs: 0, occupancy });
+
+/** When this occupancy stops opening doors, as epoch ms; Infinity: when a person ends it. */
+export function accessEnd(occupancy: OccupancyFacts, holdoverDays: number | null): number {
+  const stated = occupancy.accessUntil === 0 ? Number.POSITIVE_INFINITY : occupancy.accessUntil;
+  if (holdoverDays === null || occupancy.termEnd === 0) return stated;
+  return Math.min(stated, occupancy.termEnd + holdoverDays * DAY_MS);
+}
+
+function credentialRefusal(credential: CredentialFacts, now: number): Reason | undefined {
+  if (credential.status === 'revoked') return 'REVOKED';
+  if (credential.status === 'suspended') return 'SUSPENDED';
+  if (credential.validFrom !== 0 && now < credential.validFrom) return 'NOT_YET_VALID';
+  if (credential.validUntil !== 0 && now >= credential.validUntil) return 'EXPIRED';
+  return undefined;
+}
+
+function noteOn(occupancy: OccupancyFacts, now: number): Note | undefined {
+  if (occupancy.termEnd !== 0 && now >= occupancy.termEnd) return 'HOLDOVER';
+  if (occupancy.registrationDue !== 0 && now >= occupancy.registrationDue) return 'REGISTRATION_OVERDUE';
+  return undefined;
+}
+
+/** The first occupancy that opens this door now; failing that, the refusal of the one that came nearest. */
+function byOccupancy(door: DoorFacts, person: PersonFacts, occupancies: readonly OccupancyFacts[], now: number): Decision {
+  let nearest = refuse(occupancies.length === 0 ? 'LEASE_ENDED' : 'WRONG_DOOR', occupancies[0]);
+  for (const occupancy of occupancies) {
+    if (occupancy.buildingId !== door.buildingId) continue;
+    if (door.unitId !== 0 && door.unitId !== occupancy.unitId) continue;
+    if (now < occupancy.from) nearest = refuse('NOT_YET_VALID', occupancy);
+    else if (now >= accessEnd(occupancy, door.holdoverDays)) {
+      if (nearest.reason !== 'NOT_YET_VALID') nearest = refuse('LEASE_ENDED', occupancy);
+    } else {
+      const openMs = person.slow ? door.openMs * 2 : door.openMs;
+      return { granted: true, reason: 'OK', note: noteOn(occupancy, now), openMs, occupancy };
+    }
+  }
+  return nearest;
+}
+
+/**
+ * May this credential open this door now? Deny by default, rules in the order below, one named reason
+ * for every refusal (domain.md 4.1, design.md 2 and 3). Pure: `now` is epoch ms, nothing else is read.
+ */
+export function decide(facts: Facts, now: number): Decision {
+  const { door, credential, person, occupancies } = facts;
+  if (door === undefined) return refuse('UNKNOWN_DOOR');
+  if (credential === undefined) return refuse('UNKNOWN_CREDENTIAL');
+  const held = credentialRefusal(credential, now);
+  if (held !== undefined) return refuse(held);
+  if (person === undefined || !person.registered) return refuse('NOT_REGISTERED');
+  const decision = byOccupancy(door, person, occupancies, now);
+  if (decision.granted && door.lockdown) return refuse('LOCKDOWN', decision.occupancy);
+  return decision;
+}

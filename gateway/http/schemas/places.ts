@@ -1,0 +1,78 @@
+import { type Static, Type } from 'typebox';
+
+/** Places and people as the API shows them. Times are epoch ms; personal data is masked unless it says otherwise. */
+export const Sentence = Type.Object({ zh: Type.String(), en: Type.String() });
+
+export const DoorLive = Type.Object({
+  online: Type.Boolean(), since: Type.Integer(),
+  contact: Type.Union([Type.Literal('open'), Type.Literal('closed'), Type.Literal('unknown')]),
+  lock: Type.Union([Type.Literal('locked'), Type.Literal('unlocked'), Type.Literal('unknown')]),
+  power: Type.Boolean(), queued: Type.Integer(), have: Type.String(), want: Type.String(),
+});
+export type DoorLive = Static<typeof DoorLive>;
+
+export const DoorView = Type.Object({
+  id: Type.Integer(), code: Type.String(), name: Type.String(), nameEn: Type.String(),
+  kind: Type.Union([Type.Literal('street'), Type.Literal('roof'), Type.Literal('gate'), Type.Literal('unit')]),
+  unitId: Type.Union([Type.Integer(), Type.Null()]),
+  /** Undefined until a controller is fitted. */
+  live: Type.Optional(DoorLive),
+});
+export type DoorView = Static<typeof DoorView>;
+
+export const UnitTile = Type.Object({
+  id: Type.Integer(), code: Type.String(), floor: Type.Integer(), room: Type.String(), use: Type.String(),
+  people: Type.Integer(), registered: Type.Integer(), keys: Type.Integer(),
+  /** Earliest contract end among running tenancies. */
+  termEnd: Type.Union([Type.Integer(), Type.Null()]),
+  state: Type.Union([Type.Literal('empty'), Type.Literal('fine'), Type.Literal('due'), Type.Literal('overdue'), Type.Literal('holdover')]),
+  /** Due date of the earliest open registration. */
+  registrationDue: Type.Union([Type.Integer(), Type.Null()]),
+});
+export type UnitTile = Static<typeof UnitTile>;
+
+export const BuildingSummary = Type.Object({
+  id: Type.Integer(), code: Type.String(), name: Type.String(), nameEn: Type.String(), address: Type.String(), mode: Type.String(),
+  units: Type.Integer(), doors: Type.Integer(),
+});
+export type BuildingSummary = Static<typeof BuildingSummary>;
+
+export const BuildingView = Type.Intersect([BuildingSummary, Type.Object({
+  floors: Type.Array(Type.Object({ floor: Type.Integer(), units: Type.Array(UnitTile) })),
+  doorList: Type.Array(DoorView),
+  /** Granted openings today by door id: a count, never who or when. */
+  openedToday: Type.Integer(),
+})]);
+export type BuildingView = Static<typeof BuildingView>;
+
+export const PersonView = Type.Object({
+  id: Type.Integer(),
+  /** 李* unless the role may see the name in its own register (landlord: own occupants). */
+  name: Type.String(),
+  documentType: Type.String(),
+  /** 890101********0118, or '' when none is recorded. */
+  documentMasked: Type.String(),
+  phoneMasked: Type.String(),
+  registered: Type.Boolean(),
+  registrationState: Type.String(), registrationDue: Type.Union([Type.Integer(), Type.Null()]),
+  role: Type.String(),
+});
+export type PersonView = Static<typeof PersonView>;
+
+export const CredentialView = Type.Object({
+  id: Type.Integer(), tech: Type.String(), tail: Type.String(), kind: Type.String(), label: Type.String(),
+  status: Type.String(), personId: Type.Union([Type.Integer(), Type.Null()]),
+});
+export type CredentialView = Static<typeof CredentialView>;
+
+export const TenancyView = Type.Object({
+  id: Type.Integer(), kind: Type.String(), startAt: Type.Integer(),
+  termEnd: Type.Union([Type.Integer(), Type.Null()]), accessUntil: Type.Union([Type.Integer(), Type.Null()]), endedBy: Type.String(),
+  /** running | holdover | ended | coming */
+  state: Type.String(),
+  people: Type.Array(PersonView), credentials: Type.Array(CredentialView),
+});
+export type TenancyView = Static<typeof TenancyView>;
+
+export const UnitView = Type.Object({ unit: UnitTile, building: BuildingSummary, tenancies: Type.Array(TenancyView), doors: Type.Array(DoorView) });
+export type UnitView = Static<typeof UnitView>;

@@ -1,0 +1,29 @@
+import type { DoorCommand, CommandResult, DoorState } from './doors/link.ts';
+import type { DoorId } from './core/ids.ts';
+import type { Appended, NewEntry } from './journal/entry.ts';
+import type { Config } from './config.ts';
+
+/** What the desk worker is started with. */
+export interface DeskStart {
+  readonly config: Config;
+}
+
+/** Desk side → door side. `id` pairs a question with its answer. */
+export type ToDoorSide =
+  | { readonly t: 'listening'; readonly url: string }
+  /** The change table grew: a hint to pull, never the change itself. */
+  | { readonly t: 'changed' }
+  | { readonly t: 'append'; readonly id: number; readonly entry: NewEntry }
+  | { readonly t: 'command'; readonly id: number; readonly doorId: DoorId; readonly command: DoorCommand }
+  /** A controller's record changed: forget its keys and connection. */
+  | { readonly t: 'failed'; readonly message: string };
+
+/** Door side → desk side. */
+export type ToDeskSide =
+  | { readonly t: 'health'; readonly indexReady: boolean; readonly credentials: number; readonly changeN: number; readonly journal: 'ok' | 'unavailable' }
+  /** Entries up to this index are on disk: a hint to read. */
+  | { readonly t: 'durable'; readonly index: number }
+  | { readonly t: 'doors'; readonly states: readonly DoorState[] }
+  | { readonly t: 'appended'; readonly id: number; readonly result: Appended | { readonly error: string } }
+  | { readonly t: 'commanded'; readonly id: number; readonly result: CommandResult }
+  | { readonly t: 'stop' };

@@ -1,0 +1,97 @@
+import { type ReadBy, type Reader, FieldError, list, oneOf, record, text, whole } from '../fields.ts';
+
+/**
+ * Every message of the native controller protocol, one declaration each: the reader checks it and the type
+ * follows from it. Bodies are JSON objects under the seal of `seal.ts`; field names are short because they
+ * travel, and are explained here and in docs/controller-protocol.md.
+ *
+ * Freshness without trusting any clock: `u` is the device's running time since boot in ms. The gateway keeps,
+ * for each (device, boot), the smallest (arrival − u) it has seen; a message's age is its own (arrival − u)
+ * above that. Commands expire at a value of the device's own `u`, in its own boot.
+ */
+const U32 = 2 ** 32 - 1;
+const hex = (digits: number): Reader<string> => text(new RegExp(`^[0-9a-f]{${digits}}$`), `${digits} lower-case hex digits`);
+const version = oneOf(1);
+const instance = hex(16);
+const boot = whole(1, U32);
+const seq = whole(1, U32);
+const uptime = whole(0, Number.MAX_SAFE_INTEGER);
+/** Device clock, epoch ms; 0: the device has none. Any value is accepted and recorded, none is believed. */
+const deviceTime = whole(0, Number.MAX_SAFE_INTEGER);
+const door = whole(1, 8);
+const listVersion = text(/^(\d{1,10}\.\d{1,10})?$/, 'an access list version "epoch.n", or empty');
+const reason = text(/^[A-Z_]{2,24}$/, 'a reason name in capitals');
+/** Data bits of a credential as the reader gave them: width, and value as hex, most significant first. */
+const reading = record({ w: whole(0, 255), x: text(/^[0-9A-Fa-f]{0,64}$/, 'up to 64 hex digits') });
+const up = { v: version, i: instance, b: boot, n: seq, u: uptime, t: deviceTime };
+
+const infoMessage = record({
+  v: version, i: instance, b: boot,
+  model: text(/^[\x20-\x7e]{1,32}$/, '1 to 32 printable characters'), fw: text(/^[\x20-\x7e]{1,32}$/, '1 to 32 printable characters'),
+  minor: whole(0, 1000), doors: whole(1, 8), rows: whole(0, 100_000),
+});
+const stateMessage = record({
+  v: version, i: instance, b: boot, u: uptime, s: oneOf('on', 'off'),
+  /** One for each door: number, contact, lock. */
+  d: list(record({ d: door, c: oneOf('open', 'closed', 'unknown'), l: oneOf('locked', 'unlocked') }), 8),
+  /** Mains present; events waiting; list held. */
+  p: oneOf(true, false), q: whole(0, U32), l: listVersion,
+});
+const requestMessage = record({ ...up, d: door, k: oneOf('card', 'pin', 'qr'), c: reading, ms: whole(50, 10_000), l: listVersion });
+const responseMessage = record({ v: version, i: instance, b: boot, n: seq, g: oneOf(true, false), r: reason, o: whole(0, 600_000), e: whole(0, Number.MAX_SAFE_INTEGER) });
+
+const outcomeEvent = record({
+  ...up, k: oneOf('outcome'), d: door,
+  /** The request it closes: boot and sequence; the reading, method, clock and budget it had. */
+  rb: boot, rn: seq, c: reading, m: oneOf('card', 'pin', 'qr'), rt: deviceTime,
+  f: oneOf('executed', 'local', 'not-executed', 'unknown'), g: oneOf(true, false), r: reason, o: oneOf('opened', 'unopened', 'unknown'), l: listVersion,
+});
+const doorEvent = record({
+  ...up, k: oneOf('door'), d: door,
+  w: oneOf('exit', 'forced', 'held', 'closed', 'opened', 'tamper', 'power-lost', 'power-back', 'fire'),
+  /** True when the device had no gateway at that moment. */
+  off: oneOf(true, false),
+});
+const eventMessage: Reader<ReadBy<typeof outcomeEvent> | ReadBy<typeof doorEvent>> = (value, field) => {
+  const kind = record({ k: oneOf('outcome', 'door') })(value, field).k;
+  return kind === 'outcome' ? outcomeEvent(value, field) : doorEvent(value, field);
+};
+const eventAck = record({ v: version, i: instance, b: boot, n: seq });
+const command = record({ v: version, id: hex(16), d: door, a: oneOf('unlock', 'lock', 'restart', 'identify'), o: whole(0, 600_000), b: boot, x: uptime });
+const commandAck = record({ v: version, id: hex(16), st: oneOf('done', 'refused', 'expired') });
+const timeAsk = record({ v: version, no: hex(16) });
+const time = record({ v: version, no: hex(16), t: whole(0, Number.MAX_SAFE_INTEGER) });
+/** Row of an access list: fingerprint (24 hex), bits of the doors it opens, end in epoch ms (0: none). */
+const row: Reader<readonly [string, number, number]> = (value, field) => {
+  if (!Array.isArray(value) || value.length !== 3) throw new FieldError(field, 'three items: fingerprint, door bits, end');
+  return [hex(24)(value[0], `${field}[0]`), whole(1, 255)(value[1], `${field}[1]`), whole(0, Number.MAX_SAFE_INTEGER)(value[2], `${field}[2]`)];
+};
+const listWant = record({ v: version, e: whole(0, U32), n: whole(0, U32), until: whole(0, Number.MAX_SAFE_INTEGER), count: whole(0, 20_000), of: whole(0, 1000), dig: hex(64), o: list(whole(0, 600_000), 8) });
+const listChunk = record({ v: version, e: whole(0, U32), n: whole(0, U32), at: whole(0, 999), rows: list(row, 200) });
+const listHave = record({ v: version, i: instance, b: boot, l: listVersion });
+const listGet = record({ v: version, i: instance, b: boot, e: whole(0, U32), n: whole(0, U32) });
+
+export const MESSAGES = {
+  info: infoMessage, state: stateMessage, req: requestMessage, evt: eventMessage, 'cmd/ack': commandAck, 'acl/have': listHave, 'acl/get': listGet, 'time/ask': timeAsk,
+  res: responseMessage, 'evt/ack': eventAck, cmd: command, 'acl/want': listWant, 'acl/c': listChunk, time,
+} as const;
+export type MessageTail = keyof typeof MESSAGES;
+export type Message<T extends MessageTail> = ReadBy<(typeof MESSAGES)[T]>;
+export type ListRow = readonly [fingerprint: string, doors: number, until: number];
+export type Reading = ReadBy<typeof reading>;
+
+/** Reads an unsealed body. Throws FieldError; a body that is not JSON names the field `body`. */
+export function decode<T extends MessageTail>(tail: T, body: Uint8Array): Message<T> {
+  let value: unknown;
+  try {
+    value = JSON.parse(Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8'));
+  } catch {
+    throw new FieldError('body', 'a JSON object');
+  }
+  const read = MESSAGES[tail] as Reader<Message<T>>;
+  return read(value, '');
+}
+
+/** The body to seal. Fields that are undefined are left out. */
+export const encode = <T extends MessageTail>(_tail: T, message: Message<T>): Buffer => Buffer.from(JSON.stringify(message));
+

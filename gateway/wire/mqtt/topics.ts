@@ -1,0 +1,35 @@
+/**
+ * MQTT topics of the native controller protocol: `ac/1/{site}/d/{device}/{tail}` (mqtt.md 5.2).
+ * The device prefix comes before the verb, so that one prefix is the whole access rule of a device.
+ */
+export const UP_TAILS = ['info', 'state', 'req', 'evt', 'cmd/ack', 'acl/have', 'acl/get', 'time/ask'] as const;
+export const DOWN_TAILS = ['res', 'evt/ack', 'cmd', 'acl/want', 'acl/c', 'time'] as const;
+/** Tails a device may retain: hints for whoever connects later. */
+export const RETAINED_TAILS = ['info', 'state'] as const;
+export type UpTail = (typeof UP_TAILS)[number];
+export type DownTail = (typeof DOWN_TAILS)[number];
+
+const ID = /^[a-z0-9][a-z0-9-]{0,23}$/;
+export const isWireId = (text: string): boolean => ID.test(text);
+
+export const deviceTopic = (site: string, device: string, tail: UpTail | DownTail): string => `ac/1/${site}/d/${device}/${tail}`;
+/** What a device subscribes to, one filter for each downward tail. */
+export const deviceFilters = (site: string, device: string): string[] => DOWN_TAILS.map((tail) => deviceTopic(site, device, tail));
+
+export interface ParsedTopic {
+  readonly site: string;
+  readonly device: string;
+  readonly tail: UpTail | DownTail;
+}
+
+const TAILS: ReadonlySet<string> = new Set([...UP_TAILS, ...DOWN_TAILS]);
+const isTail = (tail: string): tail is UpTail | DownTail => TAILS.has(tail);
+
+/** Parts of a device topic, or undefined when it is not exactly one. */
+export function parseTopic(topic: string): ParsedTopic | undefined {
+  if (topic.length > 96) return undefined;
+  const [ac, major, site, d, device, ...rest] = topic.split('/');
+  const tail = rest.join('/');
+  if (ac !== 'ac' || major !== '1' || d !== 'd' || site === undefined || device === undefined) return undefined;
+  return isWireId(site) && isWireId(device) && isTail(tail) ? { site, device, tail } : undefined;
+}
