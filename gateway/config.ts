@@ -1,12 +1,94 @@
+import { accessSync, constants, existsSync, mkdirSync } from 'node:fs';
+import { isIP } from 'node:net';
+import path from 'node:path';
+
 /** Settings of one gateway, read once at start. */
 export interface Config {
   readonly host: string;
   readonly port: number;
   readonly mqttPort: number;
+  /** Paths of the certificate chain and its key, PEM. */
   readonly tls: { readonly cert: string; readonly key: string } | undefined;
   readonly publicUrl: string | undefined;
   /** Absolute path of the data directory. */
   readonly data: string;
   /** True when nobody named a data directory: the demo building with its simulated doors. */
   readonly demo: boolean;
+}
+
+/** A setting that cannot be used. The message is the one line a person is shown. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+}
+
+const expected = (variable: string, what: string, got: string): ConfigError => new ConfigError(`${variable}: expected ${what}, got "${got}".`);
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+function port(env: Environment, variable: string, otherwise: number): number {
+  const given = env[variable];
+  if (given === undefined || given === '') return otherwise;
+  const value = Number(given);
+  if (!/^\d{1,5}$/.test(given) || value > 65_535) throw expected(variable, 'a port number from 0 to 65535 (0: any free one)', given);
+  return value;
+}
+
+function host(env: Environment): string {
+  const given = env['HOST'] ?? '127.0.0.1';
+  if (isIP(given) === 0 && !/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/i.test(given)) throw expected('HOST', 'an IP address or host name such as 127.0.0.1 or 0.0.0.0', given);
+  return given;
+}
+
+function readable(env: Environment, variable: string): string | undefined {
+  const given = env[variable];
+  if (given === undefined || given === '') return undefined;
+  try {
+    accessSync(given, constants.R_OK);
+  } catch {
+    throw expected(variable, 'the path of a PEM file this user can read', given);
+  }
+  return path.resolve(given);
+}
+
+function tls(env: Environment): Config['tls'] {
+  const [cert, key] = [readable(env, 'TLS_CERT'), readable(env, 'TLS_KEY')];
+  if (cert !== undefined && key !== undefined) return { cert, key };
+  if (cert !== undefined) throw new ConfigError('TLS_KEY: expected the path of the private key that belongs to TLS_CERT, got nothing.');
+  if (key !== undefined) throw new ConfigError('TLS_CERT: expected the path of the certificate that belongs to TLS_KEY, got nothing.');
+  return undefined;
+}
+
+function publicUrl(env: Environment): string | undefined {
+  const given = env['PUBLIC_URL'];
+  if (given === undefined || given === '') return undefined;
+  if (!URL.canParse(given) || !/^https?:$/.test(new URL(given).protocol)) throw expected('PUBLIC_URL', 'an address such as https://doors.example.cn', given);
+  return given.replace(/\/$/, '');
+}
+
+function dataDirectory(env: Environment, root: string): string {
+  const name = env['DOORBOOK_DATA'] ? 'DOORBOOK_DATA' : 'DOORBOOK_DEMO';
+  const directory = path.resolve(env[name] || path.join(root, 'data', 'demo'));
+  const variable = env[name] ? `${name} (${directory})` : directory;
+  try {
+    if (!existsSync(directory)) mkdirSync(directory, { recursive: true, mode: 0o700 });
+    accessSync(directory, constants.R_OK | constants.W_OK | constants.X_OK);
+  } catch (error) {
+    const why = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+    throw new ConfigError(`${variable}: expected a directory this user can write to (${why}).`);
+  }
+  return directory;
+}
+
+/**
+ * Environment → settings. Throws ConfigError naming the variable and what was expected. `root` is the
+ * project's directory, under which the demo keeps its data unless DOORBOOK_DEMO names another place.
+ */
+export function readConfig(env: Environment, root: string): Config {
+  for (const [variable, what] of [['DATABASE_URL', 'PostgreSQL'], ['MQTT_URL', 'An external MQTT broker']] as const) {
+    if (env[variable]) throw new ConfigError(`${variable}: ${what} is not built yet. Leave it unset; the gateway uses its embedded one.`);
+  }
+  return {
+    host: host(env), port: port(env, 'PORT', 8080), mqttPort: port(env, 'MQTT_PORT', 1883), tls: tls(env), publicUrl: publicUrl(env),
+    data: dataDirectory(env, root), demo: !env['DOORBOOK_DATA'],
+  };
 }

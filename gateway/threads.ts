@@ -10,12 +10,13 @@ export interface DeskStart {
 
 /** Desk side → door side. `id` pairs a question with its answer. */
 export type ToDoorSide =
-  | { readonly t: 'listening'; readonly url: string }
+  /** `setupLink`: the one-time link that makes the first account, while there is none (security.md 3). */
+  | { readonly t: 'listening'; readonly url: string; readonly port: number; readonly setupLink?: string }
   /** The change table grew: a hint to pull, never the change itself. */
   | { readonly t: 'changed' }
   | { readonly t: 'append'; readonly id: number; readonly entry: NewEntry }
-  | { readonly t: 'command'; readonly id: number; readonly doorId: DoorId; readonly command: DoorCommand }
-  /** A controller's record changed: forget its keys and connection. */
+  | { readonly t: 'command'; readonly id: number; readonly doorId: DoorId; readonly command: DoorCommand; readonly accountId: number }
+  /** The desk side cannot serve at all: a port in use, say. */
   | { readonly t: 'failed'; readonly message: string };
 
 /** Door side → desk side. */

@@ -17,7 +17,6 @@ export interface DoorFacts {
 }
 
 export type CredentialStatus = 'active' | 'revoked' | 'suspended';
-
 export interface CredentialFacts {
   readonly id: CredentialId;
   readonly status: CredentialStatus;
@@ -26,7 +25,6 @@ export interface CredentialFacts {
   readonly validUntil: number;
   readonly personId: PersonId | 0;
 }
-
 /** The holder. `registered`: identity document checked by a clerk, an officer or the landlord (design.md 2). */
 export interface PersonFacts {
   readonly id: PersonId;
@@ -34,7 +32,6 @@ export interface PersonFacts {
   /** Needs the door held longer. */
   readonly slow: boolean;
 }
-
 /** One person living in one home under one tenancy. Times are epoch ms; 0: none. */
 export interface OccupancyFacts {
   readonly tenancyId: TenancyId;
@@ -67,10 +64,12 @@ export interface Decision {
 }
 
 const DAY_MS = 86_400_000;
-const refuse = (reason: Reason, occupancy?: OccupancyFacts): Decision => ({ granted: false, reason, note: undefined, openMs: 0, occupancy });
+
+/** A refusal under its name; `occupancy`: the one that came nearest, when there is one. */
+export const refusal = (reason: Reason, occupancy?: OccupancyFacts): Decision => ({ granted: false, reason, note: undefined, openMs: 0, occupancy });
 
 /** When this occupancy stops opening doors, as epoch ms; Infinity: when a person ends it. */
-export function accessEnd(occupancy: OccupancyFacts, holdoverDays: number | null): number {
+export function accessEnd(occupancy: Pick<OccupancyFacts, 'accessUntil' | 'termEnd'>, holdoverDays: number | null): number {
   const stated = occupancy.accessUntil === 0 ? Number.POSITIVE_INFINITY : occupancy.accessUntil;
   if (holdoverDays === null || occupancy.termEnd === 0) return stated;
   return Math.min(stated, occupancy.termEnd + holdoverDays * DAY_MS);
@@ -92,17 +91,14 @@ function noteOn(occupancy: OccupancyFacts, now: number): Note | undefined {
 
 /** The first occupancy that opens this door now; failing that, the refusal of the one that came nearest. */
 function byOccupancy(door: DoorFacts, person: PersonFacts, occupancies: readonly OccupancyFacts[], now: number): Decision {
-  let nearest = refuse(occupancies.length === 0 ? 'LEASE_ENDED' : 'WRONG_DOOR', occupancies[0]);
+  let nearest = refusal('WRONG_DOOR', occupancies[0]);
   for (const occupancy of occupancies) {
     if (occupancy.buildingId !== door.buildingId) continue;
     if (door.unitId !== 0 && door.unitId !== occupancy.unitId) continue;
-    if (now < occupancy.from) nearest = refuse('NOT_YET_VALID', occupancy);
+    if (now < occupancy.from) nearest = refusal('NOT_YET_VALID', occupancy);
     else if (now >= accessEnd(occupancy, door.holdoverDays)) {
-      if (nearest.reason !== 'NOT_YET_VALID') nearest = refuse('LEASE_ENDED', occupancy);
-    } else {
-      const openMs = person.slow ? door.openMs * 2 : door.openMs;
-      return { granted: true, reason: 'OK', note: noteOn(occupancy, now), openMs, occupancy };
-    }
+      if (nearest.reason !== 'NOT_YET_VALID') nearest = refusal('LEASE_ENDED', occupancy);
+    } else return { granted: true, reason: 'OK', note: noteOn(occupancy, now), openMs: person.slow ? door.openMs * 2 : door.openMs, occupancy };
   }
   return nearest;
 }
@@ -113,12 +109,12 @@ function byOccupancy(door: DoorFacts, person: PersonFacts, occupancies: readonly
  */
 export function decide(facts: Facts, now: number): Decision {
   const { door, credential, person, occupancies } = facts;
-  if (door === undefined) return refuse('UNKNOWN_DOOR');
-  if (credential === undefined) return refuse('UNKNOWN_CREDENTIAL');
+  if (door === undefined) return refusal('UNKNOWN_DOOR');
+  if (credential === undefined) return refusal('UNKNOWN_CREDENTIAL');
   const held = credentialRefusal(credential, now);
-  if (held !== undefined) return refuse(held);
-  if (person === undefined || !person.registered) return refuse('NOT_REGISTERED');
+  if (held !== undefined) return refusal(held);
+  if (person === undefined || !person.registered || occupancies.length === 0) return refusal('NOT_REGISTERED');
   const decision = byOccupancy(door, person, occupancies, now);
-  if (decision.granted && door.lockdown) return refuse('LOCKDOWN', decision.occupancy);
+  if (decision.granted && door.lockdown) return refusal('LOCKDOWN', decision.occupancy);
   return decision;
 }

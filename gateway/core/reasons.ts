@@ -50,3 +50,7 @@ const NOTE_SENTENCES: Readonly<Record<Note, Sentence>> = {
 /** The sentence a person is shown for an outcome, written in each language, never a bare code. */
 export const sentence = (reason: Reason): Sentence => SENTENCES[reason];
 export const noteSentence = (note: Note): Sentence => NOTE_SENTENCES[note];
+
+const NAMES: ReadonlySet<string> = new Set(REASONS);
+/** True when a word from outside is one of our reasons. */
+export const isReason = (word: string): word is Reason => NAMES.has(word);

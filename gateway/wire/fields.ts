@@ -14,7 +14,9 @@ export class FieldError extends Error {
   }
 }
 
+/** Checks an unknown value and names the field when it does not fit. Throws FieldError. */
 export type Reader<T> = (value: unknown, field: string) => T;
+/** What a reader returns. */
 export type ReadBy<R> = R extends Reader<infer T> ? T : never;
 
 /** A whole number from `min` to `max`, both included. */
@@ -46,6 +48,7 @@ export const list = <T>(item: Reader<T>, max: number): Reader<T[]> => (value, fi
 export const optional = <T>(reader: Reader<T>): Reader<T | undefined> => (value, field) => (value === undefined ? undefined : reader(value, field));
 
 type Shape = Readonly<Record<string, Reader<unknown>>>;
+/** The object a shape of readers describes. */
 export type RecordOf<S extends Shape> = { readonly [K in keyof S]: ReadBy<S[K]> };
 
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -20,5 +20,6 @@ export type RosterPreview = Static<typeof RosterPreview>;
 
 /** `attested`: the landlord states that he checked the documents (design.md 2); without it people come in not registered. */
 export const RosterApply = Type.Object({ goodRowsOnly: Type.Boolean(), attested: Type.Boolean() });
+export type RosterApply = Static<typeof RosterApply>;
 export const RosterApplied = Type.Object({ people: Type.Integer(), tenancies: Type.Integer(), credentials: Type.Integer(), units: Type.Integer(), unchanged: Type.Integer(), skipped: Type.Integer(), entry: Type.Integer() });
 export type RosterApplied = Static<typeof RosterApplied>;

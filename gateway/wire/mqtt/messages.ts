@@ -71,13 +71,18 @@ const listChunk = record({ v: version, e: whole(0, U32), n: whole(0, U32), at: w
 const listHave = record({ v: version, i: instance, b: boot, l: listVersion });
 const listGet = record({ v: version, i: instance, b: boot, e: whole(0, U32), n: whole(0, U32) });
 
+/** One reader for each topic tail: what may stand in that message. */
 export const MESSAGES = {
   info: infoMessage, state: stateMessage, req: requestMessage, evt: eventMessage, 'cmd/ack': commandAck, 'acl/have': listHave, 'acl/get': listGet, 'time/ask': timeAsk,
   res: responseMessage, 'evt/ack': eventAck, cmd: command, 'acl/want': listWant, 'acl/c': listChunk, time,
 } as const;
+/** A tail that carries a message: all of them. */
 export type MessageTail = keyof typeof MESSAGES;
+/** The checked body of the message under a tail. */
 export type Message<T extends MessageTail> = ReadBy<(typeof MESSAGES)[T]>;
+/** Row of an access list: fingerprint (24 hex digits), bits of the doors it opens (bit 0: door 1), end in epoch ms (0: none). */
 export type ListRow = readonly [fingerprint: string, doors: number, until: number];
+/** A credential as a reader gave it: `w` data bits and `x`, the value in hex. */
 export type Reading = ReadBy<typeof reading>;
 
 /** Reads an unsealed body. Throws FieldError; a body that is not JSON names the field `body`. */
@@ -94,4 +99,3 @@ export function decode<T extends MessageTail>(tail: T, body: Uint8Array): Messag
 
 /** The body to seal. Fields that are undefined are left out. */
 export const encode = <T extends MessageTail>(_tail: T, message: Message<T>): Buffer => Buffer.from(JSON.stringify(message));
-

@@ -24,7 +24,9 @@ export function deviceKeys(secret: Uint8Array): DeviceKeys {
   return { up: derive(secret, 'up'), down: derive(secret, 'down'), list: derive(secret, 'list'), password: derive(secret, 'mqtt').toString('hex') };
 }
 
+/** Bytes of random nonce at the head of a sealed payload. */
 export const NONCE_BYTES = 12;
+/** Bytes of authentication tag at its end. */
 const TAG_BYTES = 16;
 
 /** Seals a plaintext for a topic. `nonce` is given only by tests that replay a vector. */

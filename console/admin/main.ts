@@ -1,0 +1,19 @@
+import '../parts/tokens.css';
+import '../parts/base.css';
+import { mount } from 'svelte';
+import { door } from '../parts/api.ts';
+import { markLang } from '../parts/i18n.svelte.ts';
+import { page, startRouter } from '../parts/router.svelte.ts';
+import { forget } from '../parts/session.svelte.ts';
+import App from './App.svelte';
+import { toSignIn } from './leave.ts';
+
+markLang();
+startRouter();
+door.signedOut = () => {
+  forget();
+  if (page().path !== '/login') toSignIn();
+};
+
+const target = document.getElementById('app');
+if (target !== null) mount(App, { target });

@@ -1,0 +1,5 @@
+import type { DoorView } from '../../gateway/http/schemas/places.ts';
+import { role, session } from '../parts/session.svelte.ts';
+
+/** Whether to offer this role a button that opens the door: shared doors for the landlord, and for the operator in the demo. The gateway decides again. */
+export const mayOpen = (door: DoorView): boolean => door.unitId === null && (role() === 'LL' || (role() === 'SA' && session()?.demo === true));

@@ -1,0 +1,7 @@
+import { enBuilding } from './en-building.ts';
+import { enFrame } from './en-frame.ts';
+import { enPages } from './en-pages.ts';
+import type { Key } from './zh.ts';
+
+/** Every word the console shows, in English, under the keys of zh.ts. */
+export const en: Readonly<Record<Key, string>> = { ...enFrame, ...enBuilding, ...enPages };

@@ -1,0 +1,9 @@
+import { zhBuilding } from './zh-building.ts';
+import { zhFrame } from './zh-frame.ts';
+import { zhPages } from './zh-pages.ts';
+
+/** Every word the console shows, in Chinese. The keys are the contract; en.ts has the same. */
+export const zh = { ...zhFrame, ...zhBuilding, ...zhPages };
+
+/** Name of a text; `t` takes no other. */
+export type Key = keyof typeof zh;

@@ -1,0 +1,39 @@
+import type { Role, SessionView } from '../../gateway/http/schemas/session.ts';
+import { door, get, post, remove } from './api.ts';
+
+let current = $state.raw<SessionView | undefined>();
+
+/** Who is signed in, or undefined until the gateway has answered for the first time. */
+export const session = (): SessionView | undefined => current;
+
+/** The role on screen; undefined when nobody is signed in. */
+export const role = (): Role | undefined => current?.account?.role;
+
+function take(view: SessionView): void {
+  door.csrf = view.csrf;
+  current = view;
+}
+
+/** Asks the gateway who we are. Throws ApiProblem when it does not answer. */
+export const loadSession = async (): Promise<void> => take(await get<SessionView>('/session'));
+
+/** Signs in; throws ApiProblem with the sentence to show. */
+export const signIn = async (login: string, password: string): Promise<void> => take(await post<SessionView>('/session', { login, password }));
+
+/** Makes the first administrator with the one-time token of the set-up link. */
+export const setUp = async (form: { token: string; login: string; password: string; displayName: string }): Promise<void> => take(await post<SessionView>('/setup', form));
+
+/** Enters the demo in a role with one click. */
+export const enterDemo = async (as: Role): Promise<void> => take(await post<SessionView>('/demo/enter', { role: as }));
+
+/** Signs out here and on the gateway; here also when the gateway does not answer. */
+export async function signOut(): Promise<void> {
+  await remove<SessionView | null>('/session').catch(() => null);
+  forget();
+  await loadSession().catch(() => undefined);
+}
+
+/** The session is over: whoever looks next signs in again. */
+export function forget(): void {
+  if (current !== undefined) current = { ...current, account: null };
+}

@@ -1,0 +1,189 @@
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import type { Reading } from '../gateway/wire/mqtt/messages.ts';
+import { type DeviceKeys, deviceKeys } from '../gateway/wire/mqtt/seal.ts';
+import { createController, step, wakeAt } from './door.ts';
+import { type EventStore, openEventStore } from './event-store.ts';
+import type { FleetDevice } from './fleet-file.ts';
+import { listVersion } from './local.ts';
+import type { Answer, Contact, Controller, Input, Now, Output } from './model.ts';
+import { type MqttLink, startLink } from './mqtt-link.ts';
+import { isReleased, willBody } from './report.ts';
+
+const HELD_MS = 60_000;
+const OPEN_MS = 5000;
+const QUEUE_MAX = 10_000;
+const ASK_TIME_MS = 3_600_000;
+/** A restart leaves its acknowledgement this long to get out, ms. */
+const RESTART_MS = 300;
+const TIMER_MAX_MS = 2 ** 31 - 1;
+/** Somebody with a green lamp opens the door and lets it fall shut, ms after the lamp. */
+const WALK_OPEN_MS = 700;
+const WALK_CLOSED_MS = 3200;
+
+/** What a tap came to. `ms`: from the card to the lamp. */
+export interface TapResult extends Answer {
+  readonly ms: number;
+}
+
+/** What a person standing at a door could see of it, and what waits inside. */
+export interface DoorStatus {
+  readonly network: boolean;
+  readonly power: boolean;
+  readonly contact: Contact;
+  readonly lock: 'locked' | 'unlocked';
+  readonly queued: number;
+  readonly list: string;
+}
+
+/** Where a device finds its gateway and keeps its store. `walk`: a granted tap is followed by somebody going in. */
+export interface DeviceOptions {
+  readonly mqtt: { readonly host: string; readonly port: number };
+  readonly storeDir: string;
+  readonly device: FleetDevice;
+  readonly walk: boolean;
+}
+
+interface Waiting {
+  readonly since: number;
+  readonly resolve: (result: TapResult) => void;
+  readonly reject: (error: Error) => void;
+}
+
+const hex8 = (): string => randomBytes(8).toString('hex');
+const noPower = (): Error => new Error('门没有电。 The door has no power.');
+
+/** A controller with a real clock, a real file and a real connection. */
+export class SimDevice {
+  readonly #options: DeviceOptions;
+  readonly #keys: DeviceKeys;
+  readonly #controller: Controller;
+  readonly #waiting = new Map<number, Waiting>();
+  #bootAt = 0;
+  #tag = 0;
+  #networkOn = true;
+  #store: EventStore | undefined;
+  #link: MqttLink | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #hourly: NodeJS.Timeout | undefined;
+
+  constructor(options: DeviceOptions) {
+    this.#options = options;
+    this.#keys = deviceKeys(Buffer.from(options.device.secretHex, 'hex'));
+    const doors = Math.max(...options.device.doors.map(({ number }) => number));
+    this.#controller = createController({ doors, listKey: this.#keys.list, model: 'doorbook-sim', fw: '1.0', heldMs: HELD_MS, openMs: OPEN_MS, queueMax: QUEUE_MAX });
+  }
+
+  /** Power on: opens the store, boots, connects. Throws what the store throws. */
+  start(after: 'start' | 'power-lost' | 'restart' = 'start'): void {
+    if (this.#store !== undefined) return;
+    this.#store = openEventStore(join(this.#options.storeDir, `${this.#options.device.device}.events`), hex8());
+    this.#bootAt = performance.now();
+    this.#feed({ t: 'boot', image: this.#store.image, after });
+    this.#hourly = setInterval(() => this.#feed({ t: 'ask-time', nonce: hex8() }), ASK_TIME_MS);
+    if (this.#networkOn) this.#connect();
+  }
+
+  /** Power off: stops at once; everything not in the store is gone. */
+  stop(): void {
+    clearTimeout(this.#timer);
+    clearInterval(this.#hourly);
+    step(this.#controller, { t: 'power-lost' }, this.#now());
+    this.#disconnect();
+    this.#store?.close();
+    this.#store = undefined;
+    for (const { reject } of this.#waiting.values()) reject(noPower());
+    this.#waiting.clear();
+  }
+
+  /** Holds a card to the reader. Rejects without power, or when it goes before the lamp shows anything. */
+  tap(door: number, reading: Reading): Promise<TapResult> {
+    if (this.#store === undefined) return Promise.reject(noPower());
+    this.#tag += 1;
+    const tag = this.#tag;
+    return new Promise((resolve, reject) => {
+      this.#waiting.set(tag, { since: performance.now(), resolve, reject });
+      this.#feed({ t: 'tap', door, reading, method: 'card', tag });
+    });
+  }
+
+  act(input: Extract<Input, { t: 'exit' | 'contact' | 'fire' }>): void {
+    this.#feed(input);
+  }
+
+  network(on: boolean): void {
+    if (on === this.#networkOn) return;
+    this.#networkOn = on;
+    if (!on) this.#disconnect();
+    else if (this.#store !== undefined) this.#connect();
+  }
+
+  power(on: boolean): void {
+    if (on) this.start('power-lost');
+    else this.stop();
+  }
+
+  status(door: number): DoorStatus {
+    const { run, world } = this.#controller;
+    const shared = { network: this.#networkOn, power: run !== undefined, contact: world.contact[door - 1] ?? 'unknown' };
+    if (run === undefined) return { ...shared, lock: world.fire ? 'unlocked' : 'locked', queued: 0, list: '' };
+    return { ...shared, lock: isReleased({ run, world }, door) ? 'unlocked' : 'locked', queued: run.events.length + run.requests.size, list: listVersion(run.list) };
+  }
+
+  #now(): Now {
+    return { u: Math.floor(performance.now() - this.#bootAt), wall: Date.now() };
+  }
+
+  /** Outputs in order. A write that fails stops the device, so that nothing after it happens. */
+  #feed(input: Input): void {
+    try {
+      for (const output of step(this.#controller, input, this.#now())) this.#carryOut(output);
+    } catch (error) {
+      process.stderr.write(`${this.#options.device.device}: stopped: ${error instanceof Error ? error.message : String(error)}\n`);
+      this.stop();
+      return;
+    }
+    clearTimeout(this.#timer);
+    const wait = wakeAt(this.#controller) - this.#now().u;
+    if (Number.isFinite(wait)) this.#timer = setTimeout(() => this.#feed({ t: 'tick' }), Math.min(TIMER_MAX_MS, Math.max(1, wait)));
+  }
+
+  #carryOut(output: Output): void {
+    if (output.t === 'store') this.#store?.write(output.change);
+    else if (output.t === 'publish') this.#link?.publish(output.tail, output.body);
+    else if (output.t === 'lamp' && output.answer !== undefined) this.#lampOn(output.door, output.answer);
+    else if (output.t === 'restart') setTimeout(() => this.#restart(), RESTART_MS);
+  }
+
+  #restart(): void {
+    if (this.#store === undefined) return;
+    this.stop();
+    this.start('restart');
+  }
+
+  #lampOn(door: number, answer: Answer): void {
+    const tap = answer.tag === undefined ? undefined : this.#waiting.get(answer.tag);
+    if (tap === undefined || answer.tag === undefined) return;
+    this.#waiting.delete(answer.tag);
+    tap.resolve({ ...answer, ms: Math.round((performance.now() - tap.since) * 10) / 10 });
+    if (!answer.granted || !this.#options.walk) return;
+    setTimeout(() => this.#feed({ t: 'contact', door, contact: 'open' }), WALK_OPEN_MS);
+    setTimeout(() => this.#feed({ t: 'contact', door, contact: 'closed' }), WALK_CLOSED_MS);
+  }
+
+  #connect(): void {
+    const { mqtt, device } = this.#options;
+    this.#link = startLink({
+      ...mqtt, site: device.site, device: device.device, keys: this.#keys,
+      will: () => willBody(this.#controller),
+      connected: () => this.#feed({ t: 'connected', nonce: hex8() }),
+      disconnected: () => this.#feed({ t: 'disconnected' }),
+      received: (message) => this.#feed({ t: 'message', message }),
+    });
+  }
+
+  #disconnect(): void {
+    this.#link?.stop();
+    this.#link = undefined;
+  }
+}

@@ -1,0 +1,70 @@
+import { FieldError, oneOf, optional, record, type ReadBy, text, whole } from '../gateway/wire/fields.ts';
+import { CARD_EXPECTED, parseCard } from './cards.ts';
+import { SimDevice } from './device.ts';
+import type { FleetFile } from './fleet-file.ts';
+
+/** One line of the local socket, checked. */
+export const socketRequest = record({
+  id: whole(0, Number.MAX_SAFE_INTEGER), act: oneOf('tap', 'push', 'open', 'close', 'fire', 'network', 'power', 'list'),
+  doorCode: optional(text(/^[\x21-\x7e]{1,64}$/, 'a door code')), card: optional(text(/^[\x21-\x7e]{0,64}$/, 'a card number')), on: optional(oneOf(true, false)),
+});
+type SocketRequest = ReadBy<typeof socketRequest>;
+
+interface FleetDoor {
+  readonly code: string;
+  readonly number: number;
+  readonly device: SimDevice;
+}
+
+/** All devices of one process. */
+export interface Fleet {
+  readonly devices: number;
+  /** Carries out one request; the fields of its answer. Rejects with a sentence for a person. */
+  act(request: SocketRequest): Promise<Record<string, unknown>>;
+  stop(): void;
+}
+
+/** The door of a code, whole or only its last letters (`D01`). Throws a sentence for a person when there is none, or several. */
+function findDoor<T extends { readonly code: string }>(doors: readonly T[], wanted: string | undefined): T {
+  const exact = doors.filter(({ code }) => code === wanted);
+  const found = exact.length > 0 ? exact : doors.filter(({ code }) => wanted !== undefined && wanted.length >= 2 && code.toUpperCase().endsWith(wanted.toUpperCase()));
+  const [door] = found;
+  if (door === undefined || found.length > 1) throw new Error(`没有这扇门：${wanted ?? ''}。 No such door: ${wanted ?? ''}.`);
+  return door;
+}
+
+async function tap({ device, number }: FleetDoor, card: string | undefined): Promise<Record<string, unknown>> {
+  const reading = parseCard(card ?? '');
+  if (reading === undefined) throw new Error(CARD_EXPECTED);
+  const { granted, reason, openMs, ms, entry, local } = await device.tap(number, reading);
+  return { granted, reason, openMs, ms, ...(entry === 0 ? {} : { entry }), offline: local };
+}
+
+function set({ device, number: door }: FleetDoor, { act, on }: SocketRequest): void {
+  if (act === 'push') return device.act({ t: 'exit', door });
+  if (act === 'open' || act === 'close') return device.act({ t: 'contact', door, contact: act === 'open' ? 'open' : 'closed' });
+  if (on === undefined) throw new FieldError('on', 'true or false');
+  if (act === 'fire') device.act({ t: 'fire', on });
+  else if (act === 'network') device.network(on);
+  else device.power(on);
+}
+
+/** Starts every device of a fleet. Throws what a store throws. */
+export function startFleet({ mqtt, storeDir, devices, walk = false }: FleetFile): Fleet {
+  const all = devices.map((device) => ({ device, sim: new SimDevice({ mqtt, storeDir, device, walk }) }));
+  const doors: FleetDoor[] = all.flatMap(({ device, sim }) => device.doors.map(({ code, number }) => ({ code, number, device: sim })));
+  for (const { sim } of all) sim.start();
+  return {
+    devices: all.length,
+    async act(request) {
+      if (request.act === 'list') return { doors: doors.map(({ code, number, device }) => ({ doorCode: code, ...device.status(number) })) };
+      const door = findDoor(doors, request.doorCode);
+      if (request.act === 'tap') return tap(door, request.card);
+      set(door, request);
+      return {};
+    },
+    stop() {
+      for (const { sim } of all) sim.stop();
+    },
+  };
+}

@@ -1,0 +1,103 @@
+import { listDigest, ROWS_PER_CHUNK, sortRows } from '../gateway/wire/mqtt/list.ts';
+import type { ListRow, Message } from '../gateway/wire/mqtt/messages.ts';
+import { listVersion } from './local.ts';
+import type { ListFetch, Step } from './model.ts';
+import { stateChanged } from './report.ts';
+import type { HeldList } from './store-image.ts';
+
+/** Asking again for chunks that did not come, ms: first and longest wait. */
+const RETRY_MS = 5000;
+const RETRY_MAX_MS = 60_000;
+/** A heartbeat that puts the end off by less is not worth a write, ms. */
+const RENEW_STEP_MS = 3_600_000;
+
+type Want = Message<'acl/want'>;
+interface Version {
+  readonly e: number;
+  readonly n: number;
+}
+
+/** Order of list versions: by epoch, then number. */
+const compareVersions = (a: Version, b: Version): number => a.e - b.e || a.n - b.n;
+
+/** Tells the gateway which list is in force. */
+export function publishHave(c: Step): void {
+  const { instance, boot, list } = c.run;
+  c.out.push({ t: 'publish', tail: 'acl/have', body: { v: 1, i: instance, b: boot, l: listVersion(list) } });
+}
+
+/** A heartbeat that puts the end off for long enough to be worth a write, or brings other open times. */
+const renews = (want: Want, list: HeldList | undefined): boolean =>
+  list !== undefined && want.dig === list.dig && want.until > list.until && (want.until >= list.until + RENEW_STEP_MS || want.o.join() !== list.o.join());
+
+function apply(c: Step, want: Want, rows: readonly ListRow[]): void {
+  const { e, n, until, dig, o } = want;
+  hold(c, { e, n, until, dig, o, rows, boot: c.run.boot, u: c.run.u });
+}
+
+function hold(c: Step, held: HeldList): void {
+  c.run.list = held;
+  c.run.rows = rowIndex(held);
+  c.run.fetch = undefined;
+  c.out.push({ t: 'store', change: { list: held } });
+  publishHave(c);
+  stateChanged(c.run);
+}
+
+/** Rows by fingerprint, for look-up. */
+export function rowIndex(list: HeldList | undefined): ReadonlyMap<string, readonly ListRow[]> {
+  const index = new Map<string, ListRow[]>();
+  for (const row of list?.rows ?? []) {
+    const rows = index.get(row[0]);
+    if (rows === undefined) index.set(row[0], [row]);
+    else rows.push(row);
+  }
+  return index;
+}
+
+function get(c: Step, fetch: ListFetch): void {
+  const { instance, boot, u } = c.run;
+  fetch.retryAt = u + fetch.retryMs;
+  fetch.retryMs = Math.min(RETRY_MAX_MS, fetch.retryMs * 2);
+  c.out.push({ t: 'publish', tail: 'acl/get', body: { v: 1, i: instance, b: boot, e: fetch.want.e, n: fetch.want.n } });
+}
+
+/**
+ * The gateway announced the list this device should hold. An older version is ignored: lists never go back, by
+ * (epoch, n). The same list again is a heartbeat: it can only put the end further off, so that a replay does nothing.
+ */
+export function wanted(c: Step, want: Want): void {
+  const { list } = c.run;
+  const order = list === undefined ? 1 : compareVersions(want, list);
+  if (order < 0) return;
+  if (order === 0 && !renews(want, list)) return;
+  if (list !== undefined && want.dig === list.dig) {
+    apply(c, want, list.rows);
+    return;
+  }
+  if (want.count > want.of * ROWS_PER_CHUNK || want.of > Math.max(1, want.count)) return;
+  if (c.run.fetch !== undefined && compareVersions(want, c.run.fetch.want) <= 0) return;
+  if (want.count === 0) {
+    if (listDigest([]) === want.dig) apply(c, want, []);
+    return;
+  }
+  c.run.fetch = { want, chunks: new Map(), retryAt: 0, retryMs: RETRY_MS };
+  get(c, c.run.fetch);
+}
+
+/** Rows of the list on its way. When all are here and the digest agrees, the list takes force in one write. */
+export function chunkCame(c: Step, chunk: Message<'acl/c'>): void {
+  const { fetch } = c.run;
+  if (fetch === undefined || compareVersions(chunk, fetch.want) !== 0 || chunk.at >= fetch.want.of) return;
+  fetch.chunks.set(chunk.at, chunk.rows);
+  if (fetch.chunks.size < fetch.want.of) return;
+  const rows = sortRows([...fetch.chunks.values()].flat());
+  if (rows.length === fetch.want.count && listDigest(rows) === fetch.want.dig) apply(c, fetch.want, rows);
+  else fetch.chunks.clear();
+}
+
+/** Asks again for a list that did not come whole. */
+export function superviseList(c: Step): void {
+  const { fetch, u } = c.run;
+  if (fetch !== undefined && fetch.retryAt <= u) get(c, fetch);
+}

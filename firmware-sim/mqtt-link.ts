@@ -1,0 +1,109 @@
+import { Socket } from 'node:net';
+import mqtt, { type MqttClient } from 'mqtt';
+import { decode, encode, type Message } from '../gateway/wire/mqtt/messages.ts';
+import { type DeviceKeys, open, seal } from '../gateway/wire/mqtt/seal.ts';
+import { deviceFilters, deviceTopic, DOWN_TAILS, type DownTail, parseTopic, RETAINED_TAILS, type UpTail } from '../gateway/wire/mqtt/topics.ts';
+import type { Down } from './model.ts';
+
+const KEEPALIVE_S = 10;
+const CONNECT_MS = 5000;
+/** Pause before the next attempt, ms, at random between the two, so that a whole site does not come back at one moment. */
+const RECONNECT_MIN_MS = 500;
+const RECONNECT_MAX_MS = 5000;
+
+/** A device's way to the gateway, and what it is told. */
+export interface LinkOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly site: string;
+  readonly device: string;
+  readonly keys: DeviceKeys;
+  /** What the broker is to say when the connection breaks; asked at each attempt. */
+  readonly will: () => Message<'state'> | undefined;
+  /** Subscribed: messages may go. */
+  readonly connected: () => void;
+  readonly disconnected: () => void;
+  readonly received: (message: Down) => void;
+}
+
+/** A sealed MQTT 3.1.1 connection that comes back by itself until it is stopped. */
+export interface MqttLink {
+  publish(tail: UpTail, body: Message<UpTail>): void;
+  /** Cuts the connection as a broken cable would, and stays away. */
+  stop(): void;
+}
+
+const isDown = (tail: string): tail is DownTail => DOWN_TAILS.some((known) => known === tail);
+const isRetained = (tail: UpTail): boolean => RETAINED_TAILS.some((known) => known === tail);
+
+/** The message in a payload, or undefined when it is for another, not sealed by the gateway, or malformed. */
+function unseal({ keys, site, device }: LinkOptions, topic: string, payload: Uint8Array): Down | undefined {
+  const parsed = parseTopic(topic);
+  if (parsed === undefined || parsed.site !== site || parsed.device !== device || !isDown(parsed.tail)) return undefined;
+  const body = open(keys.down, topic, payload);
+  if (body === undefined) return undefined;
+  try {
+    return { tail: parsed.tail, body: decode(parsed.tail, body) } as Down;
+  } catch {
+    return undefined;
+  }
+}
+
+function connect(options: LinkOptions, sealed: (tail: UpTail, body: Message<UpTail>) => Buffer): MqttClient {
+  const { host, port, site, device, keys } = options;
+  const will = options.will();
+  const stateTopic = deviceTopic(site, device, 'state');
+  return mqtt.connect({
+    protocol: 'mqtt', host, port, protocolVersion: 4, clientId: device, username: device, password: keys.password, clean: true,
+    keepalive: KEEPALIVE_S, connectTimeout: CONNECT_MS, reconnectPeriod: 0,
+    ...(will === undefined ? {} : { will: { topic: stateTopic, payload: sealed('state', will), qos: 1 as const, retain: true } }),
+  });
+}
+
+/** Starts connecting at once. A new client for every attempt: nothing a broken connection left behind is sent again. */
+export function startLink(options: LinkOptions): MqttLink {
+  const { site, device, keys } = options;
+  const sealed = (tail: UpTail, body: Message<UpTail>): Buffer => seal(keys.up, deviceTopic(site, device, tail), encode(tail, body));
+  let client: MqttClient | undefined;
+  let retry: NodeJS.Timeout | undefined;
+  let up = false;
+  const lost = (gone: MqttClient): void => {
+    if (gone !== client) return;
+    client = undefined;
+    gone.end(true);
+    retry = setTimeout(attempt, RECONNECT_MIN_MS + Math.random() * (RECONNECT_MAX_MS - RECONNECT_MIN_MS));
+    if (up) options.disconnected();
+    up = false;
+  };
+  const attempt = (): void => {
+    const mine = connect(options, sealed);
+    client = mine;
+    mine.on('error', () => lost(mine));
+    mine.on('close', () => lost(mine));
+    mine.on('connect', () => {
+      if (mine.stream instanceof Socket) mine.stream.setNoDelay(true);
+      mine.subscribe(deviceFilters(site, device), { qos: 1 }, (error, granted) => {
+        if (mine !== client) return;
+        if (error || granted?.some(({ qos }) => qos > 2)) return lost(mine);
+        up = true;
+        options.connected();
+      });
+    });
+    mine.on('message', (topic, payload) => {
+      const message = mine === client && up ? unseal(options, topic, payload) : undefined;
+      if (message !== undefined) options.received(message);
+    });
+  };
+  attempt();
+  return {
+    publish: (tail, body) => void client?.publish(deviceTopic(site, device, tail), sealed(tail, body), { qos: 1, retain: isRetained(tail) }, () => undefined),
+    stop() {
+      clearTimeout(retry);
+      const gone = client;
+      client = undefined;
+      gone?.end(true);
+      if (up) options.disconnected();
+      up = false;
+    },
+  };
+}

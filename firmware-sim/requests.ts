@@ -1,0 +1,156 @@
+import type { Message } from '../gateway/wire/mqtt/messages.ts';
+import { eventRecord, isFull, nextHead, queueEvents } from './events.ts';
+import { decideLocally, listInForce, listVersion, type LocalVerdict, openMsOf } from './local.ts';
+import { release } from './lock.ts';
+import { type Answer, type Input, NEVER, type OpenRequest, type Step } from './model.ts';
+import type { Claim, EventBody, RequestRecord } from './store-image.ts';
+
+/** Asking the gateway, design.md 3, ms: when to repeat, when to stop listening, how long to decide locally first after that. */
+const REPEAT_MS = 150;
+const BUDGET_MS = 400;
+const LOCAL_FIRST_MS = 30_000;
+/** After this long nobody stands at the door any more: a device that was held up does not open for them. */
+const TOO_LATE_MS = 5000;
+
+type Tap = Extract<Input, { t: 'tap' }>;
+type Final = Extract<EventBody, { k: 'outcome' }>['f'];
+type Opened = Extract<EventBody, { k: 'outcome' }>['o'];
+
+const mustDecideLocally = (c: Step): boolean => !c.run.connected || (c.run.u < c.run.localUntil && listInForce(c.run));
+
+/** A card was read: RECORDED, then ASKED; or decided at once when the gateway is known to be away. */
+export function tapped(c: Step, tap: Tap): void {
+  if (isFull(c)) {
+    actUnrecorded(c, tap, decideLocally(c, tap.door, tap.reading));
+    return;
+  }
+  const { run } = c;
+  const head = nextHead(c);
+  const record: RequestRecord = {
+    kind: 'request', n: head.n, boot: head.b, door: tap.door, reading: tap.reading, method: tap.method, u: head.u, t: head.t, l: listVersion(run.list), claim: null,
+  };
+  const request: OpenRequest = { record, tag: tap.tag, repeatAt: NEVER, budgetAt: NEVER, outcomeAt: NEVER, blind: false };
+  run.requests.set(record.n, request);
+  if (mustDecideLocally(c)) {
+    claim(c, request, { source: 'local', ...decideLocally(c, tap.door, tap.reading) }, 0);
+    return;
+  }
+  c.out.push({ t: 'store', change: { put: [record] } });
+  request.repeatAt = run.u + REPEAT_MS;
+  request.budgetAt = run.u + BUDGET_MS;
+  ask(c, record);
+}
+
+/** The store is full: the door still does its duty by its list, and the lost line is counted. */
+function actUnrecorded(c: Step, tap: Tap, verdict: LocalVerdict): void {
+  c.run.dropped += 1;
+  if (verdict.granted) release(c, tap.door, verdict.openMs, { by: 'request', n: 0 });
+  showAnswer(c, tap.door, { n: 0, tag: tap.tag, ...verdict, entry: 0, local: true });
+}
+
+/** The same bytes each time: same key, same content. */
+function ask(c: Step, { n, boot, door, reading, method, u, t, l }: RequestRecord): void {
+  c.out.push({ t: 'publish', tail: 'req', body: { v: 1, i: c.run.instance, b: boot, n, u, t, d: door, k: method, c: reading, ms: BUDGET_MS, l } });
+}
+
+function showAnswer(c: Step, door: number, answer: Answer): void {
+  c.out.push({ t: 'lamp', door, show: answer.granted ? 'green' : 'red', answer });
+}
+
+/** The gateway answered. Only the first answer to a request that is still open counts. */
+export function answered(c: Step, body: Message<'res'>): void {
+  if (body.i !== c.run.instance || body.b !== c.run.boot) return;
+  const request = c.run.requests.get(body.n);
+  if (request === undefined || request.record.claim !== null) return;
+  const { door, reading } = request.record;
+  if (!body.g && body.r === 'UNAVAILABLE') {
+    claim(c, request, { source: 'local', ...decideLocally(c, door, reading) }, 0);
+    return;
+  }
+  const openMs = body.g ? body.o || openMsOf(c, door) : 0;
+  claim(c, request, { source: 'gateway', granted: body.g, reason: body.r, openMs }, body.e);
+}
+
+/** CLAIMED: written in one piece, then the lock moves. A refusal has its outcome in the same write. */
+function claim(c: Step, request: OpenRequest, verdict: Claim, entry: number): void {
+  const { run } = c;
+  request.record = { ...request.record, claim: verdict };
+  const { n, door } = request.record;
+  if (verdict.granted) {
+    c.out.push({ t: 'store', change: { put: [request.record] } });
+    release(c, door, verdict.openMs, { by: 'request', n });
+    request.blind = c.world.contact[door - 1] !== 'closed';
+    request.outcomeAt = run.u + verdict.openMs;
+  }
+  if (!verdict.granted) finish(c, request, 'unopened');
+  const { source, ...shown } = verdict;
+  showAnswer(c, door, { n, tag: request.tag, ...shown, entry, local: source === 'local' });
+}
+
+/** Body of the outcome event of a request. */
+function outcomeBody(c: Step, record: RequestRecord, final: Final, opened: Opened): EventBody {
+  const { claim: verdict } = record;
+  return {
+    ...nextHead(c), k: 'outcome', d: record.door, rb: record.boot, rn: record.n, c: record.reading, m: record.method, rt: record.t,
+    f: final, g: verdict?.granted ?? false, r: verdict?.reason ?? 'DEVICE_FAULT', o: opened, l: record.l,
+  };
+}
+
+const finalOf = (record: RequestRecord): Final => (record.claim === null ? 'not-executed' : record.claim.source === 'local' ? 'local' : 'executed');
+
+/** OUTCOME: the event takes the request's place in one write. */
+function finish(c: Step, request: OpenRequest, opened: Opened): void {
+  const { record } = request;
+  const body = outcomeBody(c, record, finalOf(record), opened);
+  c.run.requests.delete(record.n);
+  c.out.push({ t: 'store', change: { put: [eventRecord(body)], erase: [record.n] } });
+  queueEvents(c, [body]);
+}
+
+/** The contact opened: everybody whose grant still runs at this door went in. False when there is nobody. */
+export function openedByRequest(c: Step, door: number): boolean {
+  const granted = [...c.run.requests.values()].filter(({ record, outcomeAt }) => record.door === door && outcomeAt !== NEVER);
+  for (const request of granted) finish(c, request, 'opened');
+  return granted.length > 0;
+}
+
+function missed(c: Step, request: OpenRequest): void {
+  const { record } = request;
+  c.run.localUntil = c.run.u + LOCAL_FIRST_MS;
+  if (c.run.u - record.u < TOO_LATE_MS) {
+    claim(c, request, { source: 'local', ...decideLocally(c, record.door, record.reading) }, 0);
+    return;
+  }
+  finish(c, request, 'unopened');
+  showAnswer(c, record.door, { n: record.n, tag: request.tag, granted: false, reason: 'DEVICE_FAULT', openMs: 0, entry: 0, local: true });
+}
+
+/** Repeats, missed budgets, open times that ran out. */
+export function superviseRequests(c: Step): void {
+  const { u } = c.run;
+  for (const request of [...c.run.requests.values()]) {
+    if (request.record.claim !== null) {
+      if (request.outcomeAt <= u) finish(c, request, request.blind ? 'unknown' : 'unopened');
+    } else if (request.budgetAt <= u) missed(c, request);
+    else if (request.repeatAt <= u) {
+      request.repeatAt = NEVER;
+      ask(c, request.record);
+    }
+  }
+}
+
+/** The gateway is away: whoever is still waiting gets the door's own decision now. */
+export function decideWaiting(c: Step): void {
+  for (const request of [...c.run.requests.values()]) {
+    const { record } = request;
+    if (record.claim === null) claim(c, request, { source: 'local', ...decideLocally(c, record.door, record.reading) }, 0);
+  }
+}
+
+/** What the power took away: a request nobody decided was not executed, a claimed one may have been. Never pulses. */
+export function closeInterrupted(c: Step, records: readonly RequestRecord[]): void {
+  if (records.length === 0) return;
+  const bodies = records.map((record) => outcomeBody(c, record, record.claim === null ? 'not-executed' : 'unknown', record.claim === null ? 'unopened' : 'unknown'));
+  c.out.push({ t: 'store', change: { put: bodies.map(eventRecord), erase: records.map(({ n }) => n) } });
+  queueEvents(c, bodies);
+}

@@ -1,0 +1,19 @@
+import { halfWidth } from './text.ts';
+
+/** A phone number as kept (E.164), or why it is none. */
+export type Phone = { readonly ok: true; readonly e164: string; readonly kind: 'mobile' | 'landline' } | { readonly ok: false; readonly code: 'PHONE_FORMAT' };
+
+const MOBILE = /^1[3-9]\d{9}$/;
+const LANDLINE = /^0\d{2,3}\d{7,8}$/;
+
+/**
+ * Reads a mainland number (domain.md 3.7): spaces, hyphens and one leading +86, 0086 or 86 go. Operator prefixes
+ * are not checked (number portability). `testPrefixes` are three-digit prefixes taken besides, such as the
+ * unallocated 120 of synthetic data; empty in production.
+ */
+export function readPhone(text: string, testPrefixes: readonly string[]): Phone {
+  const digits = halfWidth(text).replace(/[\s-]/g, '').replace(/^(?:\+86|0086|86)(?=1\d{10}$|0)/, '');
+  const mobile = MOBILE.test(digits) || (/^\d{11}$/.test(digits) && testPrefixes.some((prefix) => digits.startsWith(prefix)));
+  if (mobile) return { ok: true, e164: `+86${digits}`, kind: 'mobile' };
+  return LANDLINE.test(digits) ? { ok: true, e164: `+86${digits.slice(1)}`, kind: 'landline' } : { ok: false, code: 'PHONE_FORMAT' };
+}

@@ -1,0 +1,175 @@
+import type { EventEmitter } from 'node:events';
+import type { Duplex } from 'node:stream';
+import { Aedes, type AedesOptions, type Client } from 'aedes';
+import { type DownTail, deviceTopic, type UpTail } from '../wire/mqtt/topics.ts';
+import { type ConnectRefusal, connectRefusal, type Login, passwordMatches } from './connect-rules.ts';
+import { GUARD_LIMITS, type GuardLimits, openGuard } from './guard.ts';
+import type { Limiter } from './limiter.ts';
+import { publishable, subscribable } from './topic-rules.ts';
+
+/** A device that has logged in, on one connection. */
+export interface Connection {
+  readonly deviceId: string;
+  readonly site: string;
+  /** Sends at QoS 1, never retained. `sent` is called when the socket has taken it, also when it never will. */
+  send(tail: DownTail, payload: Buffer, sent?: () => void): void;
+  drop(): void;
+}
+
+/** What the broker asks the link. `login` and `message` are on the path of every tap. */
+export interface BrokerOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly limits?: Partial<GuardLimits> | undefined;
+  /** Limits the failures of one device that get an answer. */
+  readonly failures: Limiter;
+  login(deviceId: string): Login | undefined;
+  /** A message on a topic the device owns. PUBACK leaves after the promise settles, however it settles. */
+  message(connection: Connection, tail: UpTail, payload: Buffer): Promise<void>;
+  joined(connection: Connection): void;
+  left(connection: Connection): void;
+  /** Something came in that was no message: a ping. */
+  heard(connection: Connection): void;
+  /** Something was turned away, by a stable lower-case word; `deviceId` is '' for a stranger. */
+  refused(deviceId: string, why: string): void;
+}
+
+/** The embedded broker, listening. */
+export interface Broker {
+  readonly port: number;
+  /** Connections that have not logged in. */
+  halfOpen(): number;
+  close(): Promise<void>;
+}
+
+/** Refused filters after which a client that goes on asking is put out. */
+const MAX_REFUSED_FILTERS = 16;
+
+/** Settings of mqtt.md 1.3. Keepalive is judged in connect-rules: aedes would answer a code 3.1.1 does not have. */
+const SETTINGS: AedesOptions = { queueLimit: 10, maxInflightInbound: 20, maxTopicLevels: 8, maxClientsIdLength: 23, connectTimeout: 5000, drainTimeout: 10_000, concurrency: 1000, heartbeatInterval: 60_000 };
+
+/** Our record of an aedes client from its first byte on. */
+interface Seat {
+  readonly connection: Connection;
+  readonly login: Login | undefined;
+  readonly refusal: ConnectRefusal | undefined;
+  refusedFilters: number;
+}
+
+const bytesOf = (payload: Buffer | string): Buffer => (typeof payload === 'string' ? Buffer.from(payload) : payload);
+
+function connectionOf(client: Client, owner: { readonly deviceId: string; readonly site: string }): Connection {
+  return {
+    ...owner,
+    send(tail, payload, sent) {
+      const packet = { cmd: 'publish', topic: deviceTopic(owner.site, owner.deviceId, tail), payload, qos: 1, retain: false, dup: false } as const;
+      // Nothing may leave before CONNACK. aedes calls the callback without asking whether there is one.
+      if (client.connected && !client.closed) client.publish(packet, () => sent?.());
+      else setImmediate(() => sent?.());
+    },
+    drop: () => client.close(),
+  };
+}
+
+const UNSEATED: ConnectRefusal = { code: 5, why: 'not-asked' };
+
+/** Why this login fails: a rule it broke, else its name or password. */
+function refusalOf({ connection, login, refusal }: Seat, given: { readonly username: string | undefined; readonly password: Buffer | undefined }): ConnectRefusal | undefined {
+  if (refusal !== undefined || login === undefined) return refusal ?? UNSEATED;
+  const right = passwordMatches(login.password, given.password);
+  return right && given.username === connection.deviceId ? undefined : { code: 4, why: 'password' };
+}
+
+/** The hooks aedes calls. A promise returned to it is ignored; every callback below is called on every path. */
+function hooks(options: BrokerOptions, seats: WeakMap<Client, Seat>, admit: (stream: Duplex) => void): AedesOptions {
+  return {
+    preConnect(client, packet, done) {
+      const login = options.login(packet.clientId);
+      const connection = connectionOf(client, { deviceId: packet.clientId, site: login?.site ?? '' });
+      seats.set(client, { connection, login, refusal: connectRefusal(packet, login), refusedFilters: 0 });
+      done(null, true);
+    },
+
+    authenticate(client, username, password, done) {
+      const seat = seats.get(client);
+      const refusal = seat === undefined ? UNSEATED : refusalOf(seat, { username, password });
+      if (seat !== undefined && refusal === undefined) {
+        admit(client.conn);
+        // Before aedes closes a connection this one replaces, so that its end is known to mean nothing.
+        options.joined(seat.connection);
+        client.conn.once('close', () => options.left(seat.connection));
+        return done(null, true);
+      }
+      const deviceId = seat?.login === undefined ? '' : client.id;
+      const { why, code } = refusal ?? UNSEATED;
+      options.refused(deviceId, why);
+      // Only failures are slowed: shutting out the right password would let a stranger lock a door out.
+      if (!options.failures.allow(deviceId)) client.conn.destroy();
+      done(Object.assign(new Error(why), { returnCode: code }), false);
+    },
+
+    authorizePublish(client, packet, done) {
+      const seat = client === null ? undefined : seats.get(client);
+      if (seat?.login === undefined) return done(new Error('not logged in'));
+      const asked = publishable(seat.connection, packet);
+      if ('why' in asked) {
+        options.refused(seat.connection.deviceId, asked.why);
+        return done(new Error(asked.why));
+      }
+      // Nobody may subscribe to upward topics here, so a kept copy would only be memory.
+      packet.retain = false;
+      // Through the event loop, so that aedes' stack stays flat under bursts (mqtt.md 2.3).
+      const settle = (): void => void setImmediate(done, null);
+      options.message(seat.connection, asked.tail, bytesOf(packet.payload)).then(settle, settle);
+    },
+
+    authorizeSubscribe(client, subscription, done) {
+      const seat = seats.get(client);
+      if (seat === undefined) return done(new Error('not logged in'));
+      if (subscribable(seat.connection, subscription.topic)) return done(null, subscription);
+      options.refused(seat.connection.deviceId, 'filter');
+      seat.refusedFilters += 1;
+      if (seat.refusedFilters > MAX_REFUSED_FILTERS) return done(new Error('too many filters'));
+      done(null, null);
+    },
+
+    authorizeForward(client, packet) {
+      const seat = seats.get(client);
+      return seat !== undefined && subscribable(seat.connection, packet.topic) ? packet : null;
+    },
+  };
+}
+
+/** Opens the broker on a loopback port: plain MQTT is never offered to a network (design.md 6.1). Rejects when the port cannot be opened. */
+export async function openBroker(options: BrokerOptions): Promise<Broker> {
+  const seats = new WeakMap<Client, Seat>();
+  const admissions = new WeakMap<Duplex, () => void>();
+  const aedes = await Aedes.createBroker({ ...SETTINGS, ...hooks(options, seats, (stream) => admissions.get(stream)?.()) });
+  aedes.on('ping', (_packet, client) => {
+    const seat = seats.get(client);
+    if (seat !== undefined) options.heard(seat.connection);
+  });
+  aedes.on('keepaliveTimeout', (client) => options.refused(client.id, 'keepalive-timeout'));
+  aedes.on('connectionError', (_client, error) => options.refused('', error.message === 'connect did not arrive in time' ? 'login-timeout' : 'malformed-packet'));
+  // Its sweep of old wills asks with no client and is refused; an 'error' nobody hears would end the process.
+  const emitter: EventEmitter = aedes;
+  emitter.on('error', () => undefined);
+  const guard = await openGuard({
+    host: options.host,
+    port: options.port,
+    limits: { ...GUARD_LIMITS, ...options.limits },
+    accepted: ({ stream, admit }) => {
+      admissions.set(stream, admit);
+      aedes.handle(stream);
+    },
+    dropped: (why) => options.refused('', why),
+  });
+  return {
+    port: guard.port,
+    halfOpen: guard.halfOpen,
+    close: async () => {
+      await new Promise<void>((resolve) => aedes.close(resolve));
+      await guard.close();
+    },
+  };
+}

@@ -1,0 +1,64 @@
+import { randomBytes } from 'node:crypto';
+import { encode } from '../wire/mqtt/messages.ts';
+import { NONCE_BYTES, seal } from '../wire/mqtt/seal.ts';
+import { deviceTopic } from '../wire/mqtt/topics.ts';
+import { doorStates, keysOf, type LinkContext, type LinkLog } from './device.ts';
+import { createLimiter } from './limiter.ts';
+import type { DoorSide } from './link.ts';
+
+/** What a context is made of. */
+export interface ContextParts {
+  readonly side: DoorSide;
+  /** Epoch ms. */
+  readonly now: () => number;
+  /** Monotonic ms. */
+  readonly uptime: () => number;
+  readonly log: LinkLog;
+  readonly random?: ((bytes: number) => Buffer) | undefined;
+}
+
+/** A context that can speak of strangers too. */
+export interface FullContext extends LinkContext {
+  /** Something of nobody known was turned away. */
+  strangerRefused(why: string): void;
+}
+
+const MINUTE_MS = 60_000;
+
+/** What handlers share. Limits: one refusal entry and ten log lines a minute for a device, ten comings and goings. */
+export function createContext({ side, now, uptime, log, random = randomBytes }: ContextParts): FullContext {
+  const told = createLimiter(1, MINUTE_MS, uptime);
+  const lines = createLimiter(10, MINUTE_MS, uptime);
+  const changes = createLimiter(10, MINUTE_MS, uptime);
+  const record: (event: Parameters<DoorSide['link']>[0]) => void = (event) => {
+    side.link(event).catch((error: unknown) => log.error({ ...event, error: String(error) }, 'a link entry was not stored'));
+  };
+  return {
+    side, now, uptime, log, random,
+    send(device, tail, message, sent) {
+      const { connection, record: { site } } = device;
+      connection?.send(tail, seal(keysOf(device).down, deviceTopic(site, device.id, tail), encode(tail, message), random(NONCE_BYTES)), sent);
+      return connection !== undefined;
+    },
+    refuse(device, why, detail = '') {
+      if (lines.allow(device.id)) log.warn({ device: device.id, why, detail }, `refused: ${why}${detail && ` (${detail})`}`);
+      if (told.allow(device.id)) record({ controllerId: device.record.controllerId, what: 'refused', why, key: undefined });
+    },
+    strangerRefused(why) {
+      if (lines.allow('')) log.warn({ why }, `refused: ${why}`);
+      if (told.allow('')) record({ controllerId: 0, what: 'refused', why, key: undefined });
+    },
+    note(device, what, why) {
+      log.info({ device: device.id, what, why }, `controller ${what}: ${why}`);
+      if (changes.allow(device.id)) record({ controllerId: device.record.controllerId, what, why, key: undefined });
+    },
+    announce(device) {
+      for (const state of doorStates(device)) {
+        const text = JSON.stringify(state);
+        if (device.announced.get(state.doorId) === text) continue;
+        device.announced.set(state.doorId, text);
+        side.state(state);
+      }
+    },
+  };
+}

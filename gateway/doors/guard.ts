@@ -1,0 +1,152 @@
+import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { Duplex } from 'node:stream';
+import { createMeter, type Excess, type MeterLimits } from './packet-meter.ts';
+
+/** What one listening port allows. */
+export interface GuardLimits extends MeterLimits {
+  /** Connections that have not logged in, all together. */
+  readonly halfOpen: number;
+  /** From accept to login, ms. */
+  readonly loginMs: number;
+  readonly connections: number;
+}
+
+/** Limits of design.md 6.1: 2 KiB before login, 16 KiB after, 5 s to log in. */
+export const GUARD_LIMITS: GuardLimits = { connect: 2048, early: 8192, packet: 16_384, halfOpen: 200, loginMs: 5000, connections: 20_000 };
+
+/** Why the guard closed a connection. */
+export type Dropped = Excess | 'half-open' | 'login-timeout' | 'accept-failed';
+
+/** A connection as the broker sees it: every byte has passed the meter. */
+export interface GuardedStream {
+  readonly stream: Duplex;
+  /** Call at login: lifts the limits for strangers. */
+  admit(): void;
+}
+
+/** What the guard calls, and how it may be told to be stricter. */
+export interface GuardOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly limits: GuardLimits;
+  readonly accepted: (guarded: GuardedStream) => void;
+  readonly dropped: (why: Dropped) => void;
+}
+
+/** A listening port behind the guard. */
+export interface Guard {
+  readonly port: number;
+  /** Connections that have not logged in. */
+  halfOpen(): number;
+  close(): Promise<void>;
+}
+
+/** Writes of one packet arrive corked; they leave as one segment. */
+const joined = (chunks: readonly { readonly chunk: Buffer }[]): Buffer => Buffer.concat(chunks.map(({ chunk }) => chunk));
+
+/** Wraps a socket: what it reads passes `check`, which returns false to end it. Writes pass through. */
+function filtered(socket: Socket, check: (chunk: Buffer) => boolean): Duplex {
+  const stream = new Duplex({
+    read: () => socket.resume(),
+    write: (chunk: Buffer, _encoding, done) => socket.write(chunk, done),
+    writev: (chunks, done) => socket.write(joined(chunks), done),
+    final: (done) => socket.end(done),
+    destroy: (error, done) => {
+      // What was written before (a CONNACK that says why) still leaves; a stream in error is cut at once.
+      if (error) socket.destroy();
+      else socket.destroySoon();
+      done(error);
+    },
+  });
+  socket.on('data', (chunk: Buffer) => {
+    if (check(chunk) && !stream.push(chunk)) socket.pause();
+  });
+  socket.on('end', () => stream.push(null));
+  socket.on('error', () => stream.destroy());
+  socket.on('close', () => stream.destroy());
+  return stream;
+}
+
+/** Strangers in order of arrival. Beyond the cap the oldest goes: a device logs in within milliseconds, a flood never does. */
+class Strangers {
+  readonly #waiting = new Map<Socket, NodeJS.Timeout>();
+  readonly #limits: GuardLimits;
+  readonly #drop: (socket: Socket, why: Dropped) => void;
+
+  constructor(limits: GuardLimits, drop: (socket: Socket, why: Dropped) => void) {
+    this.#limits = limits;
+    this.#drop = drop;
+  }
+
+  get size(): number {
+    return this.#waiting.size;
+  }
+
+  add(socket: Socket): void {
+    const [oldest] = this.#waiting.keys();
+    if (oldest !== undefined && this.#waiting.size >= this.#limits.halfOpen) this.#drop(oldest, 'half-open');
+    this.#waiting.set(socket, setTimeout(() => this.#drop(socket, 'login-timeout'), this.#limits.loginMs));
+    socket.once('close', () => this.remove(socket));
+  }
+
+  remove(socket: Socket): void {
+    clearTimeout(this.#waiting.get(socket));
+    this.#waiting.delete(socket);
+  }
+}
+
+const listening = (server: Server, host: string, port: number): Promise<AddressInfo> =>
+  new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen({ host, port, backlog: 4096 }, () => {
+      server.off('error', reject);
+      const address = server.address();
+      if (address === null || typeof address === 'string') reject(new Error('no TCP address'));
+      else resolve(address);
+    });
+  });
+
+/** Listens, and hands each connection on behind a meter. Rejects when the port cannot be opened. */
+export async function openGuard(options: GuardOptions): Promise<Guard> {
+  const { limits } = options;
+  const sockets = new Set<Socket>();
+  const drop = (socket: Socket, why: Dropped): void => {
+    strangers.remove(socket);
+    socket.destroy();
+    options.dropped(why);
+  };
+  const strangers = new Strangers(limits, drop);
+
+  const server = createServer({ noDelay: true, keepAlive: true }, (socket) => {
+    const meter = createMeter(limits);
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+    const stream = filtered(socket, (chunk) => {
+      const excess = meter.feed(chunk);
+      if (excess !== undefined) drop(socket, excess);
+      return excess === undefined;
+    });
+    strangers.add(socket);
+    options.accepted({
+      stream,
+      admit: () => {
+        meter.admit();
+        strangers.remove(socket);
+      },
+    });
+  });
+  server.maxConnections = limits.connections;
+  // Out of descriptors: one connection is lost, the port stays open.
+  server.on('error', () => options.dropped('accept-failed'));
+  const { port } = await listening(server, options.host, options.port);
+
+  return {
+    port,
+    halfOpen: () => strangers.size,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        for (const socket of sockets) socket.destroy();
+      }),
+  };
+}

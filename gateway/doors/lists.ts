@@ -1,0 +1,70 @@
+import type { ControllerId } from '../core/ids.ts';
+import type { Message } from '../wire/mqtt/messages.ts';
+import { buildList, type ListEntry } from './access-list.ts';
+import { type Device, keysOf, type LinkContext } from './device.ts';
+
+/** Where lists come from. Both are called in one turn of the event loop, version first. */
+export interface ListSource {
+  /** Must rise whenever rows of this controller change, and never fall, restores included. */
+  version(controllerId: ControllerId): { readonly epoch: number; readonly n: number };
+  rows(controllerId: ControllerId): readonly ListEntry[];
+}
+
+/** How long a list holds without the gateway, ms: 30 days for residents' doors (design.md 6.1). */
+export const LIST_VALID_MS = 30 * 86_400_000;
+
+/** Open times by door number, from door 1 on; 0 for a number the register does not use. */
+function openTimes(device: Device): number[] {
+  const last = Math.max(0, ...device.record.doors.keys());
+  return Array.from({ length: last }, (_, at) => device.record.doors.get(at + 1)?.openMs ?? 0);
+}
+
+/**
+ * Makes the device's list anew when the source has a new version. Unchanged rows keep the version that was
+ * announced, so that nothing is fetched for nothing. True when there is another list to offer.
+ */
+export function rebuildList(context: LinkContext, device: Device, source: ListSource): boolean {
+  const { controllerId } = device.record;
+  const version = source.version(controllerId);
+  const name = `${version.epoch}.${version.n}`;
+  if (name === device.listSource) return false;
+  device.listSource = name;
+  try {
+    const built = buildList(keysOf(device).list, source.rows(controllerId), version);
+    if (built.digest === device.list?.digest) return false;
+    device.list = built;
+    return true;
+  } catch (error) {
+    context.log.error({ device: device.id, error: String(error) }, 'the access list was not made; the device keeps its own');
+    return false;
+  }
+}
+
+/** `acl/want`: which list the device should hold, how long it holds, and the open times. Also renews the end of a list it has. */
+export function offerList(context: LinkContext, device: Device): void {
+  const { list } = device;
+  if (list === undefined) return;
+  const { epoch: e, n, count, digest: dig } = list;
+  context.send(device, 'acl/want', { v: 1, e, n, until: context.now() + LIST_VALID_MS, count, of: list.chunks.length, dig, o: openTimes(device) });
+}
+
+/** `acl/get`: sends the chunks one after the other, each when the socket has taken the one before, so that a slow device holds no memory. */
+export function onListGet(context: LinkContext, device: Device, { e, n }: Message<'acl/get'>): void {
+  const { list } = device;
+  if (list === undefined || device.sendingList) return;
+  if (list.epoch !== e || list.n !== n) return offerList(context, device);
+  device.sendingList = true;
+  const { connection } = device;
+  const next = (at: number): void => {
+    const rows = list.chunks[at];
+    const sent = rows !== undefined && device.connection === connection && context.send(device, 'acl/c', { v: 1, e, n, at, rows: [...rows] }, () => next(at + 1));
+    if (!sent) device.sendingList = false;
+  };
+  next(0);
+}
+
+/** `acl/have`: the list the device now goes by. */
+export function onListHave(context: LinkContext, device: Device, { l }: Message<'acl/have'>): void {
+  device.have = l;
+  context.announce(device);
+}

@@ -1,0 +1,128 @@
+import type { ControllerId, DoorId } from '../core/ids.ts';
+import { type Broker, type BrokerOptions, openBroker } from './broker.ts';
+import { sendCommand } from './commands.ts';
+import { type ContextParts, createContext, type FullContext } from './context.ts';
+import { doorStates, keysOf } from './device.ts';
+import { createFleet, type Fleet } from './fleet.ts';
+import type { GuardLimits } from './guard.ts';
+import { createLimiter } from './limiter.ts';
+import type { CommandResult, DoorCommand, DoorLink } from './link.ts';
+import { type ListSource, offerList, rebuildList } from './lists.ts';
+import { heard, join, leave, watchSilence } from './presence.ts';
+import { receive } from './receive.ts';
+import type { DeviceRegistry } from './registry.ts';
+
+/** What the MQTT link is made of. */
+export interface MqttLinkOptions extends ContextParts {
+  /** 0: the system chooses. */
+  readonly port: number;
+  /** A loopback address: plain MQTT is never offered to a network. */
+  readonly host: string;
+  readonly registry: DeviceRegistry;
+  /** Absent: no access lists are offered. */
+  readonly lists?: ListSource | undefined;
+  /** Other than the usual limits, for tests. */
+  readonly limits?: Partial<GuardLimits> | undefined;
+}
+
+/** The link to native controllers (design.md 6.1). */
+export interface MqttLink extends DoorLink {
+  readonly port: number;
+  /** Connections that have not logged in. */
+  halfOpen(): number;
+  /** Rows of these controllers' lists may have changed: makes them anew and offers what differs. */
+  refreshLists(controllerIds: Iterable<ControllerId>): void;
+}
+
+const SWEEP_MS = 1000;
+/** A list's end is renewed this often. */
+const RENEW_MS = 3_600_000;
+const LOOPBACK: ReadonlySet<string> = new Set(['127.0.0.1', '::1', 'localhost']);
+
+/** What the broker calls, carried out on the fleet. */
+function brokerOptions(options: MqttLinkOptions, context: FullContext, fleet: Fleet): BrokerOptions {
+  const receiver = { context, fleet, lists: options.lists };
+  return {
+    host: options.host, port: options.port, limits: options.limits, failures: createLimiter(10, 60_000, context.uptime),
+    login(deviceId) {
+      const device = fleet.device(deviceId);
+      return device && { site: device.record.site, password: keysOf(device).password };
+    },
+    message: (connection, tail, payload) => receive(receiver, { connection, tail, payload }),
+    joined(connection) {
+      const device = fleet.device(connection.deviceId);
+      if (device === undefined) connection.drop();
+      else join(context, device, connection);
+    },
+    left(connection) {
+      const device = fleet.remembered(connection.deviceId);
+      if (device !== undefined) leave(context, device, connection);
+    },
+    heard(connection) {
+      const device = fleet.remembered(connection.deviceId);
+      if (device?.connection === connection) heard(context, device);
+    },
+    refused(deviceId, why) {
+      const device = fleet.remembered(deviceId);
+      if (device === undefined) context.strangerRefused(why);
+      else context.refuse(device, why);
+    },
+  };
+}
+
+/** Puts out who was retired, and finds who fell silent. */
+function sweep(context: FullContext, fleet: Fleet): void {
+  for (const device of fleet.all()) {
+    if (device.connection !== undefined && fleet.device(device.id) === undefined) device.connection.drop();
+    watchSilence(context, device);
+  }
+}
+
+/** Opens the link and its broker. Rejects when the port cannot be opened or the host is not loopback. */
+export async function openMqttLink(options: MqttLinkOptions): Promise<MqttLink> {
+  if (!LOOPBACK.has(options.host)) throw new RangeError(`MQTT host: expected a loopback address (127.0.0.1, ::1, localhost), got ${options.host}`);
+  const { registry, lists } = options;
+  const context = createContext(options);
+  const fleet = createFleet(registry, context.now);
+  const broker: Broker = await openBroker(brokerOptions(options, context, fleet));
+  const sweeping = setInterval(sweep, SWEEP_MS, context, fleet);
+  const renewing = setInterval(() => {
+    for (const device of fleet.all()) if (device.greeted) offerList(context, device);
+  }, RENEW_MS);
+
+  async function command(doorId: DoorId, given: DoorCommand): Promise<CommandResult> {
+    for (const { deviceId, doors } of registry.all()) {
+      for (const [number, door] of doors) {
+        const device = door.doorId === doorId ? fleet.device(deviceId) : undefined;
+        if (device !== undefined) return sendCommand(context, device, number, given);
+      }
+    }
+    return 'offline';
+  }
+
+  function refreshLists(controllerIds: Iterable<ControllerId>): void {
+    const wanted = new Set(controllerIds);
+    for (const device of fleet.all()) {
+      if (lists === undefined || !device.greeted || !wanted.has(device.record.controllerId) || !rebuildList(context, device, lists)) continue;
+      offerList(context, device);
+      context.announce(device);
+    }
+  }
+
+  return {
+    port: broker.port,
+    halfOpen: broker.halfOpen,
+    command,
+    refreshLists,
+    states: () => [...registry.all()].flatMap(({ deviceId }) => {
+      const device = fleet.device(deviceId);
+      return device === undefined ? [] : doorStates(device);
+    }),
+    async close() {
+      clearInterval(sweeping);
+      clearInterval(renewing);
+      await broker.close();
+      for (const device of fleet.all()) for (const settle of [...device.commands.values()]) settle('expired');
+    },
+  };
+}

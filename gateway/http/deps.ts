@@ -1,0 +1,92 @@
+import type { Config } from '../config.ts';
+import type { DoorId } from '../core/ids.ts';
+import type { CommandResult, DoorCommand, DoorState } from '../doors/link.ts';
+import type { Appended, NewEntry, StoredEntry } from '../journal/entry.ts';
+import type { Accounts } from '../store/accounts.ts';
+import type { Homes } from '../store/homes.ts';
+import type { Places } from '../store/places.ts';
+import type { DemoAct } from './schemas/demo.ts';
+import type { RosterApplied, RosterApply, RosterPreview } from './schemas/roster.ts';
+
+export interface EntryFilter {
+  /** Only entries before this index. */
+  readonly index?: number;
+  readonly buildingId?: number;
+  readonly doorId?: number;
+}
+
+/** Read-only view of the journal, on the desk side's own connection. */
+export interface JournalReads {
+  /** Index of the newest entry; below the first index when there is none. */
+  last(): number;
+  /** Entries after `index`, oldest first. */
+  since(index: number, limit: number): StoredEntry[];
+  /** Entries before `filter.index`, newest first. */
+  before(filter: EntryFilter, limit: number): StoredEntry[];
+}
+
+/** The desk side's questions to the door side. */
+export interface DoorSidePort {
+  append(entry: NewEntry): Promise<Appended>;
+  command(doorId: DoorId, command: DoorCommand, accountId: number): Promise<CommandResult>;
+  states(): readonly DoorState[];
+  ready(): boolean;
+  /** The register changed: a hint to pull. */
+  changed(): void;
+}
+
+export interface Upload {
+  readonly buildingId: number;
+  readonly accountId: number | null;
+  readonly fileName: string;
+  readonly bytes: Buffer;
+}
+
+/** Roster files coming in (`gateway/register/import-roster.ts`). */
+export interface Rosters {
+  /** What the file would do; a file that cannot be read at all is a finding on row 0. */
+  preview(upload: Upload, now: number): Promise<RosterPreview>;
+  find(id: number): Promise<{ readonly buildingId: number; readonly fileName: string; readonly state: string } | undefined>;
+  /** Undefined: it has bad rows and the person did not choose "good rows only". */
+  apply(id: number, choice: RosterApply, now: number): Promise<Omit<RosterApplied, 'entry'> | undefined>;
+}
+
+/** Answer of the simulator on its local socket. */
+export interface SimAnswer {
+  readonly ok: boolean;
+  readonly granted?: boolean;
+  readonly reason?: string;
+  readonly openMs?: number;
+  readonly ms?: number;
+  readonly entry?: number;
+  readonly offline?: boolean;
+  readonly error?: string;
+  readonly doors?: readonly { readonly doorCode: string; readonly network: boolean; readonly power: boolean }[];
+}
+
+export interface Simulator {
+  ask(act: DemoAct | { readonly act: 'list' }): Promise<SimAnswer>;
+}
+
+/**
+ * Everything the HTTP side needs of the rest of the gateway: repositories of `store/`, and small interfaces, so that
+ * tests give it fakes and `desk.ts` the real things. Rows hold personal data in the clear: `disclosure.ts` and
+ * `views/` decide what of it leaves.
+ */
+export interface Deps {
+  readonly config: Config;
+  /** Epoch ms. */
+  readonly clock: () => number;
+  readonly accounts: Accounts;
+  readonly places: Places;
+  readonly homes: Homes;
+  readonly journal: JournalReads;
+  readonly doorSide: DoorSidePort;
+  readonly rosters: Rosters;
+  readonly simulator: Simulator;
+  /** Token of DATA/run.json: whoever can read that file is the local operator. */
+  readonly localToken: string;
+  /** Folder of the built console. */
+  readonly consoleDir: string;
+  readonly onError: (error: unknown, where: string) => void;
+}

@@ -1,0 +1,90 @@
+import type { FastifyRequest } from 'fastify';
+import type { App } from './app-type.ts';
+import { authorise } from './permissions.ts';
+import { refusal } from './problem.ts';
+import { csrfOf, isToken, same } from './sessions.ts';
+import type { Site } from './site.ts';
+import { LOCAL_OPERATOR, type Viewer } from './viewer.ts';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Who asks; undefined when nobody is signed in. */
+    viewer: Viewer | undefined;
+    /** Value of the session cookie, when it has the form of one of ours. */
+    token: string | undefined;
+  }
+}
+
+const SAFE: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
+
+/** `__Host-` binds the cookie to this very host; browsers take it only over TLS. */
+export const cookieName = (secure: boolean): string => (secure ? '__Host-doorbook' : 'doorbook');
+
+/** True when browsers reach the console over TLS, ours or a proxy's. */
+export const isSecure = ({ deps: { config } }: Site): boolean => config.tls !== undefined || config.publicUrl?.startsWith('https://') === true;
+
+/** The viewer of a request to a route that needs one. */
+export function who(request: FastifyRequest): Viewer {
+  if (request.viewer === undefined) throw refusal('NOT_SIGNED_IN');
+  return request.viewer;
+}
+
+/** The token of `authorization: Bearer …`, when the header is there. */
+function bearer(request: FastifyRequest): string | undefined {
+  const header = request.headers.authorization;
+  return header === undefined ? undefined : header.replace(/^Bearer +/i, '');
+}
+
+function sameOrigin(site: Site, request: FastifyRequest, origin: string): boolean {
+  const { publicUrl, tls } = site.deps.config;
+  if (publicUrl !== undefined && origin === new URL(publicUrl).origin) return true;
+  return origin.toLowerCase() === `${tls === undefined ? 'http' : 'https'}://${request.host}`.toLowerCase();
+}
+
+/** Nothing another website starts is carried out: Origin and Sec-Fetch-Site where the browser sends them, and the CSRF token always. */
+function checkSource(site: Site, request: FastifyRequest): void {
+  const { origin } = request.headers;
+  const fetchSite = request.headers['sec-fetch-site'];
+  if (fetchSite !== undefined && fetchSite !== 'same-origin') throw refusal('CROSS_SITE');
+  if (origin !== undefined && !sameOrigin(site, request, origin)) throw refusal('CROSS_SITE');
+  const given = request.headers['x-csrf-token'];
+  if (request.token === undefined || typeof given !== 'string' || !same(given, csrfOf(request.token))) throw refusal('CSRF');
+}
+
+/** A WebSocket carries no CSRF token: a browser always sends Origin with it, so without one the cookie does not count. */
+function checkUpgrade(site: Site, request: FastifyRequest): void {
+  const { origin } = request.headers;
+  if (origin === undefined || !sameOrigin(site, request, origin)) throw refusal('CROSS_SITE');
+}
+
+async function identify(site: Site, request: FastifyRequest): Promise<void> {
+  const given = bearer(request);
+  if (given !== undefined) {
+    if (!same(given, site.deps.localToken)) throw refusal('NOT_SIGNED_IN');
+    request.viewer = LOCAL_OPERATOR;
+    return;
+  }
+  const value = request.cookies[cookieName(isSecure(site))] ?? '';
+  request.token = isToken(value) ? value : undefined;
+  if (!SAFE.has(request.method)) checkSource(site, request);
+  if (request.headers.upgrade !== undefined) checkUpgrade(site, request);
+  if (request.token !== undefined) request.viewer = await site.sessions.resolve(request.token, true);
+}
+
+/** Puts the checks in front of every route of the API, and refuses to build an app with a route that declares nothing. */
+export function addGuard(app: App, site: Site): void {
+  app.decorateRequest('viewer', undefined);
+  app.decorateRequest('token', undefined);
+  app.addHook('onRoute', ({ url, method, config }) => {
+    if (config?.data === undefined || config.action === undefined || config.roles === undefined) throw new Error(`${String(method)} ${url} declares no data, action and roles`);
+  });
+  app.addHook('onRequest', async (request, reply) => {
+    // By the route that was matched, not by the address as written: /%61pi/ is /api/ too.
+    const api = request.routeOptions.url?.startsWith('/api/') ?? false;
+    if (api || request.is404) reply.header('cache-control', 'no-store');
+    if (request.is404) return;
+    if (api) await identify(site, request);
+    if (authorise(request.viewer?.role, request.routeOptions.config)) return;
+    throw refusal(request.viewer === undefined ? 'NOT_SIGNED_IN' : 'NOT_ALLOWED');
+  });
+}

@@ -1,0 +1,168 @@
+import type { WebSocket } from '@fastify/websocket';
+import type { DoorState } from '../doors/link.ts';
+import type { StoredEntry } from '../journal/entry.ts';
+import type { JournalReads } from './deps.ts';
+import { liveFor } from './disclosure.ts';
+import type { DoorList } from './door-list.ts';
+import type { Ledger } from './ledger.ts';
+import type { LiveMessage } from './schemas/ledger.ts';
+import { inScope, type Viewer } from './viewer.ts';
+
+/** Entries read and sent in one go. */
+const BATCH = 500;
+/** A console that leaves this much unread is too slow to follow; it reconnects and fills the gap. */
+const MOST_BUFFERED = 1_048_576;
+const MOST_CLIENTS = 500;
+/** Close codes of RFC 6455, and ours: the session is over. */
+const TRY_LATER = 1013;
+export const SESSION_OVER = 4401;
+
+/** What a console asked to follow. */
+export interface Following {
+  /** Undefined: all buildings in scope. */
+  readonly buildingId: number | undefined;
+  /** Newest line it has; undefined: it has none and fetches a page. */
+  readonly since: number | undefined;
+  /** Hex hash of the session; '' for the local operator. */
+  readonly session: string;
+  /** The viewer as he stands now; undefined when his session is over. */
+  readonly again: () => Promise<Viewer | undefined>;
+}
+
+interface Client extends Following {
+  readonly socket: WebSocket;
+  viewer: Viewer;
+  /** Newest entry that was looked at for this console. */
+  upTo: number;
+  answered: boolean;
+  readonly doors: Map<number, string>;
+}
+
+export interface Live {
+  attach(socket: WebSocket, viewer: Viewer, following: Following): void;
+  /** There are new entries on disk: a hint to read them. */
+  onDurable(): void;
+  onDoors(): void;
+  onRegister(): void;
+  /** Hex hash of a session that was closed. */
+  endSession(session: string): void;
+  /** Once in a while: drops consoles that answer no ping or whose session is over. */
+  beat(): Promise<void>;
+  close(): void;
+}
+
+export interface LiveParts {
+  readonly journal: JournalReads;
+  readonly ledger: Ledger;
+  readonly doorList: DoorList;
+  readonly states: () => readonly DoorState[];
+  readonly onEntries: (entries: readonly StoredEntry[]) => void;
+  readonly onError: (error: unknown, where: string) => void;
+}
+
+function send(client: Client, message: LiveMessage): void {
+  if (client.socket.readyState !== client.socket.OPEN) return;
+  if (client.socket.bufferedAmount > MOST_BUFFERED) client.socket.close(TRY_LATER, 'too slow');
+  else client.socket.send(JSON.stringify(message));
+}
+
+/** Sends the doors whose state, as this viewer may see it, is another than last sent. */
+function sendDoors(client: Client, states: readonly DoorState[], doorList: DoorList): void {
+  const changed = states.flatMap((state) => {
+    const door = doorList.of(state.doorId);
+    if (door === undefined || !inScope(client.viewer, door.buildingId) || (client.buildingId ?? door.buildingId) !== door.buildingId) return [];
+    const live = liveFor(client.viewer.role, state);
+    const text = JSON.stringify(live);
+    if (client.doors.get(state.doorId) === text) return [];
+    client.doors.set(state.doorId, text);
+    return [{ doorId: state.doorId, live }];
+  });
+  if (changed.length > 0) send(client, { t: 'doors', doors: changed });
+}
+
+/** The live feed. Lines go through the same gate as pages; what a viewer may not see leaves no trace, not even a number. */
+export function createLive(parts: LiveParts): Live {
+  const { journal, ledger } = parts;
+  const clients = new Set<Client>();
+  let read = journal.last();
+  let reading = false;
+
+  function readOn(): void {
+    reading = false;
+    const entries = journal.since(read, BATCH);
+    const newest = entries.at(-1)?.index;
+    if (newest === undefined) return;
+    read = newest;
+    parts.onEntries(entries);
+    for (const client of clients) {
+      const lines = ledger.lines(client.viewer, entries.filter(({ index }) => index > client.upTo), client.buildingId);
+      client.upTo = Math.max(client.upTo, newest);
+      const last = lines.at(-1)?.index;
+      if (last !== undefined) send(client, { t: 'lines', lines, last, gap: false });
+    }
+    if (entries.length === BATCH) schedule();
+  }
+
+  /** Many hints in one turn are one reading. */
+  function schedule(): void {
+    if (reading) return;
+    reading = true;
+    setImmediate(() => {
+      try {
+        readOn();
+      } catch (error) {
+        parts.onError(error, 'live feed');
+      }
+    });
+  }
+
+  function drop(client: Client, code: number, why: string): void {
+    clients.delete(client);
+    client.socket.close(code, why);
+  }
+
+  async function check(client: Client): Promise<void> {
+    const viewer = await client.again();
+    if (viewer === undefined) return drop(client, SESSION_OVER, 'session over');
+    client.viewer = viewer;
+    if (!client.answered) {
+      clients.delete(client);
+      return client.socket.terminate();
+    }
+    client.answered = false;
+    client.socket.ping();
+  }
+
+  return {
+    attach(socket, viewer, following) {
+      if (clients.size >= MOST_CLIENTS) return socket.close(TRY_LATER, 'too many');
+      const client: Client = { ...following, socket, viewer, upTo: journal.last(), answered: true, doors: new Map() };
+      clients.add(client);
+      socket.on('pong', () => { client.answered = true; });
+      socket.on('close', () => clients.delete(client));
+      send(client, { t: 'hello', last: ledger.top(viewer, following.buildingId), role: viewer.role });
+      if (following.since !== undefined) {
+        const missed = ledger.missed(viewer, following.since, following.buildingId);
+        if (missed.gap || missed.lines.length > 0) send(client, { t: 'lines', ...missed });
+        client.upTo = Math.max(client.upTo, missed.last);
+      }
+      sendDoors(client, parts.states(), parts.doorList);
+    },
+    onDurable: schedule,
+    onDoors() {
+      for (const client of clients) sendDoors(client, parts.states(), parts.doorList);
+    },
+    onRegister() {
+      for (const client of clients) send(client, { t: 'register' });
+    },
+    endSession(session) {
+      for (const client of clients) if (client.session === session) drop(client, SESSION_OVER, 'session over');
+    },
+    async beat() {
+      await Promise.all([...clients].map((client) => check(client).catch((error: unknown) => parts.onError(error, 'live feed'))));
+    },
+    close() {
+      for (const client of clients) drop(client, 1001, 'stopping');
+    },
+  };
+}

@@ -1,0 +1,58 @@
+import { Type } from 'typebox';
+import { BuildingId } from '../../core/ids.ts';
+import { eventOf, NO_PERSON } from '../../journal/entry.ts';
+import { type App, ById, PROBLEMS, RowId } from '../app-type.ts';
+import { who } from '../guard.ts';
+import { may } from '../permissions.ts';
+import { refusal } from '../problem.ts';
+import { RosterApplied, RosterApply, RosterPreview } from '../schemas/roster.ts';
+import type { Site } from '../site.ts';
+import { seen } from '../viewer.ts';
+
+const FILE_BYTES = 8 * 1024 * 1024;
+const TYPES = ['text/csv', 'application/octet-stream'];
+const UploadQuery = Type.Object({ building: RowId, name: Type.String({ minLength: 1, maxLength: 255 }) });
+
+/** The file's own name without folders and without characters that could move the cursor of whoever reads it. */
+const fileName = (given: string): string => (given.split(/[\\/]/).at(-1) ?? '').replace(/[\p{Cc}\p{Cf}]/gu, '').slice(0, 120);
+
+/** Writes down what was imported. The register has changed already, so a log that is down does not undo it: entry 0 says so. */
+async function noteImport(site: Site, about: { buildingId: number; accountId: number; words: string }): Promise<number> {
+  const { doorSide, clock, onError } = site.deps;
+  const event = eventOf({ kind: 'register', what: 'import', buildingId: BuildingId(about.buildingId), gatewayTime: clock() });
+  try {
+    return (await doorSide.append({ event, person: { ...NO_PERSON, accountId: about.accountId, words: about.words } })).index;
+  } catch (error) {
+    onError(error, 'entry of an import');
+    return 0;
+  }
+}
+
+/** Roster files: what a file would do, then doing it. */
+export function importRoutes(app: App, site: Site): void {
+  const { rosters, places, clock } = site.deps;
+  for (const type of TYPES) app.addContentTypeParser(type, { parseAs: 'buffer', bodyLimit: FILE_BYTES }, (_request, body, done) => done(null, body));
+
+  app.post('/imports', {
+    config: may('roster', 'preview'), bodyLimit: FILE_BYTES,
+    schema: { summary: 'Look at a roster file: nothing is changed yet', consumes: TYPES, querystring: UploadQuery, body: Type.Unknown(), response: { 200: RosterPreview, ...PROBLEMS } },
+  }, async (request) => {
+    const viewer = who(request);
+    const building = seen(viewer, await places.building(request.query.building), ({ id }) => id);
+    const { body } = request;
+    if (!Buffer.isBuffer(body)) throw refusal('WRONG_TYPE', { field: 'content-type', expected: TYPES.join(' | ') });
+    if (body.length === 0) throw refusal('BAD_INPUT', { field: 'body', expected: '文件内容 / the bytes of a file' });
+    return rosters.preview({ buildingId: building.id, accountId: viewer.accountId || null, fileName: fileName(request.query.name), bytes: body }, clock());
+  });
+
+  app.post('/imports/:id/apply', { config: may('roster', 'apply'), schema: { summary: 'Apply a roster that was looked at', params: ById, body: RosterApply, response: { 200: RosterApplied, ...PROBLEMS } } }, async (request) => {
+    const viewer = who(request);
+    const roster = seen(viewer, await rosters.find(request.params.id), ({ buildingId }) => buildingId);
+    if (roster.state === 'applied') throw refusal('ALREADY_APPLIED');
+    const applied = await rosters.apply(request.params.id, request.body, clock());
+    if (applied === undefined) throw refusal('HAS_BAD_ROWS', { field: 'goodRowsOnly', expected: 'true' });
+    const entry = await noteImport(site, { buildingId: roster.buildingId, accountId: viewer.accountId, words: roster.fileName });
+    await site.registerChanged();
+    return { ...applied, entry };
+  });
+}

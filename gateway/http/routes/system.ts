@@ -1,0 +1,21 @@
+import { type Static, Type } from 'typebox';
+import type { App } from '../app-type.ts';
+import { may } from '../permissions.ts';
+import type { Site } from '../site.ts';
+
+const Health = Type.Object({ status: Type.Union([Type.Literal('ok'), Type.Literal('starting')]) });
+type Health = Static<typeof Health>;
+
+/** For whoever watches the process. */
+export function healthRoute(app: App, { deps }: Site): void {
+  app.get('/healthz', { config: may('health', 'read'), schema: { summary: 'Ready once the access index is complete', response: { 200: Health, 503: Health } } }, async (_request, reply) => {
+    const status: Health['status'] = deps.doorSide.ready() ? 'ok' : 'starting';
+    reply.code(status === 'ok' ? 200 : 503);
+    return { status };
+  });
+}
+
+/** The document that describes this API, made from the schemas of its routes. */
+export function documentRoute(app: App): void {
+  app.get('/openapi.json', { config: may('document', 'read'), schema: { summary: 'This document: OpenAPI 3.1' } }, (_request, reply) => reply.send(app.swagger()));
+}

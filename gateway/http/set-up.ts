@@ -1,0 +1,53 @@
+import { timingSafeEqual } from 'node:crypto';
+import type { AccountRow, Accounts } from '../store/accounts.ts';
+import type { Passwords } from './passwords.ts';
+import { refusal } from './problem.ts';
+import type { SetUp } from './schemas/session.ts';
+import { hashToken, newToken } from './sessions.ts';
+import { loginName } from './sign-in.ts';
+
+/** The way to the first account of a real site. No account exists by default; the link dies with the process. */
+export interface FirstAccount {
+  /** Token of the one-time link; undefined when an account exists, or on the demo. */
+  offer(): Promise<string | undefined>;
+  isOpen(): Promise<boolean>;
+  create(wanted: SetUp): Promise<AccountRow>;
+}
+
+export interface SetUpParts {
+  readonly accounts: Accounts;
+  readonly passwords: Passwords;
+  readonly clock: () => number;
+  readonly demo: boolean;
+}
+
+const weak = ({ login, password }: SetUp): boolean => new Set(password).size < 5 || password.toLowerCase().includes(loginName(login));
+
+export function createFirstAccount({ accounts, passwords, clock, demo }: SetUpParts): FirstAccount {
+  let expected: Buffer | undefined;
+  const isOpen = async (): Promise<boolean> => !demo && (await accounts.countWithPassword()) === 0;
+  return {
+    isOpen,
+    async offer() {
+      if (!(await isOpen())) return undefined;
+      const token = newToken();
+      expected = hashToken(token);
+      return token;
+    },
+    async create(wanted) {
+      const given = expected;
+      if (given === undefined || !timingSafeEqual(given, hashToken(wanted.token)) || !(await isOpen())) throw refusal('SETUP_LINK_USED');
+      if (weak(wanted)) throw refusal('BAD_INPUT', { field: 'password', expected: '至少 5 种字符，不含账号名 / at least 5 different characters, without the login' });
+      // Spent before the slow hash, so that two requests at once cannot both use it; given back when nothing came of it.
+      if (expected === undefined) throw refusal('SETUP_LINK_USED');
+      expected = undefined;
+      try {
+        const passwordHash = await passwords.hash(wanted.password);
+        return await accounts.create({ login: loginName(wanted.login), passwordHash, role: 'SA', displayName: wanted.displayName.trim(), buildingIds: [] }, clock());
+      } catch (error) {
+        expected = given;
+        throw error;
+      }
+    },
+  };
+}

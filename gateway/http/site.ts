@@ -1,0 +1,48 @@
+import type { AccountRow } from '../store/accounts.ts';
+import { type Audit, createAudit } from './audit.ts';
+import type { Deps } from './deps.ts';
+import { createDoorList, type DoorList } from './door-list.ts';
+import { createLedger, type Ledger } from './ledger.ts';
+import { createLive, type Live } from './live.ts';
+import { createOpenedToday, type OpenedToday } from './opened-today.ts';
+import { createPasswords } from './passwords.ts';
+import { createSessions, type Sessions } from './sessions.ts';
+import { createFirstAccount, type FirstAccount } from './set-up.ts';
+import { createSignIn } from './sign-in.ts';
+
+/** What the routes share: made once from the dependencies. */
+export interface Site {
+  readonly deps: Deps;
+  readonly sessions: Sessions;
+  readonly signIn: (login: string, password: string) => Promise<AccountRow>;
+  readonly firstAccount: FirstAccount;
+  readonly doorList: DoorList;
+  readonly ledger: Ledger;
+  readonly openedToday: OpenedToday;
+  readonly live: Live;
+  readonly audit: Audit;
+  /** After every write to the register: the index pulls it, the consoles fetch again. */
+  registerChanged(): Promise<void>;
+}
+
+export async function createSite(deps: Deps): Promise<Site> {
+  const { accounts, clock, journal, config } = deps;
+  const passwords = createPasswords();
+  const doorList = createDoorList(deps.places);
+  await doorList.refresh();
+  const sessions = createSessions({ accounts, clock, demo: config.demo });
+  const ledger = createLedger({ journal, doorName: doorList.name });
+  const openedToday = createOpenedToday(journal);
+  const live = createLive({ journal, ledger, doorList, states: () => deps.doorSide.states(), onEntries: openedToday.add, onError: deps.onError });
+  sessions.onEnd(live.endSession);
+  return {
+    deps, sessions, doorList, ledger, openedToday, live, audit: createAudit(deps),
+    signIn: createSignIn({ accounts, passwords, clock }),
+    firstAccount: createFirstAccount({ accounts, passwords, clock, demo: config.demo }),
+    async registerChanged() {
+      deps.doorSide.changed();
+      await doorList.refresh();
+      live.onRegister();
+    },
+  };
+}

@@ -1,0 +1,87 @@
+import type { EventData, EntryKind } from '../journal/entry.ts';
+import { type Sentence, sentence } from '../core/reasons.ts';
+
+/** What the journal's stable words say to a person, by kind of entry. Reasons of decisions have theirs in core/reasons.ts. */
+type Words = Readonly<Record<string, Sentence>>;
+
+const DOOR: Words = {
+  exit: { zh: '有人从里面按了出门按钮。', en: 'Somebody left by the exit button.' },
+  opened: { zh: '门打开了。', en: 'The door was opened.' },
+  closed: { zh: '门关上了。', en: 'The door was closed.' },
+  forced: { zh: '没人刷卡门就开了，请去看看。', en: 'The door was opened without being unlocked. Please check it.' },
+  held: { zh: '门开着太久没关，请去关上。', en: 'The door has been open too long. Please close it.' },
+  tamper: { zh: '设备外壳被打开，请去看看。', en: 'The case of the device was opened. Please check it.' },
+  'power-lost': { zh: '停电了，门靠电池工作。', en: 'Mains power was lost; the door runs on its battery.' },
+  'power-back': { zh: '来电了。', en: 'Mains power is back.' },
+  fire: { zh: '消防信号：门已全部打开。', en: 'Fire signal: the door stands open.' },
+};
+
+const LINK: Words = {
+  online: { zh: '门连上了。', en: 'The door is connected.' },
+  offline: { zh: '门断网了，按自己的名单开门。', en: 'The door is offline and goes by its own list.' },
+  boot: { zh: '门控制器重新启动了。', en: 'The door controller started again.' },
+  refused: { zh: '有设备想连进来，没有通过核对。', en: 'A device tried to connect and did not pass the check.' },
+};
+
+const COMMAND: Words = {
+  unlock: { zh: '有人从网页上开门。', en: 'Somebody asked to open the door from the console.' },
+  'unlock-done': { zh: '门按网页上的要求开了。', en: 'The door opened as asked from the console.' },
+  'unlock-refused': { zh: '门没有接受网页上的开门要求。', en: 'The door did not accept the request from the console.' },
+  'unlock-expired': { zh: '门没有及时回应，没有开。', en: 'The door did not answer in time and stayed shut.' },
+  'unlock-offline': { zh: '门断网了，没法从网页上开。', en: 'The door is offline and could not be opened from the console.' },
+};
+
+const REGISTER: Words = {
+  import: { zh: '导入了一份租客名单。', en: 'A roster was imported.' },
+  issue: { zh: '发了一张卡。', en: 'A card was issued.' },
+  revoke: { zh: '收回或挂失了一张卡。', en: 'A card was withdrawn or reported lost.' },
+};
+
+const SYSTEM: Words = {
+  started: { zh: '网关启动了。', en: 'The gateway started.' },
+  stopped: { zh: '网关停止了。', en: 'The gateway stopped.' },
+  'log-started': { zh: '开始了新的记录簿。', en: 'A new log was begun.' },
+  erased: { zh: '这条记录过了保存期，内容已销毁。', en: 'The contents of this entry were destroyed after their time.' },
+  alarm: { zh: '网关有告警，请管理员查看。', en: 'The gateway raised an alarm. The administrator should look.' },
+  conflict: { zh: '设备送来两份不同的记录，编号却一样。', en: 'A device sent two different records under one number.' },
+  'key-reused': { zh: '设备重复用了一个编号，内容却不同，已拒绝。', en: 'A device used a number twice for different requests; the second was refused.' },
+};
+
+const AUDIT: Words = {
+  'sign-in': { zh: '有人登录了。', en: 'Somebody signed in.' },
+  'sign-out': { zh: '有人退出登录。', en: 'Somebody signed out.' },
+  'sign-in-failed': { zh: '有人登录没有成功。', en: 'A sign-in failed.' },
+  'set-up': { zh: '建立了第一个管理员账号。', en: 'The first administrator account was made.' },
+  viewed: { zh: '有人查看了一户的登记。', en: 'Somebody looked at the register of a home.' },
+};
+
+const OUTCOME: Words = {
+  opened: { zh: '门开过了。', en: 'The door was used.' },
+  unopened: { zh: '锁开了，没有人推门。', en: 'The lock was released; nobody went through.' },
+  unknown: { zh: '不知道门有没有打开。', en: 'It is not known whether the door was opened.' },
+};
+const NOT_EXECUTED: Sentence = { zh: '门没有照做。', en: 'The door did not act on the decision.' };
+const BY_ITSELF: Sentence = { zh: '门断网时自己做的决定。', en: 'The door decided this by itself while offline.' };
+
+const TABLES: Readonly<Record<Exclude<EntryKind, 'access' | 'outcome'>, { readonly words: Words; readonly other: Sentence }>> = {
+  door: { words: DOOR, other: { zh: '门报来一件事。', en: 'The door reported something.' } },
+  link: { words: LINK, other: { zh: '门的连接有变化。', en: 'The connection of the door changed.' } },
+  command: { words: COMMAND, other: { zh: '有人给门发了指令。', en: 'Somebody sent the door an order.' } },
+  register: { words: REGISTER, other: { zh: '登记有变动。', en: 'The register changed.' } },
+  system: { words: SYSTEM, other: { zh: '网关记下一件事。', en: 'The gateway noted something.' } },
+  audit: { words: AUDIT, other: { zh: '有人查看了资料。', en: 'Somebody looked at records.' } },
+};
+
+function outcomeSentence({ granted, reason, final, what }: EventData): Sentence {
+  if (final === 'not-executed') return NOT_EXECUTED;
+  if (!granted && reason !== undefined) return sentence(reason);
+  return OUTCOME[what ?? ''] ?? (final === 'local' ? BY_ITSELF : OUTCOME['unknown'] ?? NOT_EXECUTED);
+}
+
+/** The sentence for an entry, in both languages; never a bare code. */
+export function entrySentence(event: EventData): Sentence {
+  if (event.kind === 'access') return sentence(event.reason ?? 'DEVICE_FAULT');
+  if (event.kind === 'outcome') return outcomeSentence(event);
+  const { words, other } = TABLES[event.kind];
+  return words[event.what ?? ''] ?? other;
+}

@@ -1,0 +1,106 @@
+import type { AccessIndex } from './core/access-index.ts';
+import { BuildingId, type ControllerId, type DoorId } from './core/ids.ts';
+import type { DeviceRecord, DeviceRegistry } from './doors/registry.ts';
+import { applyChange, type Change, type IndexSource } from './store/index-source.ts';
+import type { Vault } from './store/vault.ts';
+
+/** Changes taken in one turn of the event loop, so that a tap never waits for an import. */
+const CHANGES_A_TURN = 100;
+const POLL_MS = 250;
+const NOWHERE = BuildingId(0);
+
+export interface IndexFeedParts {
+  readonly source: IndexSource;
+  readonly index: AccessIndex;
+  readonly vault: Vault;
+  /** Controllers whose access list may have changed. */
+  readonly onLists: (controllerIds: Iterable<ControllerId>) => void;
+  readonly onFailure: (error: unknown) => void;
+}
+
+/** Keeps the access index and the device registry as the register is. */
+export interface IndexFeed {
+  readonly registry: DeviceRegistry;
+  /** Number of the last change taken. */
+  readonly n: number;
+  /** First door of a controller, 0 when it has none. */
+  doorOf(controllerId: ControllerId | 0): DoorId | 0;
+  /** A hint that the change table grew. */
+  pull(): void;
+  close(): void;
+}
+
+/** All controllers, by device id, as one immutable picture. */
+function registryOf({ source, vault }: IndexFeedParts): ReadonlyMap<string, DeviceRecord> {
+  return new Map(source.controllers().map(({ id, deviceId, site, secretSealed, retired, doors }) => [deviceId, {
+    deviceId, controllerId: id, site, retired, secret: vault.openBytes('controller.secret', secretSealed),
+    doors: new Map(doors.map(({ number, doorId, openMs }) => [number, { doorId, openMs }])),
+  }]));
+}
+
+/** Loads the index, then follows the change table by number: on a hint at once, else every 250 ms. */
+export function startIndexFeed(parts: IndexFeedParts): IndexFeed {
+  const { source, index } = parts;
+  let n = source.load(index);
+  let devices = registryOf(parts);
+  let firstDoor = doorsByController();
+  let pulling = false;
+
+  function doorsByController(): Map<ControllerId, DoorId> {
+    return new Map([...devices.values()].flatMap(({ controllerId, doors }) => [...doors.values()].slice(0, 1).map(({ doorId }) => [controllerId, doorId] as const)));
+  }
+
+  function controllersIn(buildings: ReadonlySet<BuildingId>): ControllerId[] {
+    return [...devices.values()]
+      .filter(({ doors }) => [...doors.values()].some(({ doorId }) => buildings.has(index.facts(doorId, undefined).door?.buildingId ?? NOWHERE)))
+      .map(({ controllerId }) => controllerId);
+  }
+
+  function take(changes: readonly Change[]): void {
+    const places = changes.some(({ entity }) => entity === 'controller' || entity === 'door');
+    const before = changes.flatMap((change) => index.buildingsOf(change.entity, change.id));
+    for (const change of changes) applyChange(index, change);
+    if (places) {
+      devices = registryOf(parts);
+      firstDoor = doorsByController();
+    }
+    const buildings = new Set([...before, ...changes.flatMap((change) => index.buildingsOf(change.entity, change.id))]);
+    // Time alone moved a tenancy's beginning or end (row 0), or a door itself changed: look at every list.
+    const everywhere = places || changes.some(({ entity, id }) => entity === 'building' || (entity === 'tenancy' && id === 0));
+    parts.onLists(everywhere ? [...devices.values()].map(({ controllerId }) => controllerId) : controllersIn(buildings));
+  }
+
+  function turn(): void {
+    try {
+      const { changes, more, gap, n: upTo } = source.changesSince(n, CHANGES_A_TURN);
+      if (gap) throw new Error('The change table no longer reaches back to what the access index has. Start the gateway again.');
+      n = upTo;
+      if (changes.length > 0) take(changes);
+      pulling = more;
+      if (more) setImmediate(turn);
+    } catch (error) {
+      pulling = false;
+      parts.onFailure(error);
+    }
+  }
+
+  function pull(): void {
+    if (pulling) return;
+    pulling = true;
+    turn();
+  }
+
+  const poll = setInterval(() => {
+    if (source.lastN() !== n) pull();
+  }, POLL_MS);
+
+  return {
+    registry: { device: (id) => devices.get(id), all: () => devices.values() },
+    get n() {
+      return n;
+    },
+    doorOf: (controllerId) => (controllerId === 0 ? 0 : (firstDoor.get(controllerId) ?? 0)),
+    pull,
+    close: () => clearInterval(poll),
+  };
+}

@@ -1,0 +1,243 @@
+import { type Supervised, supervise } from '../supervise.ts';
+import { type Appended, type EventKey, type Journal, JournalUnavailable, type NewEntry, type StoredEntry } from './entry.ts';
+import type { LogPlace } from './log.ts';
+import { keyBytes, pack, stage, type Staged } from './packet.ts';
+import type { Alarm, FromWriter, ToWriter, WriterStart } from './writer-messages.ts';
+
+/** The journal as the door side holds it: the writer thread behind two promises. */
+export interface JournalClient extends Journal {
+  /** Index of the newest entry known to be on disk. */
+  last(): number;
+  onAlarm(listener: (alarm: Alarm) => void): void;
+  /** Called after each commit with the newest index. */
+  onDurable(listener: (index: number) => void): void;
+  status(): 'ok' | 'unavailable';
+  /** Stores what was appended before, then ends the writer. */
+  close(): Promise<void>;
+}
+
+/** Where the log is, and which compiled file the writer thread runs (a thread cannot be started from a `.ts` file). */
+export interface JournalOptions extends LogPlace {
+  readonly writer?: URL;
+}
+
+/** Entries on their way; beyond this nothing more is taken. */
+const QUEUE = 10_000;
+const WATCH_MS = 1000;
+/** A commit that takes longer than this is an alarm of its own: the disk hangs. */
+const STALLED_MS = 3000;
+const CLOSE_MS = 10_000;
+/** The same for a writer that is down already. */
+const DOWN_CLOSE_MS = 300;
+
+interface Waiting<T> {
+  readonly since: number;
+  readonly resolve: (value: T) => void;
+  readonly reject: (error: Error) => void;
+}
+
+const promised = <T>(hold: (waiting: Waiting<T>) => void): Promise<T> =>
+  new Promise<T>((resolve, reject) => hold({ since: performance.now(), resolve, reject }));
+
+/** What was sent and not answered. Numbers start at 0 and have no gaps; Map keeps them in order. */
+interface Outstanding {
+  readonly appends: Map<number, Waiting<Appended>>;
+  readonly finds: Map<number, Waiting<StoredEntry | undefined>>;
+}
+
+function rejectAll({ appends, finds }: Outstanding, message: string): void {
+  const waiting = [...appends.values(), ...finds.values()];
+  appends.clear();
+  finds.clear();
+  for (const { reject } of waiting) reject(new JournalUnavailable(message));
+}
+
+/** Settles `count` appends from `first` on. */
+function settle(appends: Outstanding['appends'], { first, count }: { first: number; count: number }, each: (waiting: Waiting<Appended>, id: number) => void): void {
+  for (let id = first; id < first + count; id += 1) {
+    const waiting = appends.get(id);
+    appends.delete(id);
+    if (waiting !== undefined) each(waiting, id);
+  }
+}
+
+function resolveStored(appends: Outstanding['appends'], message: Extract<FromWriter, { t: 'stored' }>): void {
+  const duplicates = new Map(message.duplicates);
+  let { index } = message;
+  settle(appends, message, ({ resolve }, id) => resolve(duplicates.get(id) ?? { index: index++, duplicate: false }));
+}
+
+interface Sender {
+  /** Number of the entry. */
+  add(entry: Staged): number;
+  flush(): void;
+  /** Forgets what was not sent yet. */
+  drop(): void;
+}
+
+/** Sends what was appended in one turn of the event loop in one message. */
+function createSender(post: (message: ToWriter) => void): Sender {
+  let pending: Staged[] = [];
+  let next = 0;
+  function flush(): void {
+    if (pending.length === 0) return;
+    const batch = pending;
+    pending = [];
+    post({ t: 'append', first: next - batch.length, packet: pack(batch) });
+  }
+  return {
+    flush,
+    add(entry) {
+      if (pending.length === 0) setImmediate(flush);
+      pending.push(entry);
+      next += 1;
+      return next - 1;
+    },
+    drop() {
+      pending = [];
+    },
+  };
+}
+
+/** Everything the parts below share. */
+interface Link {
+  readonly waiting: Outstanding;
+  readonly alarmed: ((alarm: Alarm) => void)[];
+  readonly durable: ((index: number) => void)[];
+  /** Told once: the log is open, or why it cannot be opened. */
+  opened: (error?: Error) => void;
+  last: number;
+  ready: boolean;
+  /** The newest batch was refused. */
+  refusing: boolean;
+  stalled: boolean;
+}
+
+function announce<T>(listeners: readonly ((value: T) => void)[], value: T): void {
+  for (const listener of listeners) listener(value);
+}
+
+const tell = (link: Link, what: Alarm['what'], message: string): void => announce(link.alarmed, { what, message, at: Date.now() });
+
+function onMessage(link: Link, message: FromWriter): void {
+  const { appends, finds } = link.waiting;
+  switch (message.t) {
+    case 'ready':
+      Object.assign(link, { ready: true, refusing: false, last: message.last });
+      return link.opened();
+    case 'failed':
+      return link.opened(new JournalUnavailable(`The log cannot be opened: ${message.message}`));
+    case 'stored':
+      Object.assign(link, { refusing: false, last: message.last });
+      resolveStored(appends, message);
+      return announce(link.durable, message.last);
+    case 'refused':
+      link.refusing = true;
+      return settle(appends, message, ({ reject }) => reject(new JournalUnavailable(message.message)));
+    case 'found':
+      finds.get(message.id)?.resolve(message.entry);
+      return void finds.delete(message.id);
+    case 'not-found-out':
+      finds.get(message.id)?.reject(new JournalUnavailable(message.message));
+      return void finds.delete(message.id);
+    case 'alarm':
+      return announce(link.alarmed, message.alarm);
+  }
+}
+
+/** A disk that hangs answers nothing at all; the oldest entry on its way shows it. */
+function watch(link: Link): NodeJS.Timeout {
+  return setInterval(() => {
+    const [oldest] = link.waiting.appends.values();
+    const stalled = oldest !== undefined && performance.now() - oldest.since > STALLED_MS;
+    if (stalled && !link.stalled) tell(link, 'stalled', `The log has not answered for ${STALLED_MS / 1000} s: the disk hangs.`);
+    if (!stalled && link.stalled) tell(link, 'recovered', 'The log answers again.');
+    link.stalled = stalled;
+  }, WATCH_MS).unref();
+}
+
+/** Starts the writer thread; one that ends is started again, and what it had not answered is rejected. */
+function startWriter(link: Link, file: URL, start: WriterStart): { readonly worker: Supervised<ToWriter>; readonly sender: Sender } {
+  const worker = supervise<FromWriter, ToWriter>({
+    file, workerData: () => start,
+    onMessage: (message) => onMessage(link, message),
+    onDown(why, waitMs) {
+      link.ready = false;
+      sender.drop();
+      rejectAll(link.waiting, 'The log is being started again.');
+      link.opened(new JournalUnavailable(`The log cannot be opened: ${why}`));
+      tell(link, 'writer-ended', `The journal writer ended and is started again in ${waitMs} ms: ${why}`);
+    },
+  });
+  const sender = createSender((message) => worker.post(message));
+  return { worker, sender };
+}
+
+/** The two questions, over a link and a writer. */
+function asking(link: Link, { worker, sender }: ReturnType<typeof startWriter>): Journal {
+  const { appends, finds } = link.waiting;
+  let nextFind = 0;
+  const refusal = (): string | undefined => {
+    if (!link.ready) return 'The log is not open.';
+    return appends.size + finds.size >= QUEUE ? `${QUEUE} entries are waiting for the disk.` : undefined;
+  };
+  return {
+    async append(entry: NewEntry) {
+      const refused = refusal();
+      if (refused !== undefined) throw new JournalUnavailable(refused);
+      const staged = stage(entry);
+      return promised<Appended>((waiting) => appends.set(sender.add(staged), waiting));
+    },
+    async find(key: EventKey) {
+      const refused = refusal();
+      if (refused !== undefined) throw new JournalUnavailable(refused);
+      const bytes = keyBytes(key);
+      sender.flush();
+      return promised<StoredEntry | undefined>((waiting) => {
+        finds.set(nextFind, waiting);
+        worker.post({ t: 'find', id: nextFind, key: bytes });
+        nextFind += 1;
+      });
+    },
+  };
+}
+
+/**
+ * Starts the writer thread and resolves when the log is open. A writer that ends is started again with growing
+ * pauses; what it had not answered is rejected, and may or may not have been stored: a repeat finds out.
+ * Rejects with JournalUnavailable when the log cannot be opened.
+ */
+export async function openJournal({ writer = new URL('./writer.js', import.meta.url), ...place }: JournalOptions): Promise<JournalClient> {
+  const link: Link = {
+    waiting: { appends: new Map(), finds: new Map() }, alarmed: [], durable: [], opened: () => undefined, last: -1, ready: false, refusing: false, stalled: false,
+  };
+  const opened = new Promise<void>((resolve, reject) => {
+    link.opened = (error) => (error === undefined ? resolve() : reject(error));
+  });
+  const running = startWriter(link, writer, place);
+  const watching = watch(link);
+  async function end(): Promise<void> {
+    running.sender.flush();
+    const graceMs = link.ready ? CLOSE_MS : DOWN_CLOSE_MS;
+    link.ready = false;
+    await running.worker.stop({ t: 'stop' }, graceMs);
+    clearInterval(watching);
+    rejectAll(link.waiting, 'The log is closed.');
+  }
+  let ending: Promise<void> | undefined;
+  const close = (): Promise<void> => {
+    ending ??= end();
+    return ending;
+  };
+  await opened.catch(async (error: unknown) => {
+    await close();
+    throw error;
+  });
+  return {
+    ...asking(link, running), close,
+    last: () => link.last,
+    onAlarm: (listener) => void link.alarmed.push(listener),
+    onDurable: (listener) => void link.durable.push(listener),
+    status: () => (link.ready && !link.refusing && !link.stalled ? 'ok' : 'unavailable'),
+  };
+}

@@ -1,0 +1,122 @@
+import type { Appended, StoredEntry } from './entry.ts';
+import type { Log } from './log.ts';
+import type { Staged } from './packet.ts';
+import type { Reserve } from './reserve.ts';
+import type { Alarm } from './writer-messages.ts';
+
+/** Size the write-ahead log may reach before it is cut (storage.md 5, trap 5). */
+const WAL_BYTES = 64 * 1024 * 1024;
+/** An alarm that lasts is repeated this often, and upkeep done this often. */
+const REPEAT_MS = 30_000;
+const UPKEEP_MS = 1000;
+
+/** What the committer stands on. */
+export interface CommitParts {
+  readonly open: () => Log;
+  readonly reserve: Reserve;
+  readonly alarm: (alarm: Alarm) => void;
+  readonly now: () => number;
+}
+
+/** Storing batches, with what must happen when the disk fails. */
+export interface Committer {
+  /** Throws when nothing was stored; by then the alarm is out. */
+  append(batch: readonly Staged[]): Appended[];
+  find(key: Uint8Array): StoredEntry | undefined;
+  last(): number;
+  /** To be called about once a second: trims the write-ahead log, takes the reserve back when there is room. */
+  upkeep(): void;
+  close(): void;
+}
+
+const codeOf = (error: unknown): string => (error instanceof Error && 'code' in error ? String(error.code) : '');
+const isFull = (error: unknown): boolean => /^(SQLITE_FULL|ENOSPC|EDQUOT)/.test(codeOf(error));
+/** Somebody else holds the file for a moment; the connection itself is sound. */
+const isBusy = (error: unknown): boolean => codeOf(error).startsWith('SQLITE_BUSY');
+const said = (error: unknown): string => (error instanceof Error ? `${codeOf(error)} ${error.message}`.trim() : String(error));
+
+/** Raises an alarm once, repeats it while it lasts, and says when it is over. */
+function alarmState({ alarm, now }: CommitParts): { raise(what: Alarm['what'], message: string): void; clear(what: Alarm['what']): void } {
+  const raised = new Map<Alarm['what'], number>();
+  return {
+    raise(what, message) {
+      if (now() - (raised.get(what) ?? Number.NEGATIVE_INFINITY) < REPEAT_MS) return;
+      raised.set(what, now());
+      alarm({ what, message, at: now() });
+    },
+    clear(what) {
+      if (raised.delete(what)) alarm({ what: 'recovered', message: `${what} is over`, at: now() });
+    },
+  };
+}
+
+/**
+ * Storage failing (design.md 3): a full disk costs the reserve and one retry; after any other error the
+ * connection is not trusted any more and the next batch opens a new one. A batch is stored whole or not at all.
+ */
+export function createCommitter(parts: CommitParts): Committer {
+  const { reserve, now } = parts;
+  const alarms = alarmState(parts);
+  let log: Log | undefined = parts.open();
+  let lastUpkeep = now();
+
+  function opened(): Log {
+    log ??= parts.open();
+    return log;
+  }
+
+  /** Closing flushes nothing that counts: all that was acknowledged is in the write-ahead log. */
+  function distrust(): void {
+    const old = log;
+    log = undefined;
+    try {
+      old?.close();
+    } catch {
+      // A connection that cannot even be closed is left to the end of the thread.
+    }
+  }
+
+  function withReserve<T>(work: () => T): T {
+    try {
+      return work();
+    } catch (error) {
+      if (!isFull(error)) throw error;
+      const freed = reserve.release();
+      alarms.raise('disk-full', freed ? 'The disk is full. The reserve is in use: make room now.' : 'The disk is full and the reserve is used up: the log takes no entries.');
+      if (!freed) throw error;
+      return work();
+    }
+  }
+
+  function upkeep(): void {
+    lastUpkeep = now();
+    if (reserve.restore()) alarms.clear('disk-full');
+    try {
+      const size = log?.trimWal(WAL_BYTES) ?? 0;
+      if (size > 2 * WAL_BYTES) alarms.raise('wal-large', `The write-ahead log has ${size} bytes and does not shrink: a reader holds it.`);
+      else alarms.clear('wal-large');
+    } catch (error) {
+      alarms.raise('storage-failing', said(error));
+    }
+  }
+
+  return {
+    append(batch) {
+      try {
+        const answers = withReserve(() => opened().append(batch));
+        alarms.clear('storage-failing');
+        if (now() - lastUpkeep >= UPKEEP_MS) upkeep();
+        return answers;
+      } catch (error) {
+        if (isFull(error)) throw error;
+        alarms.raise('storage-failing', said(error));
+        if (!isBusy(error)) distrust();
+        throw error;
+      }
+    },
+    find: (key) => opened().find(key),
+    last: () => opened().last(),
+    upkeep,
+    close: () => log?.close(),
+  };
+}

@@ -1,0 +1,148 @@
+import { createCipheriv, createDecipheriv, createHmac, createSecretKey, hkdfSync, type KeyObject } from 'node:crypto';
+import { type Part, writeU64 } from './leaf.ts';
+import { freshRandom } from './random-pool.ts';
+import { SLOT, type SlotName } from './slot-file.ts';
+import type { KeySource } from './slots.ts';
+
+const NONCE_BYTES = 12;
+const TAG_BYTES = 16;
+/** Length of a search tag. Among 2 million persons two share one with a chance of 1 in 10 million; readers check the content too. */
+const SEARCH_TAG_BYTES = 8;
+const DEDUP_BYTES = 16;
+const DAY_MS = 86_400_000;
+/** China has one time zone and no summer time (Asia/Shanghai, UTC+8). */
+const LOCAL_MS = 8 * 3_600_000;
+/** In the year 7711: keeps (day, person) within 2^53. */
+const LAST_DAY = 2 ** 21 - 1;
+
+/** Number of the local calendar day a key belongs to; a time before 1970 counts as day 0. */
+export const dayOf = (at: number): number => Math.min(LAST_DAY, Math.max(0, Math.floor((at + LOCAL_MS) / DAY_MS)));
+
+/** Number of the local month, year × 12 + month from 0, of a day: the life of a search tag. */
+export function monthOf(at: number): number {
+  const date = new Date(dayOf(at) * DAY_MS);
+  return date.getUTCFullYear() * 12 + date.getUTCMonth();
+}
+
+/** What a search tag is about. */
+export type Tagged = 'building' | 'door' | 'person';
+
+/** Remembers at most `limit` values and forgets the oldest first. */
+function remembered<V>(limit: number, make: (key: number, id: number) => V | undefined): (key: number, id: number) => V | undefined {
+  const known = new Map<number, V>();
+  return (key, id) => {
+    const name = key * 2 ** 32 + id;
+    const found = known.get(name);
+    if (found !== undefined) return found;
+    const made = make(key, id);
+    if (made === undefined) return undefined;
+    const [oldest] = known.keys();
+    if (known.size >= limit && oldest !== undefined) known.delete(oldest);
+    known.set(name, made);
+    return made;
+  };
+}
+
+const mac = (key: KeyObject, data: string | Uint8Array, bytes: number): Buffer => createHmac('sha256', key).update(data).digest().subarray(0, bytes);
+
+/** Keys and tags of entries, from the slots, with what was used lately kept ready. */
+export interface Keys {
+  /** The key of the day; undefined when destroyed. */
+  event(at: number): KeyObject | undefined;
+  /** The keys of the day and of the person joined; undefined when either is destroyed. Serial 0 is nobody. */
+  person(at: number, serial: number): KeyObject | undefined;
+  /** Serial that names a person inside a sealed entry; 0 for nobody. */
+  serialOf(personId: number): number;
+  /** HMAC under the month's key, or undefined when the month has none. */
+  tag(month: number, about: Tagged, id: number): Buffer | undefined;
+  /** Tells a repeat of a device's message: HMAC of its event key under the log's own key. */
+  dedup(eventKey: Uint8Array): Buffer;
+}
+
+/** The slots that must exist before an entry can be sealed. */
+export function slotsFor(at: number, personId: number): SlotName[] {
+  const names: SlotName[] = [{ type: SLOT.day, id: dayOf(at) }, { type: SLOT.month, id: monthOf(at) }];
+  if (personId !== 0) names.push({ type: SLOT.person, id: personId });
+  return names;
+}
+
+/** The slot of the log's own key, made with the log. */
+export const LOG_SLOT: SlotName = { type: SLOT.log, id: 0 };
+
+/** Keys over a source. Nothing here writes. */
+export function keysOf(source: KeySource): Keys {
+  const secret = (name: SlotName): KeyObject | undefined => {
+    const key = source.key(name);
+    return key === undefined ? undefined : createSecretKey(key);
+  };
+  const days = remembered(400, (_, day) => secret({ type: SLOT.day, id: day }));
+  const months = remembered(100, (_, month) => secret({ type: SLOT.month, id: month }));
+  const persons = remembered(20_000, (day, serial) => {
+    const dayKey = source.key({ type: SLOT.day, id: day });
+    const personKey = serial === 0 ? Buffer.alloc(0) : source.keyBySerial(serial);
+    if (dayKey === undefined || personKey === undefined) return undefined;
+    return createSecretKey(Buffer.from(hkdfSync('sha256', Buffer.concat([dayKey, personKey]), '', 'doorbook/person-key/1', 32)));
+  });
+  const tagger = (about: Tagged, limit: number): ReturnType<typeof remembered<Buffer>> =>
+    remembered(limit, (month, id) => {
+      const key = months(0, month);
+      return key === undefined ? undefined : mac(key, `${about}\0${id}`, SEARCH_TAG_BYTES);
+    });
+  const tags = { building: tagger('building', 20_000), door: tagger('door', 50_000), person: tagger('person', 50_000) };
+  let log: KeyObject | undefined;
+  return {
+    event: (at) => days(0, dayOf(at)),
+    person: (at, serial) => persons(dayOf(at), serial),
+    serialOf: (personId) => (personId === 0 ? 0 : source.serialOf(personId)),
+    tag: (month, about, id) => tags[about](month, id),
+    dedup(eventKey) {
+      log ??= secret(LOG_SLOT);
+      if (log === undefined) throw new Error('key slots: the key of the log is missing');
+      return mac(log, eventKey, DEDUP_BYTES);
+    },
+  };
+}
+
+/** Binds a sealed part to its place: which half, which log, which index. */
+export interface Place {
+  readonly part: Part;
+  readonly logId: Uint8Array;
+  readonly index: number;
+}
+
+const bound = Buffer.alloc(25);
+
+function associated(place: Place): Buffer {
+  bound[0] = place.part === 'event' ? 1 : 2;
+  bound.set(place.logId, 1);
+  writeU64(bound, place.index, 17);
+  return bound;
+}
+
+/** Nonce[12] ‖ AES-256-GCM of `r ‖ data` ‖ tag[16], bound to its place in the log. */
+export function seal(key: KeyObject, place: Place, opening: Uint8Array): Buffer {
+  const nonce = freshRandom(NONCE_BYTES);
+  const cipher = createCipheriv('aes-256-gcm', key, nonce);
+  cipher.setAAD(associated(place));
+  const sealed = Buffer.allocUnsafe(NONCE_BYTES + opening.length + TAG_BYTES);
+  sealed.set(nonce, 0);
+  sealed.set(cipher.update(opening), NONCE_BYTES);
+  cipher.final();
+  sealed.set(cipher.getAuthTag(), NONCE_BYTES + opening.length);
+  return sealed;
+}
+
+/** The `r ‖ data` sealed at this place, or undefined when key, place or bytes are not the ones it was sealed with. */
+export function unseal(key: KeyObject, place: Place, sealed: Uint8Array): Buffer | undefined {
+  if (sealed.length < NONCE_BYTES + TAG_BYTES) return undefined;
+  const cipher = createDecipheriv('aes-256-gcm', key, sealed.subarray(0, NONCE_BYTES));
+  cipher.setAAD(associated(place));
+  cipher.setAuthTag(sealed.subarray(sealed.length - TAG_BYTES));
+  const opening = cipher.update(sealed.subarray(NONCE_BYTES, sealed.length - TAG_BYTES));
+  try {
+    cipher.final();
+    return opening;
+  } catch {
+    return undefined;
+  }
+}

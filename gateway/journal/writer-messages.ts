@@ -1,0 +1,34 @@
+import type { Appended, StoredEntry } from './entry.ts';
+import type { LogPlace } from './log.ts';
+import type { Packet } from './packet.ts';
+
+/** What the writer thread is started with. */
+export type WriterStart = LogPlace;
+
+/** Something a person must know of: the log is not, or was not, taking entries as it should. */
+export interface Alarm {
+  /** `recovered`: what was wrong before is over. */
+  readonly what: 'disk-full' | 'storage-failing' | 'writer-ended' | 'stalled' | 'wal-large' | 'recovered';
+  readonly message: string;
+  /** Epoch ms. */
+  readonly at: number;
+}
+
+/** Door side → writer. Entries are numbered by the sender, without gaps, and answered in that order. */
+export type ToWriter =
+  | { readonly t: 'append'; readonly first: number; readonly packet: Packet }
+  | { readonly t: 'find'; readonly id: number; readonly key: Uint8Array }
+  /** Finish what was sent before, close, end. */
+  | { readonly t: 'stop' };
+
+/** Writer → door side. */
+export type FromWriter =
+  | { readonly t: 'ready'; readonly last: number }
+  | { readonly t: 'failed'; readonly message: string }
+  /** `count` entries from `first` on are on disk. Their indexes follow one another from `index`, but for the duplicates. */
+  | { readonly t: 'stored'; readonly first: number; readonly count: number; readonly index: number; readonly duplicates: readonly (readonly [id: number, answer: Appended])[]; readonly last: number }
+  /** Nothing of these was stored. */
+  | { readonly t: 'refused'; readonly first: number; readonly count: number; readonly message: string }
+  | { readonly t: 'found'; readonly id: number; readonly entry: StoredEntry | undefined }
+  | { readonly t: 'not-found-out'; readonly id: number; readonly message: string }
+  | { readonly t: 'alarm'; readonly alarm: Alarm };

@@ -1,0 +1,126 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import Database from 'better-sqlite3';
+
+/** Outcome of a decision as a column; other entries have none. */
+export const RESULT = { other: 0, granted: 1, refused: 2 } as const;
+
+/** A row of the log as it lies on disk: everything about people and doors sealed or tagged. */
+export interface EntryRow {
+  readonly idx: number;
+  readonly at: number;
+  readonly kind: number;
+  readonly result: number;
+  readonly buildingTag: Buffer | null;
+  readonly doorTag: Buffer | null;
+  readonly personTag: Buffer | null;
+  readonly dedup: Buffer | null;
+  readonly cEvent: Buffer;
+  readonly cPerson: Buffer;
+  readonly leafHash: Buffer;
+  readonly event: Buffer;
+  readonly person: Buffer;
+}
+
+/** The one write connection of journal.sqlite. Every function may throw the database's error. */
+export interface JournalStore {
+  /** Random name of this log, in every leaf. */
+  readonly logId: Buffer;
+  /** Index of the last entry, −1 for none. */
+  last(): number;
+  begin(): void;
+  /** False when a row with this dedup value is there already; then nothing was added. */
+  insert(row: EntryRow): boolean;
+  /** Returns only when the rows are on disk (synchronous=FULL). */
+  commit(): void;
+  /** Ends a transaction that may or may not be open. */
+  rollback(): void;
+  byDedup(dedup: Buffer): EntryRow | undefined;
+  /** Moves the write-ahead log into the file and cuts it when it has outgrown `bytes`; its size afterwards. */
+  trimWal(bytes: number): number;
+  close(): void;
+}
+
+const BUSY_MS = 1000;
+
+/** Folder with the schema, beside the sources or above the compiled tree. */
+function schemaFolder(): string {
+  const folders = ['../../prisma/journal/', '../../../prisma/journal/'].map((path) => fileURLToPath(new URL(path, import.meta.url)));
+  const found = folders.find((folder) => existsSync(`${folder}0001_entries.sql`));
+  if (found === undefined) throw new Error(`journal: schema not found in ${folders.join(' or ')}`);
+  return found;
+}
+
+/** Runs the numbered files that this database has not seen, each in a transaction with its number. */
+function migrate(db: Database.Database): void {
+  const folder = schemaFolder();
+  const done = Number(db.pragma('user_version', { simple: true }));
+  const files = readdirSync(folder).filter((name) => /^\d{4}_.*\.sql$/.test(name)).sort();
+  const newest = Number(files.at(-1)?.slice(0, 4));
+  if (done > newest) throw new Error(`journal: the file is of version ${done}, this program knows ${newest}; start the newer program`);
+  for (const name of files) {
+    const version = Number(name.slice(0, 4));
+    if (version <= done) continue;
+    db.exec(`BEGIN IMMEDIATE; ${readFileSync(`${folder}${name}`, 'utf8')}; PRAGMA user_version = ${version}; COMMIT`);
+  }
+}
+
+/** Sets a pragma and reads it back: a setting that did not take would silently lose entries (storage.md 5). */
+function setPragma(db: Database.Database, name: string, value: string | number, reads: string | number): void {
+  db.pragma(`${name} = ${value}`);
+  const got = db.pragma(name, { simple: true });
+  if (got !== reads) throw new Error(`journal: PRAGMA ${name} reads ${String(got)}, expected ${reads}`);
+}
+
+function logIdOf(db: Database.Database): Buffer {
+  const read = db.prepare<[], { logId: Buffer }>('SELECT logId FROM log');
+  if (read.get() === undefined) db.prepare('INSERT INTO log (id, logId) VALUES (1, ?)').run(randomBytes(16));
+  const row = read.get();
+  if (row === undefined) throw new Error('journal: the log has no id');
+  return row.logId;
+}
+
+function open(file: string): Database.Database {
+  const db = new Database(file, { timeout: BUSY_MS });
+  try {
+    setPragma(db, 'journal_mode', 'WAL', 'wal');
+    setPragma(db, 'synchronous', 'FULL', 2);
+    setPragma(db, 'recursive_triggers', 'ON', 1); // so that REPLACE counts as a delete
+    setPragma(db, 'cache_size', -65_536, -65_536);
+    // 16 MB of log between checkpoints: hot index pages are written to the file once instead of four times.
+    setPragma(db, 'wal_autocheckpoint', 4000, 4000);
+    migrate(db);
+    return db;
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+}
+
+/** Opens the log for writing, makes it when missing, and brings its schema up to date. */
+export function openJournalStore(file: string): JournalStore {
+  const db = open(file);
+  const logId = logIdOf(db);
+  const [begin, commit, rollback] = [db.prepare('BEGIN IMMEDIATE'), db.prepare('COMMIT'), db.prepare('ROLLBACK')];
+  const add = db.prepare(`INSERT INTO entry (idx, at, kind, result, buildingTag, doorTag, personTag, dedup, cEvent, cPerson, leafHash, event, person)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (dedup) WHERE dedup IS NOT NULL DO NOTHING`);
+  const last = db.prepare<[], { last: number | null }>('SELECT max(idx) AS last FROM entry');
+  const byDedup = db.prepare<[Buffer], EntryRow>('SELECT * FROM entry WHERE dedup = ?');
+  return {
+    logId,
+    last: () => last.get()?.last ?? -1,
+    begin: () => void begin.run(),
+    insert: (row) =>
+      add.run(row.idx, row.at, row.kind, row.result, row.buildingTag, row.doorTag, row.personTag, row.dedup, row.cEvent, row.cPerson, row.leafHash, row.event, row.person).changes === 1,
+    commit: () => void commit.run(),
+    rollback: () => void (db.inTransaction && rollback.run()),
+    byDedup: (dedup) => byDedup.get(dedup),
+    trimWal(bytes) {
+      const size = (): number => statSync(`${file}-wal`, { throwIfNoEntry: false })?.size ?? 0;
+      if (size() > bytes) db.pragma('wal_checkpoint(TRUNCATE)');
+      return size();
+    },
+    close: () => void db.close(),
+  };
+}

@@ -1,0 +1,55 @@
+import type { AccessIndex } from './core/access-index.ts';
+import { decide, type Decision, type Facts, refusal } from './core/decide.ts';
+import type { Tap, Verdict } from './doors/link.ts';
+import { accessEntry, conflictEntry } from './journal/access-entries.ts';
+import { type Journal, JournalUnavailable } from './journal/entry.ts';
+
+export interface UnlockPath {
+  readonly index: AccessIndex;
+  readonly journal: Journal;
+  /** Keyed fingerprint of a reading. */
+  readonly fingerprint: (reading: { bits: number; hex: string }) => Uint8Array;
+  /** Epoch ms. */
+  readonly now: () => number;
+  readonly alarm: (what: string, detail: string) => void;
+}
+
+const verdictOf = (decision: Decision, entry: number): Verdict => ({
+  granted: decision.granted, reason: decision.reason, note: decision.note, openMs: decision.openMs, entry, answer: decision.reason !== 'STALE',
+});
+
+/** Too late or unreadable first; then the decision itself. An exception inside it denies. */
+function judge(path: UnlockPath, tap: Tap, facts: Facts, now: number): Decision {
+  if (tap.ageMs > tap.budgetMs) return refusal('STALE');
+  if (tap.credential === undefined) return refusal('CREDENTIAL_FORMAT');
+  try {
+    return decide(facts, now);
+  } catch (error) {
+    path.alarm('decision-failed', String(error));
+    return refusal('DEVICE_FAULT');
+  }
+}
+
+/**
+ * The unlock path (design.md 3): tap → facts → decision → durable entry → verdict. Every kind of link and
+ * credential enters here. Resolves only when the entry is on disk; when nothing can be stored the verdict is
+ * UNAVAILABLE, and the door goes by its own list and keeps the event.
+ */
+export async function unlock(path: UnlockPath, tap: Tap): Promise<Verdict> {
+  const now = path.now();
+  const fingerprint = tap.credential && path.fingerprint(tap.credential);
+  const facts = path.index.facts(tap.doorId, fingerprint);
+  const decision = judge(path, tap, facts, now);
+  try {
+    const stored = await path.journal.append(accessEntry({ tap, facts, decision, fingerprint }, now));
+    if (!stored.duplicate) return verdictOf(decision, stored.index);
+    const { granted, reason = 'DEVICE_FAULT', note, openMs } = stored.stored;
+    if (stored.same) return { granted, reason, note, openMs, entry: stored.index, answer: reason !== 'STALE' };
+    path.alarm('key-reused', `entry ${stored.index} has the same key and another content`);
+    const conflict = await path.journal.append(conflictEntry(tap, stored.index, now));
+    return verdictOf(refusal('TOKEN_REPLAY'), conflict.index);
+  } catch (error) {
+    if (!(error instanceof JournalUnavailable)) throw error;
+    return verdictOf(refusal('UNAVAILABLE'), 0);
+  }
+}

@@ -1,0 +1,165 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { importRoster, type Terminal } from '../../gateway/cli/import-command.ts';
+import { findGateway } from '../../gateway/cli/local-gateway.ts';
+import { table } from '../../gateway/cli/roster-report.ts';
+import { applyRoster, previewRoster } from '../../gateway/register/import-roster.ts';
+import { addBuilding, BUILDING_CODE, NOON, temporaryRegister, type TestRegister } from '../helpers/register.ts';
+
+const PROGRAM = path.resolve('dist/gateway/doorbook.js');
+const TOKEN = 'only-for-this-test';
+const GOOD = '姓名,证件类型,证件号码,房号,起租日期,备注\n李雷,身份证,890101199003070118,0503,2026-03-01,x\n';
+const BAD = `${GOOD}韩梅梅,身份证,890101198808150224,0503,2026-03-01,\n`;
+
+let held: TestRegister;
+let server: Server;
+let applied: unknown[];
+let fileName: string | null;
+
+async function bodyOf(request: IncomingMessage): Promise<Buffer> {
+  const parts: Buffer[] = [];
+  for await (const part of request) parts.push(part);
+  return Buffer.concat(parts);
+}
+
+/** The three routes of the API the command uses, on a real register. */
+async function answer(request: IncomingMessage, buildingId: number): Promise<{ status: number; body: unknown }> {
+  if (request.headers.authorization !== `Bearer ${TOKEN}`) return { status: 401, body: { code: 'NOT_SIGNED_IN', message: { zh: '请先登录。', en: 'Please sign in first.' } } };
+  const url = new URL(request.url ?? '', 'http://x');
+  if (url.pathname === '/api/v1/buildings') return { status: 200, body: [{ id: buildingId, code: BUILDING_CODE, name: '迎春路 42 号', nameEn: '', address: '', mode: 'scattered', units: 12, doors: 4 }] };
+  if (url.pathname === '/api/v1/imports') {
+    fileName = url.searchParams.get('name');
+    return { status: 200, body: await previewRoster(held.register, { buildingId: Number(url.searchParams.get('building')), accountId: null, fileName: fileName ?? '', bytes: await bodyOf(request) }, NOON) };
+  }
+  const choice: { goodRowsOnly: boolean; attested: boolean } = JSON.parse((await bodyOf(request)).toString());
+  applied.push(choice);
+  const done = await applyRoster(held.register, Number(url.pathname.split('/')[4]), { ...choice, now: NOON });
+  return { status: 200, body: { ...done, entry: 1 } };
+}
+
+beforeEach(async () => {
+  held = await temporaryRegister();
+  applied = [];
+  const { buildingId } = await addBuilding(held);
+  server = createServer((request, response) => {
+    answer(request, buildingId).then(({ status, body }) => response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body)), (error: unknown) => response.writeHead(500).end(String(error)));
+  });
+  await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
+  running(TOKEN);
+});
+afterEach(async () => {
+  await new Promise((resolve) => server.close(resolve));
+  await held.close();
+});
+
+function running(token: string): void {
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('the server has no port');
+  writeFileSync(path.join(held.dir, 'run.json'), JSON.stringify({ url: `http://127.0.0.1:${address.port}`, token, pid: 1 }));
+}
+
+function roster(content: string): string {
+  const file = path.join(held.dir, '花名册.csv');
+  writeFileSync(file, content);
+  return file;
+}
+
+/** The program as a person without a terminal starts it. */
+function run(...args: string[]): Promise<{ code: number | null; out: string; err: string }> {
+  return new Promise((resolve) => {
+    const child = spawn(process.execPath, [PROGRAM, ...args], { env: { ...process.env, DOORBOOK_DATA: held.dir, LANG: 'C', LC_ALL: 'C' }, stdio: ['ignore', 'pipe', 'pipe'] });
+    let [out, err] = ['', ''];
+    child.stdout.on('data', (part) => { out += part; });
+    child.stderr.on('data', (part) => { err += part; });
+    child.on('close', (code) => resolve({ code, out, err }));
+  });
+}
+const people = (): Promise<number> => held.register.read.person.count();
+
+describe('npm run doorbook -- import', () => {
+  test('imports a good roster, says what it did, and sends the landlord’s statement only when it was made', async () => {
+    const first = await run('import', roster(GOOD), '--building', BUILDING_CODE, '--yes');
+    expect(first).toMatchObject({ code: 0, err: '' });
+    expect(first.out).toContain('花名册.csv (UTF-8): 1 rows, 1 can come in, 0 cannot.');
+    expect(first.out).toContain('Columns not used: 备注');
+    expect(first.out).toContain('without --attest');
+    expect(first.out).toContain('Imported: 1 people, 1 tenancies, 0 cards');
+    const second = await run('import', roster(GOOD), '--building', BUILDING_CODE, '--yes', '--attest', '--lang', 'zh');
+    expect(second.out).toContain('已导入：0 人');
+    expect(applied).toEqual([{ goodRowsOnly: false, attested: false }, { goodRowsOnly: false, attested: true }]);
+    expect([await people(), fileName]).toEqual([1, '花名册.csv']);
+  });
+
+  test('a bad row is listed and keeps all out, with exit code 1; --good-rows-only leaves it out', async () => {
+    const file = roster(BAD);
+    const refused = await run('import', file, '--building', BUILDING_CODE, '--yes');
+    expect([refused.code, await people()]).toEqual([1, 0]);
+    expect(refused.out).toMatch(/^3 +refused +证件号码 +890101198808150224 +The check digit does not fit/m);
+    expect(refused.out).toContain('add --good-rows-only');
+    expect((await run('import', file, '--building', BUILDING_CODE, '--yes', '--good-rows-only')).out).toContain('1 were left out');
+    expect(await people()).toBe(1);
+  });
+
+  test('without a terminal and without --yes nothing is imported', async () => {
+    const result = await run('import', roster(GOOD), '--building', BUILDING_CODE);
+    expect([result.code, await people(), applied]).toEqual([1, 0, []]);
+    expect(result.out).toContain('Run it again with --yes');
+  });
+
+  test('called in a wrong way it explains itself with exit code 2', async () => {
+    for (const args of [[], ['export'], ['import'], ['import', 'x.csv'], ['import', 'x.csv', '--building', 'B', '--nonsense'], ['import', 'a', 'b', '--building', 'B'], ['import', 'a', '--building', 'B', '--lang', 'fr']]) {
+      const { code, err } = await run(...args);
+      expect([code, err.includes('Usage: npm run doorbook')]).toEqual([2, true]);
+    }
+    expect(await run('--help')).toMatchObject({ code: 0, err: '' });
+  });
+
+  test('an unknown building, no file, an empty file and a folder each get their sentence', async () => {
+    expect((await run('import', roster(GOOD), '--building', 'B9')).err).toContain(`--building B9: no such building. There are: ${BUILDING_CODE}`);
+    expect(await run('import', 'nowhere.csv', '--building', BUILDING_CODE)).toMatchObject({ code: 1, err: 'nowhere.csv: there is no such file.\n' });
+    expect((await run('import', roster(''), '--building', BUILDING_CODE)).err).toContain('the file is empty');
+    expect((await run('import', held.dir, '--building', BUILDING_CODE)).err).toContain('this is not a file');
+  });
+
+  test('a gateway that does not run, or has another token, is said in a sentence', async () => {
+    const file = roster(GOOD);
+    running('another');
+    expect(await run('import', file, '--building', BUILDING_CODE)).toMatchObject({ code: 1, err: 'Please sign in first.\n' });
+    writeFileSync(path.join(held.dir, 'run.json'), JSON.stringify({ url: 'http://127.0.0.1:9', token: TOKEN, pid: 1 }));
+    expect((await run('import', file, '--building', BUILDING_CODE)).err).toMatch(/^The gateway is not running\. Start it with: npm start \(nothing answers/);
+    writeFileSync(path.join(held.dir, 'run.json'), '{"url"');
+    expect((await run('import', file, '--building', BUILDING_CODE)).err).toContain('cannot be read');
+    rmSync(path.join(held.dir, 'run.json'));
+    expect(await run('import', file, '--building', BUILDING_CODE)).toMatchObject({ code: 1 });
+  });
+});
+
+describe('at a terminal', () => {
+  const ask = async (yes: boolean): Promise<{ done: boolean; said: string; questions: string[] }> => {
+    const [said, questions]: string[][] = [[], []];
+    const terminal: Terminal = {
+      language: 'zh', say: (text) => void said?.push(text),
+      confirm: (question) => {
+        questions?.push(question);
+        return Promise.resolve(yes);
+      },
+    };
+    const done = await importRoster(findGateway(held.dir, 'zh'), { file: roster(GOOD), building: BUILDING_CODE, goodRowsOnly: false, attest: true, yes: false }, terminal);
+    return { done, said: said?.join('\n') ?? '', questions: questions ?? [] };
+  };
+
+  test('the person is asked, and no means no', async () => {
+    expect(await ask(false)).toMatchObject({ done: false, questions: ['现在导入吗？'] });
+    expect(await people()).toBe(0);
+    expect((await ask(true)).said).toContain('已导入：1 人');
+    expect(await people()).toBe(1);
+  });
+
+  test('what comes from the file cannot move the cursor, and Chinese columns stay aligned', () => {
+    expect(table([['姓名', 'a'], ['\u001b[2Jx', 'b']])).toBe('姓名   a\n [2Jx  b');
+  });
+});

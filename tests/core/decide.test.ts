@@ -1,0 +1,113 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { type CredentialFacts, decide, type DoorFacts, type Facts, type OccupancyFacts, type PersonFacts } from '../../gateway/core/decide.ts';
+import { BuildingId, CredentialId, DoorId, PersonId, TenancyId, UnitId } from '../../gateway/core/ids.ts';
+import { NOTES, noteSentence, REASONS, sentence } from '../../gateway/core/reasons.ts';
+
+const DAY = 86_400_000;
+const NOW = Date.UTC(2026, 10, 22, 4);
+const street: DoorFacts = { id: DoorId(1), buildingId: BuildingId(1), unitId: 0, openMs: 5000, lockdown: false, holdoverDays: null };
+const own: DoorFacts = { ...street, id: DoorId(3), unitId: UnitId(12) };
+const otherHome: DoorFacts = { ...street, id: DoorId(4), unitId: UnitId(13) };
+const card: CredentialFacts = { id: CredentialId(7), status: 'active', validFrom: 0, validUntil: 0, personId: PersonId(5) };
+const tenant: PersonFacts = { id: PersonId(5), registered: true, slow: false };
+const stay: OccupancyFacts = { tenancyId: TenancyId(9), unitId: UnitId(12), buildingId: BuildingId(1), from: NOW - 300 * DAY, accessUntil: 0, termEnd: NOW + 60 * DAY, registrationDue: 0 };
+const at = (door: DoorFacts | undefined, change: Partial<{ card: Partial<CredentialFacts>; person: Partial<PersonFacts>; stays: OccupancyFacts[] }> = {}): Facts => ({
+  door, credential: { ...card, ...change.card }, person: { ...tenant, ...change.person }, occupancies: change.stays ?? [stay],
+});
+
+/** number, what, facts, outcome. A grant is OK with or without its note. */
+const TABLE: readonly [number, string, Facts, string][] = [
+  [1, 'a running tenancy at the street door', at(street), 'OK'],
+  [2, 'a running tenancy at the own home', at(own), 'OK'],
+  [3, 'a running tenancy at another home', at(otherHome), 'WRONG_DOOR'],
+  [4, 'a door that is not in the register', at(undefined), 'UNKNOWN_DOOR'],
+  [5, 'a card nobody knows', { door: street, credential: undefined, person: undefined, occupancies: [] }, 'UNKNOWN_CREDENTIAL'],
+  [6, 'a stock card nobody holds', { door: street, credential: { ...card, personId: 0 }, person: undefined, occupancies: [] }, 'NOT_REGISTERED'],
+  [7, 'a holder whose document nobody checked', at(street, { person: { registered: false } }), 'NOT_REGISTERED'],
+  [8, 'a registered person who lives nowhere', at(street, { stays: [] }), 'NOT_REGISTERED'],
+  [9, 'a card reported lost', at(street, { card: { status: 'revoked' } }), 'REVOKED'],
+  [10, 'a card on hold', at(street, { card: { status: 'suspended' } }), 'SUSPENDED'],
+  [11, 'a card before its first day', at(street, { card: { validFrom: NOW + 1 } }), 'NOT_YET_VALID'],
+  [12, 'a card on its first millisecond', at(street, { card: { validFrom: NOW } }), 'OK'],
+  [13, 'a card at its end', at(street, { card: { validUntil: NOW } }), 'EXPIRED'],
+  [14, 'a card one millisecond before its end', at(street, { card: { validUntil: NOW + 1 } }), 'OK'],
+  [15, 'a tenancy that has not begun', at(street, { stays: [{ ...stay, from: NOW + 1 }] }), 'NOT_YET_VALID'],
+  [16, 'a tenancy on its first millisecond', at(street, { stays: [{ ...stay, from: NOW }] }), 'OK'],
+  [17, 'moved out', at(street, { stays: [{ ...stay, accessUntil: NOW }] }), 'LEASE_ENDED'],
+  [18, 'moving out in a millisecond', at(street, { stays: [{ ...stay, accessUntil: NOW + 1 }] }), 'OK'],
+  [19, 'a contract that ran out, nobody ended it', at(street, { stays: [{ ...stay, termEnd: NOW - 7 * DAY }] }), 'OK HOLDOVER'],
+  [20, 'the same where the rules set 0 days (CLASSIC)', at({ ...street, holdoverDays: 0 }, { stays: [{ ...stay, termEnd: NOW }] }), 'LEASE_ENDED'],
+  [21, 'the same inside 30 days of grace', at({ ...street, holdoverDays: 30 }, { stays: [{ ...stay, termEnd: NOW - 29 * DAY }] }), 'OK HOLDOVER'],
+  [22, 'the same at the end of 30 days', at({ ...street, holdoverDays: 30 }, { stays: [{ ...stay, termEnd: NOW - 30 * DAY }] }), 'LEASE_ENDED'],
+  [23, 'registration overdue', at(street, { stays: [{ ...stay, registrationDue: NOW }] }), 'OK REGISTRATION_OVERDUE'],
+  [24, 'registration due tomorrow', at(street, { stays: [{ ...stay, registrationDue: NOW + DAY }] }), 'OK'],
+  [25, 'moved out of one home, living in another', at(street, { stays: [{ ...stay, accessUntil: NOW - DAY }, { ...stay, unitId: UnitId(14) }] }), 'OK'],
+  [26, 'moved out of this home, at its door', at(own, { stays: [{ ...stay, accessUntil: NOW - DAY }, { ...stay, unitId: UnitId(14) }] }), 'LEASE_ENDED'],
+  [27, 'a tenant of another building', at(street, { stays: [{ ...stay, buildingId: BuildingId(2) }] }), 'WRONG_DOOR'],
+  [28, 'lockdown', at({ ...street, lockdown: true }), 'LOCKDOWN'],
+  [29, 'lockdown tells a stranger nothing', at({ ...street, lockdown: true }, { person: { registered: false } }), 'NOT_REGISTERED'],
+  [30, 'renewal: the old tenancy ended, the next has begun', at(street, { stays: [{ ...stay, accessUntil: NOW - 1 }, { ...stay, from: NOW - 1 }] }), 'OK'],
+];
+
+describe('decide', () => {
+  test.each(TABLE)('%i. %s', (_number, _what, facts, outcome) => {
+    const decision = decide(facts, NOW);
+    expect([decision.reason, decision.note].filter(Boolean).join(' ')).toBe(outcome);
+    expect(decision.granted).toBe(outcome.startsWith('OK'));
+    expect(decision.openMs).toBe(decision.granted ? 5000 : 0);
+  });
+
+  test('a person who is slow gets the door for twice as long', () => {
+    expect(decide(at(street, { person: { slow: true } }), NOW).openMs).toBe(10_000);
+  });
+});
+
+/** The rule of design.md 2 in its shortest form: is there a justification at this moment? */
+function justified(facts: Facts, now: number): boolean {
+  const { door, credential, person } = facts;
+  if (!door || !credential || !person?.registered || credential.status !== 'active') return false;
+  if (now < credential.validFrom || (credential.validUntil && now >= credential.validUntil) || door.lockdown) return false;
+  return facts.occupancies.some((o) => {
+    const here = o.buildingId === door.buildingId && [0, o.unitId].includes(door.unitId);
+    const begun = now >= o.from;
+    const movedOut = o.accessUntil !== 0 && now >= o.accessUntil;
+    const lapsed = o.termEnd !== 0 && door.holdoverDays !== null && now >= o.termEnd + door.holdoverDays * DAY;
+    return here && begun && !movedOut && !lapsed;
+  });
+}
+
+const moment = fc.constantFrom(0, NOW - 40 * DAY, NOW - 1, NOW, NOW + 1, NOW + DAY);
+const someDoor = fc.record({ id: fc.constant(DoorId(1)), buildingId: fc.constantFrom(BuildingId(1), BuildingId(2)), unitId: fc.constantFrom(0 as const, UnitId(12), UnitId(13)), openMs: fc.constant(5000), lockdown: fc.boolean(), holdoverDays: fc.constantFrom(null, 0, 30) });
+const someStay = fc.record({ tenancyId: fc.constant(TenancyId(9)), unitId: fc.constantFrom(UnitId(12), UnitId(13)), buildingId: fc.constantFrom(BuildingId(1), BuildingId(2)), from: moment, accessUntil: moment, termEnd: moment, registrationDue: moment });
+const someCard = fc.record({ id: fc.constant(CredentialId(7)), status: fc.constantFrom('active' as const, 'revoked' as const, 'suspended' as const), validFrom: moment, validUntil: moment, personId: fc.constant(PersonId(5)) });
+const somePerson = fc.record({ id: fc.constant(PersonId(5)), registered: fc.boolean(), slow: fc.boolean() });
+const someFacts: fc.Arbitrary<Facts> = fc.record({
+  door: fc.option(someDoor, { nil: undefined, freq: 9 }), credential: fc.option(someCard, { nil: undefined, freq: 9 }),
+  person: fc.option(somePerson, { nil: undefined, freq: 9 }), occupancies: fc.array(someStay, { maxLength: 3 }),
+});
+
+describe('decide, against the reference', () => {
+  test('grants exactly what is justified', () => {
+    fc.assert(fc.property(someFacts, (facts) => decide(facts, NOW).granted === justified(facts, NOW)), { numRuns: 5000 });
+  });
+
+  test('names one reason, opens only on OK, and rests a grant on one of the occupancies', () => {
+    fc.assert(fc.property(someFacts, (facts) => {
+      const decision = decide(facts, NOW);
+      expect(REASONS).toContain(decision.reason);
+      expect(decision.granted).toBe(decision.reason === 'OK');
+      expect(decision.openMs > 0).toBe(decision.granted);
+      if (decision.granted) expect(facts.occupancies).toContain(decision.occupancy);
+      else expect(decision.note).toBeUndefined();
+    }), { numRuns: 2000 });
+  });
+
+  test('every reason and note has a sentence for a person in both languages', () => {
+    for (const words of [...REASONS.map(sentence), ...NOTES.map(noteSentence)]) {
+      expect(words.zh).toMatch(/[一-鿿].*[。？]$/u);
+      expect(words.en).toMatch(/^[A-Z].*[.?]$/);
+      expect(words.zh + words.en).not.toMatch(/undefined|null|error/i);
+    }
+  });
+});

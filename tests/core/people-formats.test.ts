@@ -1,0 +1,101 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { isBuildingCode, isGridCode, readDoorCode, readRoom, readUnitCode, unitCode } from '../../gateway/core/codes.ts';
+import { addDays, dateAt, endOfDay, startOfDay } from '../../gateway/core/local-date.ts';
+import { maskDocument, maskName, maskPhone } from '../../gateway/core/mask.ts';
+import { readPhone } from '../../gateway/core/phone.ts';
+import { readRosterDate, serialDate } from '../../gateway/core/roster-date.ts';
+
+const phone = (text: string, on = true): string => {
+  const read = readPhone(text, on ? ['120'] : []);
+  return read.ok ? read.e164 : read.code;
+};
+
+describe('phone (domain.md 3.7)', () => {
+  test.each([
+    ['+86 120-0000-0001', '+8612000000001'], ['8612000000001', '+8612000000001'], ['008612000000001', '+8612000000001'],
+    ['１２００００００００１', '+8612000000001'], ['0571-00000000', '+8657100000000'], ['010 0000 0000', '+861000000000'],
+    ['1200000000', 'PHONE_FORMAT'], ['120000000011', 'PHONE_FORMAT'], ['+1 2000000001', 'PHONE_FORMAT'], ['', 'PHONE_FORMAT'], ['=12000000001', 'PHONE_FORMAT'],
+    ['8686 12000000001', 'PHONE_FORMAT'],
+  ])('%s → %s', (text, expected) => {
+    expect(phone(text)).toBe(expected);
+  });
+
+  test('the test prefix is off in production', () => {
+    expect(phone('12000000001', false)).toBe('PHONE_FORMAT');
+    expect(phone('１２００００００００１', false)).toBe('PHONE_FORMAT');
+  });
+
+  test('prefixes 13 to 19 pass without one, 10 to 12 do not', () => {
+    expect([10, 11, 12, 13, 14, 19].map((prefix) => phone(`${prefix}000000000`, false) !== 'PHONE_FORMAT')).toEqual([false, false, false, true, true, true]);
+  });
+});
+
+describe('roster dates', () => {
+  const day = (text: string): string => {
+    const read = readRosterDate(text);
+    return read.ok ? read.date : read.code;
+  };
+
+  test.each([
+    ['2026-03-01', '2026-03-01'], ['2026/3/1', '2026-03-01'], ['2026.3.1', '2026-03-01'], ['2026年3月1日', '2026-03-01'], ['2026 年 3 月 1 日', '2026-03-01'],
+    ['20260301', '2026-03-01'], ['46082', '2026-03-01'], ['46082.5', '2026-03-01'], ['２０２６－０３－０１', '2026-03-01'], ['２０２６年３月１日', '2026-03-01'],
+    ['2026-03-01 00:00:00', '2026-03-01'], ['2024-02-29', '2024-02-29'],
+    ['2026-02-29', 'DATE_INVALID'], ['2026-13-01', 'DATE_INVALID'], ['2026/0/1', 'DATE_INVALID'], ['60', 'DATE_INVALID'], ['0', 'DATE_INVALID'], ['9999999', 'DATE_INVALID'],
+    ['01/03/2026', 'DATE_FORMAT'], ['三月', 'DATE_FORMAT'], ['', 'DATE_FORMAT'], ['=TODAY()', 'DATE_FORMAT'], ['2026-3', 'DATE_FORMAT'],
+  ])('%s → %s', (text, expected) => {
+    expect(day(text)).toBe(expected);
+  });
+
+  test('serials step over the 29 February 1900 that never was', () => {
+    expect([1, 59, 60, 61, 25569].map(serialDate)).toEqual(['1900-01-01', '1900-02-28', undefined, '1900-03-01', '1970-01-01']);
+  });
+
+  test('every serial from 61 on is one day after the one before', () => {
+    fc.assert(fc.property(fc.integer({ min: 61, max: 2_958_464 }), (serial) => serialDate(serial + 1) === addDays(serialDate(serial) ?? '', 1)));
+  });
+
+  test('a day starts at 00:00 +08:00 and its last millisecond is still that day', () => {
+    expect(startOfDay('2026-03-01')).toBe(Date.UTC(2026, 1, 28, 16));
+    expect([dateAt(startOfDay('2026-03-01') - 1), dateAt(startOfDay('2026-03-01')), dateAt(endOfDay('2026-03-01')), dateAt(endOfDay('2026-03-01') + 1)]).toEqual(['2026-02-28', '2026-03-01', '2026-03-01', '2026-03-02']);
+  });
+});
+
+describe('codes of places (domain.md 3.4)', () => {
+  test('the examples', () => {
+    expect(isBuildingCode('890101001001B00042')).toBe(true);
+    expect(isGridCode('890101001001007')).toBe(true);
+    expect(readDoorCode('890101001001B00042D01')).toEqual({ building: '890101001001B00042', number: 1 });
+    expect(readUnitCode('890101001001B00042-0503')).toEqual({ building: '890101001001B00042', floor: 5, room: '0503' });
+    expect(readUnitCode('890101001001B00042-B101')).toEqual({ building: '890101001001B00042', floor: -1, room: 'B101' });
+    expect(unitCode('890101001001B00042', { floor: 5, room: '0503' })).toBe('890101001001B00042-0503');
+  });
+
+  test('other forms are none of them', () => {
+    expect([isBuildingCode('890101001001A00042'), isGridCode('8901010010010071'), readDoorCode('890101001001B00042D1'), readUnitCode('890101001001B00042-5')]).toEqual([false, false, undefined, undefined]);
+  });
+
+  test.each([
+    ['0503', 5, '0503'], ['503', 5, '0503'], ['503室', 5, '0503'], ['5-03', 5, '0503'], ['5层3', 5, '0503'], ['5楼03房', 5, '0503'], ['１２０３', 12, '1203'], ['12003', 12, '12003'],
+    ['B101', -1, 'B101'], ['b1-01', -1, 'B101'], ['负1-01', -1, 'B101'], ['地下1层01室', -1, 'B101'],
+  ])('room %s', (text, floor, room) => {
+    expect(readRoom(text)).toEqual({ floor, room });
+  });
+
+  test.each(['', '5', '1-203', '阁楼', '3栋503', '=503', '123456'])('%s is no room', (text) => {
+    expect(readRoom(text)).toBeUndefined();
+  });
+});
+
+describe('masks', () => {
+  test('keep only what the vectors keep', () => {
+    expect(maskDocument('890101199003070118')).toBe('890101********0118');
+    expect(maskDocument('H00000001')).toBe('*****0001');
+    expect([maskName('李雷'), maskName('欧阳小明'), maskName('𠮷野'), maskName('')]).toEqual(['李*', '欧*', '𠮷*', '']);
+    expect([maskPhone('+8612000000001'), maskPhone('+8657100000000'), maskPhone('')]).toEqual(['120****0001', '571****0000', '']);
+  });
+
+  test('never show more than half of a short number', () => {
+    fc.assert(fc.property(fc.stringMatching(/^[A-Z0-9]{0,14}$/), (number) => maskDocument(number).replaceAll('*', '').length <= number.length / 2 && maskDocument(number).length === number.length));
+  });
+});

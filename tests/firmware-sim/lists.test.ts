@@ -1,0 +1,148 @@
+import { describe, expect, test } from 'vitest';
+import type { ListRow } from '../../gateway/wire/mqtt/messages.ts';
+import { answers, CARD, giveList, NONCE, of, online, OTHER_CARD, published, type Rig, row, START, wantOf } from './rig.ts';
+
+const DAY_MS = 86_400_000;
+const version = (device: Rig): string => (device.image.list === undefined ? '' : `${device.image.list.e}.${device.image.list.n}`);
+const offlineTap = (device: Rig, card = CARD): string | undefined => {
+  if (device.controller.run?.connected) device.do({ t: 'disconnected' });
+  return answers(device.tap(card))[0]?.reason;
+};
+const tellTime = (device: Rig, t: number): unknown => device.say({ tail: 'time', body: { v: 1, no: NONCE, t } });
+
+describe('an access list', () => {
+  test('wanted, fetched, checked, applied in one write, reported', () => {
+    const device = online();
+    const rows = [row(CARD), row(OTHER_CARD, 2)];
+    expect(published(device.say(wantOf(rows)), 'acl/get')).toMatchObject([{ e: 1, n: 1 }]);
+    const outputs = device.say({ tail: 'acl/c', body: { v: 1, e: 1, n: 1, at: 0, rows } });
+    expect(of(outputs, 'store')).toHaveLength(1);
+    expect(published(outputs, 'acl/have')).toMatchObject([{ l: '1.1' }]);
+    expect(offlineTap(device)).toBe('OK');
+    expect(offlineTap(device, OTHER_CARD)).toBe('WRONG_DOOR');
+    expect(offlineTap(device, { w: 32, x: '00000001' })).toBe('UNKNOWN_CREDENTIAL');
+    expect(offlineTap(device, { w: 0, x: '' })).toBe('CREDENTIAL_FORMAT');
+  });
+
+  test('chunks may come in any order and twice', () => {
+    const device = online();
+    const rows = Array.from({ length: 450 }, (_, at): ListRow => row({ w: 32, x: at.toString(16).toUpperCase().padStart(8, '0') }));
+    device.say(wantOf(rows, { e: 1, n: 1 }, { of: 3 }));
+    for (const at of [2, 0, 2, 1]) device.say({ tail: 'acl/c', body: { v: 1, e: 1, n: 1, at, rows: rows.slice(at * 200, at * 200 + 200) } });
+    expect(device.image.list?.rows).toHaveLength(450);
+  });
+
+  test('a row altered on the way is not applied, and the list is asked for again', () => {
+    const device = online();
+    device.say(wantOf([row(CARD)]));
+    device.say({ tail: 'acl/c', body: { v: 1, e: 1, n: 1, at: 0, rows: [row(OTHER_CARD)] } });
+    expect(version(device)).toBe('');
+    expect(published(device.run(5000), 'acl/get')).toHaveLength(1);
+    device.say({ tail: 'acl/c', body: { v: 1, e: 1, n: 1, at: 0, rows: [row(CARD)] } });
+    expect(version(device)).toBe('1.1');
+    expect(published(device.run(600_000), 'acl/get')).toEqual([]);
+  });
+
+  test('a version never goes back: not by number, not by epoch, not after a restart', () => {
+    const device = online();
+    giveList(device, [row(CARD)], { e: 2, n: 5 });
+    giveList(device, [row(OTHER_CARD)], { e: 2, n: 4 });
+    giveList(device, [row(OTHER_CARD)], { e: 1, n: 900 });
+    expect(version(device)).toBe('2.5');
+    device.powerOff(device.now);
+    device.powerOn(device.now);
+    device.do({ t: 'connected', nonce: NONCE });
+    giveList(device, [], { e: 2, n: 4 });
+    expect(version(device)).toBe('2.5');
+    giveList(device, [], { e: 3, n: 1 });
+    expect(version(device)).toBe('3.1');
+    expect(offlineTap(device)).toBe('UNKNOWN_CREDENTIAL');
+  });
+
+  test('an older list on its way is dropped for a newer one', () => {
+    const device = online();
+    device.say(wantOf([row(CARD)], { e: 1, n: 1 }));
+    device.say(wantOf([row(OTHER_CARD)], { e: 1, n: 2 }));
+    device.say({ tail: 'acl/c', body: { v: 1, e: 1, n: 1, at: 0, rows: [row(CARD)] } });
+    expect(version(device)).toBe('');
+    device.say({ tail: 'acl/c', body: { v: 1, e: 1, n: 2, at: 0, rows: [row(OTHER_CARD)] } });
+    expect(version(device)).toBe('1.2');
+  });
+
+  test('the same rows under a new version are taken over without a transfer', () => {
+    const device = online();
+    giveList(device, [row(CARD)]);
+    expect(published(device.say(wantOf([row(CARD)], { e: 1, n: 9 })), 'acl/get')).toEqual([]);
+    expect(version(device)).toBe('1.9');
+  });
+
+  test('the same version again puts its end off, and never nearer', () => {
+    const device = online();
+    giveList(device, [row(CARD)]);
+    device.say(wantOf([row(CARD)], { e: 1, n: 1 }, { until: START + DAY_MS }));
+    expect(device.image.list?.until).toBe(START + 30 * DAY_MS);
+    device.say(wantOf([row(CARD)], { e: 1, n: 1 }, { until: START + 40 * DAY_MS }));
+    expect(device.image.list?.until).toBe(START + 40 * DAY_MS);
+  });
+
+  test('one credential with rows for two homes opens the doors of both', () => {
+    const device = online();
+    giveList(device, [row(CARD, 2), row(CARD, 1, START + DAY_MS)]);
+    tellTime(device, START);
+    expect(offlineTap(device)).toBe('OK');
+  });
+});
+
+describe('time and the end of a list', () => {
+  test('the end counts by authenticated time only, whatever the clock of the device says', () => {
+    const device = online({ wall: () => START + 900 * DAY_MS });
+    giveList(device, [row(CARD)]);
+    tellTime(device, START + 30 * DAY_MS - 1000);
+    expect(offlineTap(device)).toBe('OK');
+    device.run(1000);
+    expect(offlineTap(device)).toBe('OFFLINE_NO_LIST');
+  });
+
+  test('without authenticated time a list counts for 24 h of running time', () => {
+    const device = online();
+    giveList(device, [row(CARD)]);
+    device.do({ t: 'disconnected' });
+    device.run(DAY_MS - 1);
+    expect(offlineTap(device)).toBe('OK');
+    device.run(1);
+    expect(offlineTap(device)).toBe('OFFLINE_NO_LIST');
+  });
+
+  test('a row with an end needs the time: refused without it, expired after it, also after a loss of power', () => {
+    const device = online();
+    giveList(device, [row(CARD, 1, START + DAY_MS)]);
+    expect(offlineTap(device)).toBe('OFFLINE_NO_LIST');
+    device.do({ t: 'connected', nonce: NONCE });
+    tellTime(device, START);
+    expect(offlineTap(device)).toBe('OK');
+    device.run(DAY_MS);
+    expect(offlineTap(device)).toBe('EXPIRED');
+    device.do({ t: 'connected', nonce: NONCE });
+    tellTime(device, START + DAY_MS);
+    device.powerOff(device.now);
+    device.powerOn(device.now, 'power-lost');
+    expect(offlineTap(device)).toBe('EXPIRED');
+  });
+
+  test.each([['another nonce', 'ffffffffffffffff', 0], ['more than 5 s', NONCE, 5001]])('an answer with %s does not count', (_, no, after) => {
+    const device = online();
+    device.now += after;
+    device.say({ tail: 'time', body: { v: 1, no, t: START } });
+    expect(device.controller.run?.clock).toBeUndefined();
+  });
+
+  test('an answer counts once, and the floor never falls', () => {
+    const device = online();
+    tellTime(device, START + DAY_MS);
+    expect(tellTime(device, START + 9 * DAY_MS)).toEqual([]);
+    expect(device.image.floor).toBe(START + DAY_MS);
+    device.do({ t: 'ask-time', nonce: NONCE });
+    tellTime(device, START);
+    expect(device.image.floor).toBe(START + DAY_MS);
+  });
+});

@@ -1,0 +1,104 @@
+import { afterEach, describe, expect, test } from 'vitest';
+import { createAccessIndex } from '../../gateway/core/access-index.ts';
+import { decide } from '../../gateway/core/decide.ts';
+import { DoorId } from '../../gateway/core/ids.ts';
+import { type IndexFeed, startIndexFeed } from '../../gateway/index-feed.ts';
+import { createListRefresh, listSource } from '../../gateway/list-refresh.ts';
+import { type IndexSource, openIndexSource } from '../../gateway/store/index-source.ts';
+import { addBuilding, addCard, addTenant, DAY, NOON, temporaryRegister } from '../helpers/register.ts';
+
+const open: { close(): unknown }[] = [];
+afterEach(async () => {
+  for (const part of open.splice(0).reverse()) await part.close();
+});
+
+async function fed() {
+  const store = await temporaryRegister();
+  open.push(store);
+  const building = await addBuilding(store);
+  const source: IndexSource = openIndexSource(store.file);
+  open.push(source);
+  const index = createAccessIndex();
+  const asked: number[][] = [];
+  const feed: IndexFeed = startIndexFeed({
+    source, index, vault: store.register.vault, onLists: (ids) => void asked.push([...ids]),
+    onFailure: (error) => { throw error; },
+  });
+  open.push(feed);
+  const at = (door: number, hex: string) => decide(index.facts(DoorId(door), store.register.vault.fingerprint({ bits: 32, hex })), NOON).reason;
+  return { store, building, source, feed, asked, at };
+}
+
+describe('the access index follows the register', () => {
+  test('a tenant and a card work as soon as the hint is taken, and stop when he moved out', async () => {
+    const { store, building, feed, at } = await fed();
+    const street = building.doors['D01'] ?? 0;
+    expect(at(street, '1A2B3C4D')).toBe('UNKNOWN_CREDENTIAL');
+    const { personId, tenancyId } = await addTenant(store, { unitId: building.units['0501'] ?? 0 });
+    await addCard(store, { personId, hex: '1A2B3C4D' });
+    feed.pull();
+    expect(at(street, '1A2B3C4D')).toBe('OK');
+    expect(at(building.doors['D03'] ?? 0, '1A2B3C4D')).toBe('WRONG_DOOR');
+    await store.register.write((db) => db.tenancy.update({ where: { id: tenancyId }, data: { accessUntil: NOON - DAY, endedBy: 'movedOut' } }));
+    feed.pull();
+    expect(at(street, '1A2B3C4D')).toBe('LEASE_ENDED');
+    await store.register.write((db) => db.occupant.deleteMany({ where: { tenancyId } }));
+    feed.pull();
+    expect(at(street, '1A2B3C4D')).toBe('NOT_REGISTERED');
+  });
+
+  test('a change is found without any hint', async () => {
+    const { store, building, at } = await fed();
+    await addCard(store, { personId: null, hex: '5C5D5E5F' });
+    await expect.poll(() => at(building.doors['D01'] ?? 0, '5C5D5E5F'), { timeout: 2000 }).toBe('NOT_REGISTERED');
+  });
+
+  test('asks for new lists only of the controllers a change concerns', async () => {
+    const { store, building, feed, asked } = await fed();
+    const other = await addBuilding(store, '890101001001B00043', 'yc43');
+    feed.pull();
+    asked.length = 0;
+    const { personId } = await addTenant(store, { unitId: other.units['0201'] ?? 0 });
+    await addCard(store, { personId, hex: '1A2B3C4D' });
+    feed.pull();
+    const mine = Object.values(building.controllers);
+    expect(asked.flat().sort()).toEqual(Object.values(other.controllers).sort());
+    expect(asked.flat().some((id) => mine.includes(id))).toBe(false);
+  });
+
+  test('a retired controller is out of the registry, a new door is in', async () => {
+    const { store, building, feed } = await fed();
+    await store.register.write((db) => db.doorController.update({ where: { deviceId: 'yc42-d01' }, data: { retiredAt: NOON } }));
+    feed.pull();
+    expect(feed.registry.device('yc42-d01')).toMatchObject({ retired: true, site: 'yc42' });
+    expect(feed.doorOf(feed.registry.device('yc42-d02')?.controllerId ?? 0)).toBe(building.doors['D02']);
+    expect(feed.registry.device('yc42-d09')).toBeUndefined();
+  });
+});
+
+describe('access lists', () => {
+  test('hold what each door may decide alone, unsealed, under a version that rises with every change', async () => {
+    const { store, building, source, feed } = await fed();
+    const lists = listSource(source, store.register.vault, () => NOON);
+    const record = feed.registry.device('yc42-d01');
+    if (record === undefined) throw new Error('no controller');
+    const before = lists.version(record.controllerId);
+    const { personId } = await addTenant(store, { unitId: building.units['0501'] ?? 0 });
+    await addCard(store, { personId, hex: '1A2B3C4D' });
+    expect(lists.rows(record.controllerId)).toEqual([{ bits: 32, hex: '1a2b3c4d', doors: 1, until: 0 }]);
+    expect(lists.version(record.controllerId).n).toBeGreaterThan(before.n);
+  });
+
+  test('are made once for all changes of a moment, one controller a turn', async () => {
+    const made: number[] = [];
+    const refresh = createListRefresh((id) => made.push(id));
+    const ids = [1, 2, 3] as unknown as Parameters<typeof refresh.ask>[0];
+    refresh.ask(ids);
+    refresh.ask(ids);
+    expect(made).toEqual([]);
+    await expect.poll(() => made, { timeout: 1000 }).toEqual([1, 2, 3]);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(made).toEqual([1, 2, 3]);
+    refresh.stop();
+  });
+});

@@ -1,0 +1,50 @@
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { DoorId } from '../../gateway/core/ids.ts';
+import { createDoorPort } from '../../gateway/http/door-port.ts';
+import { eventOf, JournalUnavailable, NO_PERSON } from '../../gateway/journal/entry.ts';
+import type { ToDoorSide } from '../../gateway/threads.ts';
+import { stateOf } from './fixture.ts';
+
+const ENTRY = { event: eventOf({ kind: 'audit', gatewayTime: 1 }), person: NO_PERSON };
+
+function line() {
+  const posted: ToDoorSide[] = [];
+  return { posted, port: createDoorPort((message) => void posted.push(message)) };
+}
+afterEach(() => void vi.useRealTimers());
+
+describe('the line between the two halves', () => {
+  test('pairs answers with questions, in whatever order they come', async () => {
+    const { posted, port } = line();
+    const [entry, opened] = [port.append(ENTRY), port.command(DoorId(4), { what: 'unlock', openMs: 5000 }, 9)];
+    expect(posted).toMatchObject([{ t: 'append', id: 1 }, { t: 'command', id: 2, doorId: 4, accountId: 9 }]);
+    port.receive({ t: 'commanded', id: 2, result: 'offline' });
+    port.receive({ t: 'appended', id: 1, result: { index: 12, duplicate: false } });
+    expect([await entry, await opened]).toEqual([{ index: 12, duplicate: false }, 'offline']);
+  });
+
+  test('says so when the log could not take an entry', async () => {
+    const { port } = line();
+    const entry = port.append(ENTRY);
+    port.receive({ t: 'appended', id: 1, result: { error: 'disk full' } });
+    await expect(entry).rejects.toBeInstanceOf(JournalUnavailable);
+  });
+
+  test('gives up on a door side that does not answer, and ignores an answer that comes after', async () => {
+    vi.useFakeTimers();
+    const { port } = line();
+    const entry = expect(port.append(ENTRY)).rejects.toMatchObject({ status: 503 });
+    await vi.advanceTimersByTimeAsync(15_000);
+    await entry;
+    expect(() => port.receive({ t: 'appended', id: 1, result: { index: 1, duplicate: false } })).not.toThrow();
+  });
+
+  test('is ready once the access index is, and keeps the latest state of each door', () => {
+    const { port } = line();
+    expect(port.ready()).toBe(false);
+    port.receive({ t: 'health', indexReady: true, credentials: 1, changeN: 1, journal: 'ok' });
+    port.receive({ t: 'doors', states: [stateOf(1), stateOf(2)] });
+    port.receive({ t: 'doors', states: [stateOf(1, { online: false })] });
+    expect([port.ready(), port.states().map(({ doorId, online }) => [doorId, online])]).toEqual([true, [[1, false], [2, true]]]);
+  });
+});

@@ -1,0 +1,190 @@
+import { mkdtempSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { Config } from '../../gateway/config.ts';
+import { BuildingId, DoorId } from '../../gateway/core/ids.ts';
+import type { DoorCommand, DoorState } from '../../gateway/doors/link.ts';
+import { type App } from '../../gateway/http/app-type.ts';
+import { buildApp, type Extra } from '../../gateway/http/app.ts';
+import type { Deps, JournalReads, Rosters, SimAnswer } from '../../gateway/http/deps.ts';
+import type { Role } from '../../gateway/http/schemas/session.ts';
+import { createSite, type Site } from '../../gateway/http/site.ts';
+import { type EventData, eventOf, JournalUnavailable, NO_PERSON, type NewEntry, type StoredEntry } from '../../gateway/journal/entry.ts';
+import { accountsOf } from '../../gateway/store/accounts.ts';
+import { homesOf } from '../../gateway/store/homes.ts';
+import { placesOf } from '../../gateway/store/places.ts';
+import { addBuilding, NOON, temporaryRegister, type TestBuilding, type TestRegister } from '../helpers/register.ts';
+
+export const PASSWORD = 'a horse that reads at night';
+
+/** A journal in memory, read as the real one is. */
+export class FakeJournal implements JournalReads {
+  readonly entries: StoredEntry[] = [];
+
+  add(event: Partial<EventData> & Pick<EventData, 'kind'>, person = NO_PERSON): StoredEntry {
+    const entry = { index: this.entries.length + 1, event: eventOf({ gatewayTime: NOON, ...event }), person };
+    this.entries.push(entry);
+    return entry;
+  }
+
+  store(entry: NewEntry): number {
+    const index = this.entries.length + 1;
+    this.entries.push({ index, ...entry });
+    return index;
+  }
+
+  last(): number {
+    return this.entries.length;
+  }
+
+  since(index: number, limit: number): StoredEntry[] {
+    return this.entries.slice(index, index + limit);
+  }
+
+  before({ index = Number.POSITIVE_INFINITY, buildingId, doorId }: Parameters<JournalReads['before']>[0], limit: number): StoredEntry[] {
+    const found: StoredEntry[] = [];
+    for (let at = Math.min(index - 1, this.entries.length); at >= 1 && found.length < limit; at--) {
+      const entry = this.entries[at - 1];
+      if (entry !== undefined && (buildingId ?? entry.event.buildingId) === entry.event.buildingId && (doorId ?? entry.event.doorId) === entry.event.doorId) found.push(entry);
+    }
+    return found;
+  }
+}
+
+export interface World {
+  readonly app: App;
+  readonly site: Site;
+  readonly journal: FakeJournal;
+  readonly register: TestRegister;
+  readonly building: TestBuilding;
+  readonly other: TestBuilding;
+  readonly time: { now: number };
+  readonly commands: { doorId: number; command: DoorCommand; accountId: number }[];
+  readonly states: DoorState[];
+  readonly errors: unknown[];
+  readonly told: { changed: number };
+  /** Makes the journal refuse entries. */
+  readonly log: { broken: boolean };
+  close(): Promise<void>;
+}
+
+export interface Wish {
+  readonly config?: Partial<Config>;
+  readonly rosters?: Rosters;
+  readonly sim?: (act: object) => SimAnswer;
+  readonly extra?: Extra;
+}
+
+const NO_ROSTERS: Rosters = {
+  preview: () => Promise.reject(new Error('no roster expected')),
+  find: () => Promise.resolve(undefined),
+  apply: () => Promise.resolve(undefined),
+};
+
+export const stateOf = (doorId: number, about: Partial<DoorState> = {}): DoorState => ({
+  doorId: DoorId(doorId), online: true, since: NOON, contact: 'closed', lock: 'locked', power: true, queued: 0, have: '1.1', want: '1.1', ...about,
+});
+
+function builtConsole(): string {
+  const dir = mkdtempSync(path.join(tmpdir(), 'doorbook-console-'));
+  mkdirSync(path.join(dir, 'assets'));
+  writeFileSync(path.join(dir, 'index.html'), '<!doctype html><title>Doorbook</title>');
+  writeFileSync(path.join(dir, 'mark.svg'), '<svg xmlns="http://www.w3.org/2000/svg"/>');
+  writeFileSync(path.join(dir, 'assets', 'app-1a2b.js'), 'export {};');
+  return dir;
+}
+
+/** A whole HTTP side on a real register, with two buildings. Not the demo unless wished. */
+export async function world(wish: Wish = {}): Promise<World> {
+  const register = await temporaryRegister();
+  const building = await addBuilding(register);
+  const other = await addBuilding(register, '890101001001B00043', 'yc43');
+  const consoleDir = builtConsole();
+  const journal = new FakeJournal();
+  const time = { now: NOON };
+  const log = { broken: false };
+  const told = { changed: 0 };
+  const [commands, states, errors]: [World['commands'], DoorState[], unknown[]] = [[], [], []];
+  const deps: Deps = {
+    config: { host: '127.0.0.1', port: 8080, mqttPort: 1883, tls: undefined, publicUrl: undefined, data: register.dir, demo: false, ...wish.config },
+    clock: () => time.now, accounts: accountsOf(register.register), places: placesOf(register.register), homes: homesOf(register.register), journal,
+    doorSide: {
+      append: async (entry) => {
+        if (log.broken) throw new JournalUnavailable('disk full');
+        return { index: journal.store(entry), duplicate: false };
+      },
+      command: async (doorId, command, accountId) => {
+        commands.push({ doorId, command, accountId });
+        return 'done';
+      },
+      states: () => states, ready: () => true, changed: () => { told.changed += 1; },
+    },
+    rosters: wish.rosters ?? NO_ROSTERS,
+    simulator: { ask: async (act) => wish.sim?.(act) ?? { ok: false } },
+    localToken: 'local-token-of-this-run', consoleDir, onError: (error) => void errors.push(error),
+  };
+  const site = await createSite(deps);
+  const app = await buildApp(site, wish.extra);
+  async function close(): Promise<void> {
+    await app.close();
+    await register.close();
+    rmSync(consoleDir, { recursive: true, force: true });
+  }
+  return { app, site, journal, register, building, other, time, commands, states, errors, told, log, close };
+}
+
+/** A browser's part: keeps the cookie and sends the CSRF token. */
+export interface Browser {
+  csrf: string;
+  cookie: string;
+  readonly ask: (method: 'GET' | 'POST' | 'DELETE', url: string, body?: object, headers?: Record<string, string>) => Promise<Answer>;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly text: string;
+  // A test reads whatever came.
+  readonly json: Record<string, unknown>;
+  readonly headers: Record<string, unknown>;
+}
+
+const parsed = (text: string): Record<string, unknown> => {
+  try {
+    return Object(JSON.parse(text));
+  } catch {
+    return {};
+  }
+};
+
+/** A browser that has opened the page (so it has a cookie and a CSRF token) and is not signed in. */
+export async function browser({ app }: Pick<World, 'app'>, peer = '127.0.0.1'): Promise<Browser> {
+  const me: Browser = {
+    csrf: '', cookie: '',
+    ask: async (method, url, body, headers = {}) => {
+      const response = await app.inject({
+        method, url: url.startsWith('/') ? url : `/api/v1/${url}`, remoteAddress: peer,
+        headers: { host: 'localhost:8080', ...(me.cookie ? { cookie: me.cookie } : {}), ...(method === 'GET' ? {} : { 'x-csrf-token': me.csrf }), ...headers },
+        ...(body === undefined ? {} : { payload: body }),
+      });
+      const [set] = response.cookies;
+      if (set !== undefined) me.cookie = `${set.name}=${set.value}`;
+      const json = parsed(response.body);
+      if (typeof json['csrf'] === 'string') me.csrf = json['csrf'];
+      return { status: response.statusCode, text: response.body, json, headers: response.headers };
+    },
+  };
+  await me.ask('GET', 'session');
+  return me;
+}
+
+/** Makes an account without the slow hash of a real sign-in, and signs it in. */
+export async function signedIn(here: World, role: Role, buildingIds: readonly number[] = [here.building.buildingId]): Promise<Browser> {
+  const me = await browser(here);
+  const account = await here.site.deps.accounts.create({ login: `${role}-${buildingIds.join('-')}`.toLowerCase(), passwordHash: 'unused', role, displayName: role, buildingIds }, here.time.now);
+  const token = await here.site.sessions.open(account.id, undefined);
+  me.cookie = `doorbook=${token}`;
+  await me.ask('GET', 'session');
+  return me;
+}
+
+export const building = (here: World): Pick<EventData, 'buildingId' | 'doorId'> => ({ buildingId: BuildingId(here.building.buildingId), doorId: DoorId(here.building.doors['D01'] ?? 0) });

@@ -1,0 +1,160 @@
+import { randomBytes } from 'node:crypto';
+import { copyFileSync, readFileSync, rmSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { BuildingId, DoorId, PersonId } from '../../gateway/core/ids.ts';
+import { type NewEntry, NO_PERSON, type StoredEntry } from '../../gateway/journal/entry.ts';
+import { type Log, type LogPlace, openLog } from '../../gateway/journal/log.ts';
+import { stage } from '../../gateway/journal/packet.ts';
+import { type JournalReader, openReader } from '../../gateway/journal/reader.ts';
+import { nameAt, SLOT, SLOT_BYTES, SLOT_HEADER } from '../../gateway/journal/slot-file.ts';
+import { slotPaths } from '../../gateway/journal/slots.ts';
+import { replaceFile } from '../../gateway/store/durable-file.ts';
+import { newPlace, NOON, tapEntry } from './samples.ts';
+
+const DAY_MS = 86_400_000;
+let place: LogPlace;
+let log: Log;
+let reader: JournalReader;
+
+/** Taps spread over 100 days and five months: two buildings, four doors, five people, every third refused. */
+const PAST: readonly NewEntry[] = Array.from({ length: 400 }, (_, seq) =>
+  tapEntry(
+    seq,
+    {
+      gatewayTime: NOON - (400 - seq) * (DAY_MS / 4), buildingId: BuildingId(1 + (seq % 2)), doorId: DoorId(1 + (seq % 4)), granted: seq % 3 !== 0,
+      reason: seq % 3 === 0 ? 'WRONG_DOOR' : 'OK', kind: seq % 10 === 9 ? 'outcome' : 'access',
+    },
+    { personId: PersonId(1 + (seq % 5)) },
+  ));
+const ALL: readonly StoredEntry[] = PAST.map((entry, seq) => ({ index: seq + 1, ...entry }));
+const newestFirst = (wanted: (entry: StoredEntry) => boolean): StoredEntry[] => ALL.filter(wanted).reverse();
+
+/** Pages through everything, a few at a time. */
+function pages(filter: Parameters<JournalReader['before']>[0], limit: number): StoredEntry[] {
+  const found: StoredEntry[] = [];
+  for (let index: number | undefined; ; ) {
+    const page = reader.before({ ...filter, ...(index === undefined ? {} : { index }) }, limit);
+    found.push(...page);
+    if (page.length < limit) return found;
+    index = page.at(-1)?.index;
+  }
+}
+
+/** Destroys keys, as retention will: writes the slots file anew without them, and opens a reader. */
+function destroy(type: number, id?: number): void {
+  for (const path of slotPaths(place.keysDir)) {
+    const bytes = readFileSync(path);
+    const kept = [SLOT_HEADER];
+    for (let at = SLOT_HEADER.length; at < bytes.length; at += SLOT_BYTES) {
+      const name = nameAt(bytes, at);
+      if (name?.type !== type || (id !== undefined && name.id !== id)) kept.push(bytes.subarray(at, at + SLOT_BYTES));
+    }
+    replaceFile(path, Buffer.concat(kept));
+  }
+  reader.close();
+  reader = openReader(place);
+}
+
+beforeEach(() => {
+  place = newPlace();
+  log = openLog(place);
+  log.append(PAST.map(stage));
+  reader = openReader(place);
+});
+afterEach(() => {
+  reader.close();
+  log.close();
+  rmSync(dirname(place.file), { recursive: true, force: true });
+});
+
+describe('reading the log', () => {
+  test('entries after an index come oldest first, as they were stored', () => {
+    expect(reader.last()).toBe(400);
+    expect(reader.since(0, 1000)).toEqual(ALL);
+    expect(reader.since(397, 2)).toEqual(ALL.slice(397, 399));
+    expect(reader.since(400, 10)).toEqual([]);
+    expect(reader.since(-1, 1)[0]?.event.what).toBe('log-started');
+  });
+
+  test('pages go backwards without a gap or a double', () => {
+    expect(pages({}, 7).slice(0, -1)).toEqual(newestFirst(() => true));
+    expect(reader.before({ index: 3 }, 10).map((entry) => entry.index)).toEqual([2, 1, 0]);
+  });
+
+  test.each([
+    ['a building', { buildingId: 2 }, (entry: StoredEntry) => entry.event.buildingId === 2],
+    ['a door', { doorId: 3 }, (entry: StoredEntry) => entry.event.doorId === 3],
+    ['a person', { personId: 4 }, (entry: StoredEntry) => entry.person.personId === 4],
+    ['refusals', { refusedOnly: true }, (entry: StoredEntry) => entry.event.kind === 'access' && !entry.event.granted],
+    ['refusals of a building', { buildingId: 1, refusedOnly: true }, (entry: StoredEntry) => entry.event.kind === 'access' && !entry.event.granted && entry.event.buildingId === 1],
+    ['a person at a door', { personId: 4, doorId: 4 }, (entry: StoredEntry) => entry.person.personId === 4 && entry.event.doorId === 4],
+    ['refusals of a person in a building', { personId: 1, buildingId: 1, refusedOnly: true },
+      (entry: StoredEntry) => entry.person.personId === 1 && entry.event.buildingId === 1 && entry.event.kind === 'access' && !entry.event.granted],
+  ])('only %s, over five months of tags, at every page size', (_, filter, wanted) => {
+    const expected = newestFirst(wanted);
+    expect(expected.length).toBeGreaterThan(5);
+    for (const limit of [1, 6, 300]) expect(pages(filter, limit)).toEqual(expected);
+  });
+
+  test('somebody nobody knows has no entries', () => {
+    expect(reader.before({ personId: 999 }, 10)).toEqual([]);
+    expect(reader.before({ doorId: 999 }, 10)).toEqual([]);
+  });
+
+  test('grants in a building are counted from a moment on', () => {
+    for (const days of [0, 1, 30, 90, 1000]) {
+      const from = NOON - days * DAY_MS;
+      const expected = ALL.filter(({ event }) => event.kind === 'access' && event.granted && event.buildingId === 2 && event.gatewayTime >= from).length;
+      expect(reader.countGranted({ buildingId: 2, from })).toBe(expected);
+    }
+  });
+
+  test('an open reader sees what is written later, with keys made later', () => {
+    const later = tapEntry(1000, { gatewayTime: NOON + 40 * DAY_MS, doorId: DoorId(77) }, { personId: PersonId(88) });
+    log.append([stage(later)]);
+    expect(reader.last()).toBe(401);
+    expect(reader.since(400, 10)).toEqual([{ index: 401, ...later }]);
+    expect(reader.before({ doorId: 77 }, 10)).toEqual([{ index: 401, ...later }]);
+  });
+
+  test('a clock that jumped over a month and back loses no entry from the pages', () => {
+    log.append([NOON + 45 * DAY_MS, NOON, NOON - 200 * DAY_MS, NOON + 1].map((gatewayTime, place) => stage(tapEntry(2000 + place, { gatewayTime, doorId: DoorId(55) }))));
+    expect(pages({ doorId: 55 }, 1).map((entry) => entry.index)).toEqual([404, 403, 402, 401]);
+  });
+});
+
+describe('after keys are destroyed', () => {
+  test('entries of that day are left out, and pages still fill', () => {
+    const dayOfLast = Math.floor((NOON - DAY_MS / 4 + 8 * 3_600_000) / DAY_MS);
+    destroy(SLOT.day, dayOfLast);
+    const left = reader.since(0, 1000);
+    expect(left.length).toBeLessThan(400);
+    expect(left).toEqual(ALL.slice(0, left.length));
+    expect(reader.before({}, 5).map((entry) => entry.index)).toEqual([0, 1, 2, 3, 4].map((back) => left.length - back));
+  });
+
+  test('a person becomes nobody, and the others stay', () => {
+    destroy(SLOT.person, 3);
+    const read = reader.since(0, 1000);
+    expect(read).toHaveLength(400);
+    expect(read.filter((entry) => entry.person.personId === 3)).toEqual([]);
+    expect(read[2]).toEqual({ index: 3, event: PAST[2]?.event, person: NO_PERSON });
+    expect(read[3]).toEqual(ALL[3]);
+    expect(reader.before({ personId: 3 }, 10)).toEqual([]);
+  });
+
+  test('without the month keys nothing is found by tag, and all by index', () => {
+    destroy(SLOT.month);
+    expect(reader.before({ doorId: 3 }, 10)).toEqual([]);
+    expect(reader.before({}, 10)).toHaveLength(10);
+  });
+
+  test('with another root key nothing opens at all', () => {
+    copyFileSync(slotPaths(place.keysDir)[0], slotPaths(place.keysDir)[1]);
+    reader.close();
+    reader = openReader({ ...place, root: randomBytes(32) });
+    expect(reader.since(-1, 500)).toEqual([]);
+    expect(reader.last()).toBe(400);
+  });
+});

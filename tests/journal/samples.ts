@@ -1,0 +1,32 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { BuildingId, ControllerId, CredentialId, DoorId, PersonId, TenancyId, UnitId } from '../../gateway/core/ids.ts';
+import { type EventData, eventOf, type NewEntry, NO_PERSON, type PersonData } from '../../gateway/journal/entry.ts';
+import type { LogPlace } from '../../gateway/journal/log.ts';
+
+/** The compiled writer: a thread cannot be started from a `.ts` file. */
+export const WRITER = new URL('../../dist/gateway/journal/writer.js', import.meta.url);
+
+/** A new log in a new folder. */
+export function newPlace(dir = mkdtempSync(join(tmpdir(), 'doorbook-journal-'))): LogPlace {
+  return { file: join(dir, 'journal.sqlite'), keysDir: join(dir, 'keys'), root: randomBytes(32) };
+}
+
+/** Noon in Shanghai on 1 June 2026. */
+export const NOON = Date.UTC(2026, 5, 1, 4);
+
+/** A tap as the unlock path stores it; every field that can be set is. */
+export function tapEntry(seq: number, event: Partial<EventData> = {}, person: Partial<PersonData> = {}): NewEntry {
+  return {
+    event: eventOf({
+      kind: 'access', key: { controllerId: ControllerId(3), instance: '00112233445566ff', boot: 2, seq }, buildingId: BuildingId(7), doorId: DoorId(41),
+      granted: true, reason: 'OK', note: 'HOLDOVER', method: 'card', openMs: 5000, deviceTime: NOON - 12, gatewayTime: NOON, skewMs: -12, list: '1.7', digest: '0123456789abcdef', ...event,
+    }),
+    person: { ...NO_PERSON, personId: PersonId(9001), unitId: UnitId(302), tenancyId: TenancyId(77), credentialId: CredentialId(5005), ...person },
+  };
+}
+
+/** An entry that comes from no device. */
+export const plainEntry = (words = ''): NewEntry => ({ event: eventOf({ kind: 'system', what: 'started', gatewayTime: NOON }), person: { ...NO_PERSON, words } });

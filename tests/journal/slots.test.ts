@@ -1,0 +1,181 @@
+import { randomBytes } from 'node:crypto';
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { SLOT, SLOT_BYTES, SLOT_HEADER, type SlotName } from '../../gateway/journal/slot-file.ts';
+import { openSlotReader, openSlotWriter, slotPaths } from '../../gateway/journal/slots.ts';
+
+const root = randomBytes(32);
+const PEOPLE: readonly SlotName[] = [1, 2, 3, 70_000].map((id) => ({ type: SLOT.person, id }));
+let dir = '';
+let paths: readonly [string, string];
+
+/** Makes the four people's keys and returns them. */
+function fill(): string[] {
+  const slots = openSlotWriter(dir, root);
+  slots.ensure(PEOPLE);
+  const keys = PEOPLE.map((name) => slots.key(name)?.toString('hex') ?? '');
+  slots.close();
+  return keys;
+}
+
+function keysNow(open = () => openSlotReader(dir, root)): (string | undefined)[] {
+  const slots = open();
+  return PEOPLE.map((name) => slots.key(name)?.toString('hex'));
+}
+
+const reopened = (): (string | undefined)[] => {
+  const slots = openSlotWriter(dir, root);
+  const keys = keysNow(() => ({ ...slots, refresh: () => undefined }));
+  slots.close();
+  return keys;
+};
+const flip = (path: string, at: number): void => {
+  const bytes = readFileSync(path);
+  bytes.writeUInt8(bytes.readUInt8(at) ^ 0x40, at);
+  writeFileSync(path, bytes);
+};
+const mirrored = (): boolean => readFileSync(paths[0]).equals(readFileSync(paths[1]));
+const place = (record: number, byte = 30): number => SLOT_HEADER.length + record * SLOT_BYTES + byte;
+
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), 'doorbook-slots-'));
+  paths = slotPaths(dir);
+});
+
+describe('the key slots', () => {
+  test('keys are random, 32 bytes, one for each name, and outlive a restart', () => {
+    const keys = fill();
+    expect(new Set(keys).size).toBe(4);
+    expect(keys.every((key) => key.length === 64)).toBe(true);
+    expect(reopened()).toEqual(keys);
+    expect(keysNow()).toEqual(keys);
+  });
+
+  test('asking again for a key that exists makes nothing new', () => {
+    fill();
+    const size = statSync(paths[0]).size;
+    const slots = openSlotWriter(dir, root);
+    slots.ensure([...PEOPLE, ...PEOPLE]);
+    slots.ensure([{ type: SLOT.day, id: 5 }, { type: SLOT.day, id: 5 }]);
+    slots.close();
+    expect(statSync(paths[0]).size).toBe(size + SLOT_BYTES);
+  });
+
+  test('a day, a month and a person of one number have different keys', () => {
+    const slots = openSlotWriter(dir, root);
+    const names = [SLOT.day, SLOT.month, SLOT.person].map((type) => ({ type, id: 9 }));
+    slots.ensure(names);
+    expect(new Set(names.map((name) => slots.key(name)?.toString('hex'))).size).toBe(3);
+    expect(slots.months()).toEqual([9]);
+    slots.close();
+  });
+
+  test('serials count from 1, find the key, and are not used again after a restart', () => {
+    const keys = fill();
+    const slots = openSlotWriter(dir, root);
+    expect([1, 2, 3, 70_000, 4].map(slots.serialOf)).toEqual([1, 2, 3, 4, 0]);
+    expect(slots.keyBySerial(4)?.toString('hex')).toBe(keys[3]);
+    slots.ensure([{ type: SLOT.person, id: 4 }]);
+    expect(slots.serialOf(4)).toBe(5);
+    expect(slots.keyBySerial(0)).toBeUndefined();
+    expect(slots.keyBySerial(6)).toBeUndefined();
+    slots.close();
+  });
+
+  test('no key stands in the file in the clear', () => {
+    const keys = fill();
+    const file = readFileSync(paths[0]);
+    for (const key of keys) expect(file.includes(Buffer.from(key, 'hex'))).toBe(false);
+  });
+
+  test('both files are for this user alone', () => {
+    fill();
+    expect(paths.map((path) => statSync(path).mode & 0o777)).toEqual([0o600, 0o600]);
+  });
+
+  test.each([0, 1])('a torn tail in file %i is repaired from the other', (torn) => {
+    const keys = fill();
+    truncateSync(paths[torn === 0 ? 0 : 1], place(3, 40));
+    expect(reopened()).toEqual(keys);
+    expect(mirrored()).toBe(true);
+  });
+
+  test('a tail torn in both files is dropped, and the next key takes its place', () => {
+    const keys = fill();
+    for (const path of paths) truncateSync(path, place(3, 40));
+    expect(reopened()).toEqual([...keys.slice(0, 3), undefined]);
+    expect(statSync(paths[0]).size).toBe(place(3, 0));
+    const again = fill();
+    expect(again.slice(0, 3)).toEqual(keys.slice(0, 3));
+    expect(again[3]).not.toBe(keys[3]);
+  });
+
+  test('noise after the last record is dropped', () => {
+    const keys = fill();
+    appendFileSync(paths[0], randomBytes(200));
+    expect(reopened()).toEqual(keys);
+    expect(mirrored()).toBe(true);
+  });
+
+  test.each([0, 1])('a rotten record in the middle of file %i is repaired from the other', (rotten) => {
+    const keys = fill();
+    flip(paths[rotten === 0 ? 0 : 1], place(1));
+    expect(keysNow()).toEqual(keys);
+    expect(reopened()).toEqual(keys);
+    expect(mirrored()).toBe(true);
+  });
+
+  test('a record rotten in both files is lost alone', () => {
+    const keys = fill();
+    for (const path of paths) flip(path, place(1));
+    expect(reopened()).toEqual([keys[0], undefined, keys[2], keys[3]]);
+    expect(reopened()).toEqual([keys[0], undefined, keys[2], keys[3]]);
+    expect(mirrored()).toBe(true);
+  });
+
+  test('one file missing altogether is made again', () => {
+    const keys = fill();
+    rmSync(paths[0]);
+    expect(reopened()).toEqual(keys);
+    expect(mirrored()).toBe(true);
+  });
+
+  test('files that are not slots are not overwritten', () => {
+    for (const path of paths) writeFileSync(path, 'something else');
+    expect(() => openSlotWriter(dir, root)).toThrow(/slots file/);
+    expect(readFileSync(paths[0], 'utf8')).toBe('something else');
+  });
+
+  test('another root key opens nothing and is refused at once', () => {
+    fill();
+    expect(() => openSlotWriter(dir, randomBytes(32))).toThrow(/journal key does not open them/);
+  });
+
+  test('a reader sees what was added after it was opened, and not a record that is half written', () => {
+    const reader = openSlotReader(dir, root);
+    const keys = fill();
+    reader.refresh();
+    expect(PEOPLE.map((name) => reader.key(name)?.toString('hex'))).toEqual(keys);
+    const writer = openSlotWriter(dir, root);
+    writer.ensure([{ type: SLOT.person, id: 5 }]);
+    const whole = readFileSync(paths[0]);
+    writer.close();
+    writeFileSync(paths[0], whole.subarray(0, -10));
+    reader.refresh();
+    expect(reader.key({ type: SLOT.person, id: 5 })).toBeUndefined();
+    writeFileSync(paths[0], whole);
+    reader.refresh();
+    expect(reader.key({ type: SLOT.person, id: 5 })).toBeDefined();
+  });
+
+  test('a failed write leaves no half record and no key that is not on disk', () => {
+    fill();
+    const slots = openSlotWriter(dir, root);
+    slots.close();
+    expect(() => slots.ensure([{ type: SLOT.person, id: 8 }])).toThrow();
+    expect(slots.serialOf(8)).toBe(0);
+    expect(statSync(paths[0]).size).toBe(place(4, 0));
+  });
+});

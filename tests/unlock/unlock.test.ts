@@ -1,0 +1,131 @@
+import { describe, expect, test } from 'vitest';
+import { createAccessIndex } from '../../gateway/core/access-index.ts';
+import { BuildingId, ControllerId, CredentialId, DoorId, PersonId, TenancyId, UnitId } from '../../gateway/core/ids.ts';
+import { createDoorSide, order } from '../../gateway/door-side.ts';
+import type { DoorCommand, DoorLink, Outcome, Tap } from '../../gateway/doors/link.ts';
+import { unlock, type UnlockPath } from '../../gateway/unlock.ts';
+import { memoryJournal } from '../helpers/memory-journal.ts';
+
+const NOW = Date.UTC(2026, 10, 22, 4);
+const print = ({ bits, hex }: { bits: number; hex: string }): Uint8Array => Uint8Array.from({ length: 12 }, (_, at) => (at === 0 ? bits : (hex.charCodeAt(at % hex.length) * 31 + at) & 255));
+
+function path() {
+  const index = createAccessIndex();
+  index.putBuilding(BuildingId(1), null);
+  index.putDoor({ id: DoorId(1), buildingId: BuildingId(1), unitId: 0, openMs: 5000, lockdown: false });
+  index.putPerson({ id: PersonId(5), registered: true, slow: false });
+  index.putTenancy(TenancyId(9), [{ personId: PersonId(5), tenancyId: TenancyId(9), unitId: UnitId(2), buildingId: BuildingId(1), from: 1000, accessUntil: 0, termEnd: 0, registrationDue: 0 }]);
+  index.putCredential({ id: CredentialId(7), fingerprint: print({ bits: 32, hex: '1A2B3C4D' }), status: 'active', validFrom: 0, validUntil: 0, personId: PersonId(5) });
+  const alarms: string[] = [];
+  const journal = memoryJournal();
+  const parts: UnlockPath = { index, journal, fingerprint: print, now: () => NOW, alarm: (what) => alarms.push(what) };
+  return { parts, index, journal, alarms };
+}
+
+const tap = (seq: number, change: Partial<Tap> = {}): Tap => ({
+  key: { controllerId: ControllerId(3), instance: '00000000000000aa', boot: 1, seq }, doorId: DoorId(1), method: 'card', credential: { bits: 32, hex: '1A2B3C4D' },
+  deviceTime: NOW - 20, ageMs: 3, budgetMs: 400, list: '', ...change,
+});
+
+describe('unlock', () => {
+  test('grants a registered tenant, and the entry is stored before the answer', async () => {
+    const { parts, journal } = path();
+    expect(await unlock(parts, tap(1))).toEqual({ granted: true, reason: 'OK', note: undefined, openMs: 5000, entry: 1, answer: true });
+    expect(journal.entries[0]).toMatchObject({ event: { kind: 'access', granted: true, doorId: 1, buildingId: 1, skewMs: -20 }, person: { personId: 5, unitId: 2, tenancyId: 9, credentialId: 7, fingerprint: '' } });
+  });
+
+  test('answers a repeat with the stored answer, also when the register changed in between', async () => {
+    const { parts, journal, index } = path();
+    const first = await unlock(parts, tap(1));
+    index.removePerson(PersonId(5));
+    expect(await unlock(parts, tap(1))).toEqual(first);
+    expect(journal.entries).toHaveLength(1);
+  });
+
+  test('stores and alarms another request under a used key, and refuses it', async () => {
+    const { parts, journal, alarms } = path();
+    await unlock(parts, tap(1));
+    const verdict = await unlock(parts, tap(1, { credential: { bits: 32, hex: 'DEADBEEF' } }));
+    expect(verdict).toMatchObject({ granted: false, reason: 'TOKEN_REPLAY', entry: 2 });
+    expect(journal.entries[1]?.event).toMatchObject({ kind: 'system', what: 'key-reused', ref: 1 });
+    expect(alarms).toEqual(['key-reused']);
+  });
+
+  test('logs a request older than its budget and does not answer it', async () => {
+    const { parts, journal } = path();
+    expect(await unlock(parts, tap(1, { ageMs: 401 }))).toMatchObject({ granted: false, reason: 'STALE', answer: false });
+    expect(journal.entries).toHaveLength(1);
+    expect(await unlock(parts, tap(2, { ageMs: 400 }))).toMatchObject({ granted: true });
+  });
+
+  test('says UNAVAILABLE and grants nothing when nothing can be stored', async () => {
+    const { parts, journal } = path();
+    journal.full = true;
+    expect(await unlock(parts, tap(1))).toEqual({ granted: false, reason: 'UNAVAILABLE', note: undefined, openMs: 0, entry: 0, answer: true });
+  });
+
+  test('denies when the decision itself throws, and says so aloud', async () => {
+    const { parts, index, alarms } = path();
+    const facts = index.facts(DoorId(1), print({ bits: 32, hex: '1A2B3C4D' }));
+    const broken: UnlockPath = { ...parts, index: { ...index, facts: () => ({ ...facts, occupancies: undefined as never }) } };
+    expect(await unlock(broken, tap(1))).toMatchObject({ granted: false, reason: 'DEVICE_FAULT' });
+    expect(alarms).toEqual(['decision-failed']);
+  });
+
+  test.each([0, 915_148_800_000, 4_102_444_800_000])('believes no device clock (%i)', async (deviceTime) => {
+    const { parts, journal } = path();
+    expect(await unlock(parts, tap(1, { deviceTime }))).toMatchObject({ granted: true });
+    expect(journal.entries[0]?.event).toMatchObject({ deviceTime, gatewayTime: NOW, skewMs: deviceTime === 0 ? 0 : deviceTime - NOW });
+  });
+
+  test('keeps the fingerprint of a card nobody holds, so that it can be given to somebody', async () => {
+    const { parts, journal } = path();
+    expect(await unlock(parts, tap(1, { credential: { bits: 32, hex: 'DEADBEEF' } }))).toMatchObject({ reason: 'UNKNOWN_CREDENTIAL' });
+    expect(journal.entries[0]?.person.fingerprint).toMatch(/^[0-9a-f]{24}$/);
+  });
+
+  test('refuses what no reader can have read', async () => {
+    const { parts } = path();
+    expect(await unlock(parts, tap(1, { credential: undefined }))).toMatchObject({ granted: false, reason: 'CREDENTIAL_FORMAT' });
+  });
+});
+
+const outcome = (seq: number, request: number, change: Partial<Outcome> = {}): Outcome => ({
+  key: { ...tap(seq).key }, request: { boot: 1, seq: request }, tap: tap(request), final: 'executed', granted: true, reason: 'OK', opened: 'opened', ...change,
+});
+
+describe('what a door tells afterwards', () => {
+  const side = (given = path()) => ({ ...given, side: createDoorSide({ ...given.parts, doorOf: () => DoorId(1), onState: () => undefined }) });
+
+  test('closes the entry of its request', async () => {
+    const { side: doors, journal } = side();
+    await doors.tap(tap(1));
+    await doors.outcome(outcome(2, 1));
+    expect(journal.entries[1]).toMatchObject({ event: { kind: 'outcome', ref: 1, final: 'executed', what: 'opened', granted: true }, person: { personId: 5 } });
+  });
+
+  test('makes the missing entry of a decision the door took alone, once, and a late copy of the request changes nothing', async () => {
+    const { side: doors, journal } = side();
+    await doors.outcome(outcome(2, 1, { final: 'local' }));
+    await doors.outcome(outcome(2, 1, { final: 'local' }));
+    expect(journal.entries.map((entry) => [entry.event.kind, entry.event.offline, entry.event.ref])).toEqual([['access', true, undefined], ['outcome', true, 1]]);
+    expect(await doors.tap(tap(1))).toMatchObject({ granted: true, entry: 1 });
+    expect(journal.entries).toHaveLength(2);
+  });
+
+  test('writes an order down before it is sent, and its answer after', async () => {
+    const { parts, journal } = path();
+    const sent: DoorCommand[] = [];
+    const link: DoorLink = {
+      async command(_door, command) {
+        expect(journal.entries).toHaveLength(1);
+        sent.push(command);
+        return 'done';
+      },
+      states: () => [], close: async () => undefined,
+    };
+    expect(await order(parts, link, DoorId(1), { command: { what: 'unlock', openMs: 5000 }, accountId: 4 })).toBe('done');
+    expect(sent).toHaveLength(1);
+    expect(journal.entries.map((entry) => [entry.event.what, entry.event.ref, entry.person.accountId])).toEqual([['unlock', undefined, 4], ['unlock-done', 1, 4]]);
+  });
+});
