@@ -4,7 +4,7 @@ import type { Problem } from '../../gateway/http/schemas/session.ts';
 export const door = { csrf: '', signedOut: (): void => {} };
 
 /** A request that did not succeed, with the server's sentence, or ours when there was no server. `status` 0: no answer. */
-export class ApiProblem extends Error {
+class ApiProblem extends Error {
   override readonly name = 'ApiProblem';
   readonly problem: Problem;
   readonly status: number;

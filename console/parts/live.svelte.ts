@@ -1,7 +1,6 @@
 import type { LiveMessage } from '../../gateway/http/schemas/ledger.ts';
+import { nextWait } from './back-off.ts';
 
-const FIRST_WAIT_MS = 500;
-const LONGEST_WAIT_MS = 15_000;
 const SPEAK_WITHIN_MS = 8_000;
 
 /** `live`: lines come as they happen. `waiting`: the connection is gone and a new attempt is on its way. */
@@ -15,9 +14,6 @@ export interface LiveOptions {
   /** A new attempt failed or the connection went: a chance to find out that the session is over. */
   readonly onLost: () => void;
 }
-
-/** The next pause between attempts, ms: doubling, capped, with up to a quarter of jitter so that consoles do not return all at once. */
-export const nextWait = (attempt: number, random: number): number => Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** attempt) * (0.75 + random * 0.25);
 
 function parse(data: unknown): LiveMessage | undefined {
   if (typeof data !== 'string') return undefined;

@@ -8,7 +8,7 @@ import { age, clockTime, dayName, monthName } from './time.ts';
 import { daysTo } from './unit-words.ts';
 
 /** How long since a time, in words: "8 min". */
-export function ageWords(since: number): string {
+function ageWords(since: number): string {
   const { n, unit } = age(now() - since);
   return n === 0 ? t('age.now') : t(`age.${unit}`, { n });
 }
@@ -31,7 +31,7 @@ function dueWords(due: number): string {
 export function unitWords(unit: UnitTile): string {
   if (unit.state === 'empty') return t('unit.empty');
   const registered = t('unit.registered', { done: unit.registered, all: unit.people });
-  if (unit.state === 'due' && unit.registrationDue !== null) return `${registered} · ${dueWords(unit.registrationDue)}`;
+  if (unit.state === 'due' && unit.registrationDue !== null) return `${unit.registered < unit.people ? registered : t('unit.residence')} · ${dueWords(unit.registrationDue)}`;
   if (unit.state === 'overdue') {
     const days = unit.registrationDue === null ? 0 : -daysTo(unit.registrationDue, now());
     return days < 1 ? t('unit.overdue.now') : t('unit.overdue', { n: days });

@@ -1,5 +1,5 @@
-import { toMs, toSeconds, u32Column, u8Column } from './columns.ts';
-import { createCredentialTable } from './credential-table.ts';
+import { toMs, toSeconds, u32Table } from './columns.ts';
+import { createCredentialTable, FINGERPRINT_CELLS } from './credential-table.ts';
 import type { CredentialFacts, CredentialStatus, DoorFacts, Facts, OccupancyFacts, PersonFacts } from './decide.ts';
 import { BuildingId, CredentialId, type DoorId, PersonId, TenancyId, UnitId } from './ids.ts';
 
@@ -45,144 +45,148 @@ export interface AccessIndex {
 }
 
 const STATUS: readonly CredentialStatus[] = ['active', 'revoked', 'suspended'];
-const PRESENT = 1;
-const REGISTERED = 2;
-const SLOW = 4;
 
-function credentialColumns(rows: number) {
-  const table = createCredentialTable(rows);
-  const [holder, from, until] = [u32Column(rows), u32Column(rows), u32Column(rows)];
-  const status = u8Column(rows);
+/** Cells of a credential behind its fingerprint. 8 in all: half a cache line. */
+const CARD = { status: FINGERPRINT_CELLS, holder: 4, from: 5, until: 6, cells: 8 } as const;
+
+function credentialTable(rows: number) {
+  const cells = u32Table(CARD.cells, rows);
+  const table = createCredentialTable(cells, rows);
   return {
     table,
     put(row: CredentialRow): void {
       table.put(row.id, row.fingerprint);
-      holder.set(row.id, row.personId);
-      from.set(row.id, toSeconds(row.validFrom));
-      until.set(row.id, toSeconds(row.validUntil));
-      status.set(row.id, STATUS.indexOf(row.status));
+      cells.set(row.id, CARD.status, STATUS.indexOf(row.status));
+      cells.set(row.id, CARD.holder, row.personId);
+      cells.set(row.id, CARD.from, toSeconds(row.validFrom));
+      cells.set(row.id, CARD.until, toSeconds(row.validUntil));
     },
-    holderOf: (row: number): number => holder.get(row),
+    holderOf: (row: number): number => cells.get(row, CARD.holder),
     facts(fingerprint: Uint8Array): CredentialFacts | undefined {
       const row = table.find(fingerprint);
       if (row === 0) return undefined;
-      const holderRow = holder.get(row);
+      const holder = cells.get(row, CARD.holder);
       return {
-        id: CredentialId(row), status: STATUS[status.get(row)] ?? 'suspended', validFrom: toMs(from.get(row)), validUntil: toMs(until.get(row)),
-        personId: holderRow === 0 ? 0 : PersonId(holderRow),
+        id: CredentialId(row), status: STATUS[cells.get(row, CARD.status)] ?? 'suspended',
+        validFrom: toMs(cells.get(row, CARD.from)), validUntil: toMs(cells.get(row, CARD.until)), personId: holder === 0 ? 0 : PersonId(holder),
       };
     },
-    bytes: () => table.bytes + holder.bytes + from.bytes + until.bytes + status.bytes,
+    bytes: () => table.bytes + cells.bytes,
   };
 }
 
-/** Occupancies in slots, chained twice: by person for decisions, by tenancy for changes. Slot 0 is "none". */
-function occupancyColumns(rows: number) {
-  const cell = () => u32Column(rows);
-  const [tenancy, person, unit, building] = [cell(), cell(), cell(), cell()];
-  const [from, until, term, due] = [cell(), cell(), cell(), cell()];
-  const [nextOfPerson, nextOfTenancy, headOfPerson, headOfTenancy] = [cell(), cell(), cell(), cell()];
-  const all = [tenancy, person, unit, building, from, until, term, due, nextOfPerson, nextOfTenancy, headOfPerson, headOfTenancy];
+/** Cells of an occupancy: what is known of it, then its two chains. Slot 0 is "none". */
+const STAY = { tenancy: 0, person: 1, unit: 2, building: 3, from: 4, until: 5, term: 6, due: 7, nextOfPerson: 8, nextOfTenancy: 9, cells: 10 } as const;
+/** Cells of a person: what is known of him, and his first occupancy. */
+const PERSON = { flags: 0, head: 1, cells: 2 } as const;
+const PRESENT = 1;
+const REGISTERED = 2;
+const SLOW = 4;
+
+/** People and where they live: occupancies chained by person for decisions, by tenancy for changes. */
+function peopleTable(rows: number) {
+  const stays = u32Table(STAY.cells, rows);
+  const people = u32Table(PERSON.cells, rows);
+  const tenancies = u32Table(1, rows);
   const free: number[] = [];
   let last = 0;
 
   function unchain(slot: number): void {
-    const owner = person.get(slot);
-    if (headOfPerson.get(owner) === slot) return headOfPerson.set(owner, nextOfPerson.get(slot));
-    let before = headOfPerson.get(owner);
-    while (nextOfPerson.get(before) !== slot) before = nextOfPerson.get(before);
-    nextOfPerson.set(before, nextOfPerson.get(slot));
+    const owner = stays.get(slot, STAY.person);
+    const after = stays.get(slot, STAY.nextOfPerson);
+    if (people.get(owner, PERSON.head) === slot) return people.set(owner, PERSON.head, after);
+    let before = people.get(owner, PERSON.head);
+    while (stays.get(before, STAY.nextOfPerson) !== slot) before = stays.get(before, STAY.nextOfPerson);
+    stays.set(before, STAY.nextOfPerson, after);
   }
 
   function add(row: OccupancyRow): void {
     const slot = free.pop() ?? ++last;
-    tenancy.set(slot, row.tenancyId);
-    person.set(slot, row.personId);
-    unit.set(slot, row.unitId);
-    building.set(slot, row.buildingId);
-    from.set(slot, toSeconds(row.from));
-    until.set(slot, toSeconds(row.accessUntil));
-    term.set(slot, toSeconds(row.termEnd));
-    due.set(slot, toSeconds(row.registrationDue));
-    nextOfPerson.set(slot, headOfPerson.get(row.personId));
-    headOfPerson.set(row.personId, slot);
-    nextOfTenancy.set(slot, headOfTenancy.get(row.tenancyId));
-    headOfTenancy.set(row.tenancyId, slot);
+    const cells = [
+      row.tenancyId, row.personId, row.unitId, row.buildingId, toSeconds(row.from), toSeconds(row.accessUntil), toSeconds(row.termEnd), toSeconds(row.registrationDue),
+      people.get(row.personId, PERSON.head), tenancies.get(row.tenancyId, 0),
+    ];
+    cells.forEach((value, cell) => {
+      stays.set(slot, cell, value);
+    });
+    people.set(row.personId, PERSON.head, slot);
+    tenancies.set(row.tenancyId, 0, slot);
   }
 
   const read = (slot: number): OccupancyFacts => ({
-    tenancyId: TenancyId(tenancy.get(slot)), unitId: UnitId(unit.get(slot)), buildingId: BuildingId(building.get(slot)),
-    from: toMs(from.get(slot)), accessUntil: toMs(until.get(slot)), termEnd: toMs(term.get(slot)), registrationDue: toMs(due.get(slot)),
+    tenancyId: TenancyId(stays.get(slot, STAY.tenancy)), unitId: UnitId(stays.get(slot, STAY.unit)), buildingId: BuildingId(stays.get(slot, STAY.building)),
+    from: toMs(stays.get(slot, STAY.from)), accessUntil: toMs(stays.get(slot, STAY.until)), termEnd: toMs(stays.get(slot, STAY.term)),
+    registrationDue: toMs(stays.get(slot, STAY.due)),
   });
 
   return {
     replace(id: TenancyId, occupancies: readonly OccupancyRow[]): void {
-      for (let slot = headOfTenancy.get(id); slot !== 0; slot = nextOfTenancy.get(slot)) {
+      for (let slot = tenancies.get(id, 0); slot !== 0; slot = stays.get(slot, STAY.nextOfTenancy)) {
         unchain(slot);
         free.push(slot);
       }
-      headOfTenancy.set(id, 0);
+      tenancies.set(id, 0, 0);
       for (const row of occupancies) add(row);
     },
-    of(personId: number): OccupancyFacts[] {
+    occupanciesOf(person: number): OccupancyFacts[] {
       const found: OccupancyFacts[] = [];
-      for (let slot = headOfPerson.get(personId); slot !== 0; slot = nextOfPerson.get(slot)) found.push(read(slot));
+      for (let slot = people.get(person, PERSON.head); slot !== 0; slot = stays.get(slot, STAY.nextOfPerson)) found.push(read(slot));
       return found;
     },
     /** Every occupancy of one tenancy is in one building. */
-    buildingOf: (tenancyId: number): BuildingId[] => {
-      const head = headOfTenancy.get(tenancyId);
-      return head === 0 ? [] : [BuildingId(building.get(head))];
+    buildingOf(tenancy: number): BuildingId[] {
+      const head = tenancies.get(tenancy, 0);
+      return head === 0 ? [] : [BuildingId(stays.get(head, STAY.building))];
     },
-    bytes: () => all.reduce((sum, column) => sum + column.bytes, 0),
+    setPerson: (id: PersonId, flags: number): void => people.set(id, PERSON.flags, flags),
+    person(id: PersonId | 0): PersonFacts | undefined {
+      const flags = people.get(id, PERSON.flags);
+      if (id === 0 || (flags & PRESENT) === 0) return undefined;
+      return { id, registered: (flags & REGISTERED) !== 0, slow: (flags & SLOW) !== 0 };
+    },
+    bytes: () => stays.bytes + people.bytes + tenancies.bytes,
   };
 }
 
-/** An empty index with room for `credentials` credentials before its columns grow. */
+/** An empty index with room for `credentials` credentials before its tables grow. */
 export function createAccessIndex(credentials = 0): AccessIndex {
-  const cards = credentialColumns(credentials);
-  const stays = occupancyColumns(credentials);
-  const people = u8Column(credentials);
+  const cards = credentialTable(credentials);
+  const people = peopleTable(credentials);
   const doors = new Map<DoorId, DoorRow>();
   const holdover = new Map<BuildingId, number | null>();
-
-  function personFacts(id: PersonId | 0): PersonFacts | undefined {
-    const flags = people.get(id);
-    if (id === 0 || (flags & PRESENT) === 0) return undefined;
-    return { id, registered: (flags & REGISTERED) !== 0, slow: (flags & SLOW) !== 0 };
-  }
 
   function doorFacts(id: DoorId | 0): DoorFacts | undefined {
     const door = id === 0 ? undefined : doors.get(id);
     // A door whose building is not known yet opens for nobody.
     const days = door && holdover.get(door.buildingId);
-    return door === undefined || days === undefined ? undefined : { ...door, holdoverDays: days };
+    if (door === undefined || days === undefined) return undefined;
+    return { id: door.id, buildingId: door.buildingId, unitId: door.unitId, openMs: door.openMs, lockdown: door.lockdown, holdoverDays: days };
   }
 
   return {
     putBuilding: (id, holdoverDays) => void holdover.set(id, holdoverDays),
     putDoor: (door) => void doors.set(door.id, door),
     removeDoor: (id) => void doors.delete(id),
-    putPerson: (person) => people.set(person.id, PRESENT | (person.registered ? REGISTERED : 0) | (person.slow ? SLOW : 0)),
-    removePerson: (id) => people.set(id, 0),
-    putTenancy: (id, occupancies) => stays.replace(id, occupancies),
+    putPerson: ({ id, registered, slow }) => people.setPerson(id, PRESENT | (registered ? REGISTERED : 0) | (slow ? SLOW : 0)),
+    removePerson: (id) => people.setPerson(id, 0),
+    putTenancy: (id, occupancies) => people.replace(id, occupancies),
     putCredential: (credential) => cards.put(credential),
     removeCredential: (id) => cards.table.remove(id),
     facts(doorId, fingerprint) {
       const credential = fingerprint && cards.facts(fingerprint);
-      const person = credential && personFacts(credential.personId);
-      return { door: doorFacts(doorId), credential, person, occupancies: person ? stays.of(person.id) : [] };
+      const person = credential && people.person(credential.personId);
+      return { door: doorFacts(doorId), credential, person, occupancies: person ? people.occupanciesOf(person.id) : [] };
     },
     buildingsOf(entity, row) {
-      if (entity === 'tenancy') return stays.buildingOf(row);
+      if (entity === 'tenancy') return people.buildingOf(row);
       const person = entity === 'credential' ? cards.holderOf(row) : entity === 'person' ? row : 0;
-      return stays.of(person).map((stay) => stay.buildingId);
+      return people.occupanciesOf(person).map((stay) => stay.buildingId);
     },
     get credentials() {
       return cards.table.size;
     },
     get bytes() {
-      return cards.bytes() + stays.bytes() + people.bytes;
+      return cards.bytes() + people.bytes();
     },
   };
 }

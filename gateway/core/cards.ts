@@ -13,9 +13,8 @@ export interface ReaderProfile {
   readonly order: 'msb' | 'lsb';
 }
 
-/** Why a card number on paper cannot be taken. */
-export const CARD_CODES = ['CARD_FORMAT', 'CARD_TAP', 'CARD_WIDTH', 'CARD_RANDOM', 'CARD_WEAK'] as const;
-export type CardCode = (typeof CARD_CODES)[number];
+/** Why a card number on paper cannot be taken: no form we know, 24 bits only, too wide for the readers, a random or an empty UID. */
+export type CardCode = 'CARD_FORMAT' | 'CARD_TAP' | 'CARD_WIDTH' | 'CARD_RANDOM' | 'CARD_WEAK';
 
 /** A card number read, or refused. */
 export type CardNumber = { readonly ok: true; readonly reading: CardReading } | { readonly ok: false; readonly code: CardCode };

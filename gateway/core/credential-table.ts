@@ -1,4 +1,4 @@
-import { type Column, u32Column } from './columns.ts';
+import { type U32Table, u32Table } from './columns.ts';
 
 /** Bytes of a credential fingerprint: 96 bits, so that an unknown card meets a known one by chance about once in 10^22. */
 export const FINGERPRINT_BYTES = 12;
@@ -11,21 +11,27 @@ export interface CredentialTable {
   put(row: number, fingerprint: Uint8Array): void;
   remove(row: number): void;
   readonly size: number;
+  /** Of the slots; the cells are the caller's. */
   readonly bytes: number;
 }
 
 const word = (bytes: Uint8Array, at: number): number =>
   (((bytes[at] ?? 0) << 24) | ((bytes[at + 1] ?? 0) << 16) | ((bytes[at + 2] ?? 0) << 8) | (bytes[at + 3] ?? 0)) >>> 0;
 
-/** An empty table with room for `rows` credentials before it grows. Fingerprints are uniform, so their first word is the hash. */
-export function createCredentialTable(rows = 0): CredentialTable {
-  const words: readonly [Column, Column, Column] = [u32Column(rows + 1), u32Column(rows + 1), u32Column(rows + 1)];
+/** Cells of a row that hold its fingerprint: the first three. */
+export const FINGERPRINT_CELLS = 3;
+
+/**
+ * An empty table with room for `rows` credentials before it grows. Fingerprints are uniform, so their first word
+ * is the hash. They are kept in the first cells of `cells`, beside what else the caller knows of a row.
+ */
+export function createCredentialTable(cells: U32Table = u32Table(FINGERPRINT_CELLS), rows = 0): CredentialTable {
   let slots = new Uint32Array(2 ** Math.ceil(Math.log2(Math.max(rows, 8) * 2)));
   let size = 0;
 
-  const home = (row: number): number => words[0].get(row) & (slots.length - 1);
+  const home = (row: number): number => cells.get(row, 0) & (slots.length - 1);
   const next = (slot: number): number => (slot + 1) & (slots.length - 1);
-  const isRow = (row: number, a: number, b: number, c: number): boolean => words[0].get(row) === a && words[1].get(row) === b && words[2].get(row) === c;
+  const isRow = (row: number, a: number, b: number, c: number): boolean => cells.get(row, 0) === a && cells.get(row, 1) === b && cells.get(row, 2) === c;
 
   function slotOf(fingerprint: Uint8Array): number {
     const [a, b, c] = [word(fingerprint, 0), word(fingerprint, 4), word(fingerprint, 8)];
@@ -77,9 +83,7 @@ export function createCredentialTable(rows = 0): CredentialTable {
     put(row, fingerprint) {
       remove(row);
       if ((size + 1) * 2 > slots.length) widen();
-      words.forEach((column, at) => {
-        column.set(row, word(fingerprint, at * 4));
-      });
+      for (let at = 0; at < FINGERPRINT_CELLS; at++) cells.set(row, at, word(fingerprint, at * 4));
       const slot = slotOf(fingerprint);
       // A row that gave this fingerprint up may not have been removed yet: the newer row takes the slot.
       if (slots[slot] === 0) size += 1;
@@ -90,7 +94,7 @@ export function createCredentialTable(rows = 0): CredentialTable {
       return size;
     },
     get bytes() {
-      return slots.byteLength + words.reduce((sum, column) => sum + column.bytes, 0);
+      return slots.byteLength;
     },
   };
 }

@@ -5,7 +5,7 @@ import { type Device, doorIdOf, type LinkContext } from './device.ts';
 import { credentialOf } from './requests.ts';
 
 /** Events of one device stored at once. A device keeps at most 8 unacknowledged on the way. */
-export const MAX_EVENTS = 32;
+const MAX_EVENTS = 32;
 
 type OutcomeMessage = Extract<Message<'evt'>, { k: 'outcome' }>;
 

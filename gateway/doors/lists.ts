@@ -11,7 +11,7 @@ export interface ListSource {
 }
 
 /** How long a list holds without the gateway, ms: 30 days for residents' doors (design.md 6.1). */
-export const LIST_VALID_MS = 30 * 86_400_000;
+const LIST_VALID_MS = 30 * 86_400_000;
 
 /** Open times by door number, from door 1 on; 0 for a number the register does not use. */
 function openTimes(device: Device): number[] {

@@ -4,7 +4,7 @@ import type { Device, LinkContext } from './device.ts';
 import { createBootClock } from './freshness.ts';
 
 /** Nothing heard for this long: offline (design.md 6.1; a device pings every 10 s). */
-export const SILENCE_MS = 15_000;
+const SILENCE_MS = 15_000;
 
 function setOnline(context: LinkContext, device: Device, online: boolean, why: string): void {
   if (device.online === online) return;

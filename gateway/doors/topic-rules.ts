@@ -1,7 +1,7 @@
 import { type DownTail, DOWN_TAILS, parseTopic, RETAINED_TAILS, UP_TAILS, type UpTail } from '../wire/mqtt/topics.ts';
 
 /** Largest payload of a message from a device, bytes. */
-export const MAX_PAYLOAD = 4096;
+const MAX_PAYLOAD = 4096;
 
 /** Who asks: a device that has logged in. */
 export interface Owner {

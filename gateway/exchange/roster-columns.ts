@@ -9,7 +9,7 @@ export type Meaning = (typeof MEANINGS)[number];
 const REQUIRED: readonly Meaning[] = ['name', 'room', 'start'];
 
 /** The name shown for a column the file does not have. */
-export const COLUMN_NAMES: Readonly<Record<Meaning, string>> = {
+const COLUMN_NAMES: Readonly<Record<Meaning, string>> = {
   name: '姓名', sex: '性别', documentType: '证件类型', document: '证件号码', phone: '手机号', room: '房号', start: '起租日期', end: '退租日期', card: '卡号', role: '关系',
 };
 

@@ -4,7 +4,9 @@ import { Type } from 'typebox';
 import { Problem } from './schemas/session.ts';
 
 /** Fastify with TypeBox schemas as the types of what routes are given. */
-export type App = FastifyInstance<RawServerDefault, RawRequestDefaultExpression<RawServerDefault>, RawReplyDefaultExpression<RawServerDefault>, FastifyBaseLogger, TypeBoxTypeProvider>;
+export type App = FastifyInstance<
+  RawServerDefault, RawRequestDefaultExpression<RawServerDefault>, RawReplyDefaultExpression<RawServerDefault>, FastifyBaseLogger, TypeBoxTypeProvider
+>;
 
 /** A row number of the register. */
 export const RowId = Type.Integer({ minimum: 1, maximum: 4_294_967_295 });

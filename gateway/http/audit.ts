@@ -22,7 +22,8 @@ export function createAudit({ doorSide, clock, onError }: Pick<Deps, 'doorSide' 
   const looks = new Map<string, number>();
   let lastFailed = Number.NEGATIVE_INFINITY;
   const note = async (what: string, accountId: number): Promise<void> => {
-    await doorSide.append({ event: eventOf({ kind: 'audit', what, gatewayTime: clock() }), person: { ...NO_PERSON, accountId } }).catch((error: unknown) => onError(error, `audit ${what}`));
+    const entry = { event: eventOf({ kind: 'audit', what, gatewayTime: clock() }), person: { ...NO_PERSON, accountId } };
+    await doorSide.append(entry).catch((error: unknown) => onError(error, `audit ${what}`));
   };
   return {
     session: note,

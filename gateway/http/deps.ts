@@ -23,6 +23,8 @@ export interface JournalReads {
   since(index: number, limit: number): StoredEntry[];
   /** Entries before `filter.index`, newest first. */
   before(filter: EntryFilter, limit: number): StoredEntry[];
+  /** Grants in a building from a moment (epoch ms) on. */
+  countGranted(wanted: { readonly buildingId: number; readonly from: number }): number;
 }
 
 /** The desk side's questions to the door side. */

@@ -47,13 +47,14 @@ export function createLedger({ journal, doorName }: LedgerParts): Ledger {
     let read = 0;
     let stop = 0;
     let index = filter.index;
-    for (;;) {
-      const batch = journal.before({ ...filter, ...(index === undefined ? {} : { index }) }, BATCH);
+    // Who sees everything needs no more than this; further batches are for whoever does not.
+    for (let size = limit + 1; ; size = BATCH) {
+      const batch = journal.before({ ...filter, ...(index === undefined ? {} : { index }) }, size);
       const oldest = batch.at(-1)?.index ?? 0;
       lines.push(...linesOf(viewer, batch.filter((entry) => entry.index >= stop), undefined));
       const cut = lines[limit - 1];
-      if (cut !== undefined && (lines.length > limit || batch.length === BATCH)) return { lines: lines.slice(0, limit), next: cut.index };
-      if (batch.length < BATCH) return { lines, next: null };
+      if (cut !== undefined && (lines.length > limit || batch.length === size)) return { lines: lines.slice(0, limit), next: cut.index };
+      if (batch.length < size) return { lines, next: null };
       if (oldest <= stop) return { lines, next: stop };
       index = oldest;
       read += batch.length;
@@ -73,7 +74,7 @@ export function createLedger({ journal, doorName }: LedgerParts): Ledger {
       for (let index = since, read = 0; read <= MOST_READ && lines.length <= GAP_LINES; read += BATCH) {
         const batch = journal.since(index, BATCH);
         lines.push(...linesOf(viewer, batch, buildingId));
-        if (batch.length < BATCH) return lines.length > GAP_LINES ? { lines: [], last: top(viewer, buildingId), gap: true } : { lines, last: lines.at(-1)?.index ?? since, gap: false };
+        if (batch.length < BATCH && lines.length <= GAP_LINES) return { lines, last: lines.at(-1)?.index ?? since, gap: false };
         index = batch.at(-1)?.index ?? index;
       }
       return { lines: [], last: top(viewer, buildingId), gap: true };

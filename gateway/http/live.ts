@@ -1,6 +1,5 @@
 import type { WebSocket } from '@fastify/websocket';
 import type { DoorState } from '../doors/link.ts';
-import type { StoredEntry } from '../journal/entry.ts';
 import type { JournalReads } from './deps.ts';
 import { liveFor } from './disclosure.ts';
 import type { DoorList } from './door-list.ts';
@@ -56,7 +55,6 @@ export interface LiveParts {
   readonly ledger: Ledger;
   readonly doorList: DoorList;
   readonly states: () => readonly DoorState[];
-  readonly onEntries: (entries: readonly StoredEntry[]) => void;
   readonly onError: (error: unknown, where: string) => void;
 }
 
@@ -93,7 +91,6 @@ export function createLive(parts: LiveParts): Live {
     const newest = entries.at(-1)?.index;
     if (newest === undefined) return;
     read = newest;
-    parts.onEntries(entries);
     for (const client of clients) {
       const lines = ledger.lines(client.viewer, entries.filter(({ index }) => index > client.upTo), client.buildingId);
       client.upTo = Math.max(client.upTo, newest);

@@ -4,7 +4,6 @@ import type { Deps } from './deps.ts';
 import { createDoorList, type DoorList } from './door-list.ts';
 import { createLedger, type Ledger } from './ledger.ts';
 import { createLive, type Live } from './live.ts';
-import { createOpenedToday, type OpenedToday } from './opened-today.ts';
 import { createPasswords } from './passwords.ts';
 import { createSessions, type Sessions } from './sessions.ts';
 import { createFirstAccount, type FirstAccount } from './set-up.ts';
@@ -18,7 +17,6 @@ export interface Site {
   readonly firstAccount: FirstAccount;
   readonly doorList: DoorList;
   readonly ledger: Ledger;
-  readonly openedToday: OpenedToday;
   readonly live: Live;
   readonly audit: Audit;
   /** After every write to the register: the index pulls it, the consoles fetch again. */
@@ -32,11 +30,10 @@ export async function createSite(deps: Deps): Promise<Site> {
   await doorList.refresh();
   const sessions = createSessions({ accounts, clock, demo: config.demo });
   const ledger = createLedger({ journal, doorName: doorList.name });
-  const openedToday = createOpenedToday(journal);
-  const live = createLive({ journal, ledger, doorList, states: () => deps.doorSide.states(), onEntries: openedToday.add, onError: deps.onError });
+  const live = createLive({ journal, ledger, doorList, states: () => deps.doorSide.states(), onError: deps.onError });
   sessions.onEnd(live.endSession);
   return {
-    deps, sessions, doorList, ledger, openedToday, live, audit: createAudit(deps),
+    deps, sessions, doorList, ledger, live, audit: createAudit(deps),
     signIn: createSignIn({ accounts, passwords, clock }),
     firstAccount: createFirstAccount({ accounts, passwords, clock, demo: config.demo }),
     async registerChanged() {

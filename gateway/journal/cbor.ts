@@ -27,14 +27,39 @@ function room(bytes: number): void {
   scratch = larger;
 }
 
+/** Byte by byte: several times faster than the checked write functions of Buffer, and this is the hot path. */
+function u32(value: number): void {
+  scratch[used] = value >>> 24;
+  scratch[used + 1] = value >>> 16;
+  scratch[used + 2] = value >>> 8;
+  scratch[used + 3] = value;
+  used += 4;
+}
+
+function byte(value: number): void {
+  scratch[used] = value;
+  used += 1;
+}
+
 function head(major: number, value: number): void {
   room(9);
   const top = major << 5;
-  if (value < 24) used = scratch.writeUInt8(top | value, used);
-  else if (value < 0x100) used = scratch.writeUInt8(value, scratch.writeUInt8(top | 24, used));
-  else if (value < 0x10000) used = scratch.writeUInt16BE(value, scratch.writeUInt8(top | 25, used));
-  else if (value < TWO_32) used = scratch.writeUInt32BE(value, scratch.writeUInt8(top | 26, used));
-  else used = scratch.writeUInt32BE(value % TWO_32, scratch.writeUInt32BE(Math.floor(value / TWO_32), scratch.writeUInt8(top | 27, used)));
+  if (value < 24) return byte(top | value);
+  if (value < 0x100) {
+    byte(top | 24);
+    byte(value);
+  } else if (value < 0x10000) {
+    byte(top | 25);
+    byte(value >>> 8);
+    byte(value);
+  } else if (value < TWO_32) {
+    byte(top | 26);
+    u32(value);
+  } else {
+    byte(top | 27);
+    u32(Math.floor(value / TWO_32));
+    u32(value % TWO_32);
+  }
 }
 
 function putNumber(value: number): void {
@@ -78,9 +103,9 @@ function putMap(map: ReadonlyMap<number, CborValue>): void {
   }
 }
 
-function putSimple(byte: number): void {
+function putSimple(value: number): void {
   room(1);
-  used = scratch.writeUInt8(byte, used);
+  byte(value);
 }
 
 const isArray = (value: CborValue): value is readonly CborValue[] => Array.isArray(value);
@@ -157,11 +182,11 @@ function array(cursor: Cursor, length: number, depth: number): CborValue[] {
   return items;
 }
 
-function simple(byte: number): boolean | null {
-  if (byte === FALSE) return false;
-  if (byte === TRUE) return true;
-  if (byte === NULL) return null;
-  throw new CborError(`item of a kind the log does not use: 0x${byte.toString(16)}`);
+function simple(first: number): boolean | null {
+  if (first === FALSE) return false;
+  if (first === TRUE) return true;
+  if (first === NULL) return null;
+  throw new CborError(`item of a kind the log does not use: 0x${first.toString(16)}`);
 }
 
 function item(cursor: Cursor, depth: number): CborValue {

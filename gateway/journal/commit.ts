@@ -35,13 +35,14 @@ const isFull = (error: unknown): boolean => /^(SQLITE_FULL|ENOSPC|EDQUOT)/.test(
 const isBusy = (error: unknown): boolean => codeOf(error).startsWith('SQLITE_BUSY');
 const said = (error: unknown): string => (error instanceof Error ? `${codeOf(error)} ${error.message}`.trim() : String(error));
 
-/** Raises an alarm once, repeats it while it lasts, and says when it is over. */
+/** Raises an alarm once, repeats it while it lasts or when it says something new, and says when it is over. */
 function alarmState({ alarm, now }: CommitParts): { raise(what: Alarm['what'], message: string): void; clear(what: Alarm['what']): void } {
-  const raised = new Map<Alarm['what'], number>();
+  const raised = new Map<Alarm['what'], { readonly message: string; readonly at: number }>();
   return {
     raise(what, message) {
-      if (now() - (raised.get(what) ?? Number.NEGATIVE_INFINITY) < REPEAT_MS) return;
-      raised.set(what, now());
+      const before = raised.get(what);
+      if (before?.message === message && now() - before.at < REPEAT_MS) return;
+      raised.set(what, { message, at: now() });
       alarm({ what, message, at: now() });
     },
     clear(what) {

@@ -78,7 +78,7 @@ export async function previewRoster(register: Register, upload: RosterUpload, no
   const building = await buildingOf(register, upload.buildingId);
   const file = await readRosterFile(upload.bytes, contextOf(building, now));
   const keys = await keysOf(vault, file.rows);
-  const plan = planRoster(file.rows, keys, await readKnown(read, vault, building.id, keys), targetOf(building, false));
+  const plan = await planRoster(file.rows, keys, await readKnown(read, vault, building.id, keys), targetOf(building, false));
   const preview = previewOf(file, plan, [...file.findings, ...findingsOf(file, plan.notes)]);
   const staged: Staged = { rows: file.rows };
   const data = {
@@ -125,7 +125,7 @@ export async function applyRoster(register: Register, id: number, choice: Roster
   return register.write(async (db) => {
     const still = await db.rosterImport.count({ where: { id, state: 'previewed' } });
     if (still === 0) throw new Error(`import ${id}: applied already`);
-    const plan = planRoster(rows, keys, await readKnown(db, vault, building.id, keys), targetOf(building, choice.attested));
+    const plan = await planRoster(rows, keys, await readKnown(db, vault, building.id, keys), targetOf(building, choice.attested));
     const refused = new Set(plan.notes.filter((note) => !note.warning).map((note) => note.row)).size;
     if (refused > 0 && !choice.goodRowsOnly) return undefined;
     await flipRoster(db, vault, plan, { importId: id, buildingId: building.id, now: choice.now, attested: choice.attested });

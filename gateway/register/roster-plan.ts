@@ -5,6 +5,7 @@ import type { Meaning } from '../exchange/roster-columns.ts';
 import type { RosterRow } from '../exchange/roster-row.ts';
 import { personKey, tenancyKey } from '../exchange/roster-twice.ts';
 import type { RosterCode } from '../exchange/roster-words.ts';
+import { createBreath } from '../exchange/slice.ts';
 import type { Known, RowKeys } from './roster-known.ts';
 import { cardRefusal, type Matched, matchPerson } from './roster-match.ts';
 
@@ -169,9 +170,11 @@ function planRow(planning: Planning, row: RosterRow, keys: RowKeys): void {
  * What applying these rows would change, in the order of the file. A row that contradicts the register gets a note
  * and changes nothing. `keys` goes with `rows`, one for each.
  */
-export function planRoster(rows: readonly RosterRow[], keys: readonly RowKeys[], known: Known, target: PlanTarget): Plan {
+export async function planRoster(rows: readonly RosterRow[], keys: readonly RowKeys[], known: Known, target: PlanTarget): Promise<Plan> {
   const planning = startPlanning(rows, known, target);
+  const breathe = createBreath();
   for (const [at, row] of rows.entries()) {
+    await breathe();
     const key = keys[at];
     if (key !== undefined) planRow(planning, row, key);
   }

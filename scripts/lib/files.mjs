@@ -7,7 +7,7 @@ import { root } from './root.mjs';
 const NOT_OURS = new Set(['node_modules', 'dist', 'data', 'reports', 'generated', '.git']);
 
 /** Breaches that the checks plant to see whether they are caught; never part of the project. */
-export const PLANTED = /(^|\/)planted-\d+-[^/]*$/;
+const PLANTED = /(^|\/)planted-\d+-[^/]*$/;
 
 /**
  * Files below a folder or the file itself, paths from the root, sorted. Links are followed; a missing place is empty.

@@ -27,6 +27,8 @@ export interface LoadResult {
 }
 
 const INSTANCE = '00000000000000bb';
+/** Every run is a new start of its controllers, so that no run meets the request numbers or the running time of another. */
+const BOOT = Math.floor(Date.now() / 1000) - 1_700_000_000;
 const text = (value: string): Buffer => Buffer.concat([Buffer.of(value.length >> 8, value.length & 255), Buffer.from(value)]);
 
 function packet(type: number, ...parts: Buffer[]): Buffer {
@@ -88,9 +90,9 @@ async function open(plan: LoadPlan, at: number, requests: number, onAnswer: (cli
     }));
     socket.write(packet(0x10, text('MQTT'), Buffer.of(4, 0xc2, 0, 60), text(device), text(device), text(keys.password)));
   });
-  socket.write(packet(0x30, text(deviceTopic(site, device, 'state')), seal(keys.up, deviceTopic(site, device, 'state'), encode('state', { v: 1, i: INSTANCE, b: 1, u: 1000, s: 'on', d: [{ d: 1, c: 'closed', l: 'locked' }], p: true, q: 0, l: '' }))));
+  socket.write(packet(0x30, text(deviceTopic(site, device, 'state')), seal(keys.up, deviceTopic(site, device, 'state'), encode('state', { v: 1, i: INSTANCE, b: BOOT, u: 1000, s: 'on', d: [{ d: 1, c: 'closed', l: 'locked' }], p: true, q: 0, l: '' }))));
   for (let n = 1; n <= requests; n++) {
-    const body = encode('req', { v: 1, i: INSTANCE, b: 1, n: n + at * 10_000_000, u: 1000, t: 0, d: 1, k: 'card', c: { w: 32, x: plan.cards[(n * 7 + at) % plan.cards.length] ?? '' }, ms: 10_000, l: '' });
+    const body = encode('req', { v: 1, i: INSTANCE, b: BOOT, n: n + at * 10_000_000, u: 1000, t: 0, d: 1, k: 'card', c: { w: 32, x: plan.cards[(n * 7 + at) % plan.cards.length] ?? '' }, ms: 10_000, l: '' });
     client.requests.push(packet(0x32, text(topic), Buffer.of((n >> 8) & 127, (n & 255) || 1), seal(keys.up, topic, body)));
   }
   return client;

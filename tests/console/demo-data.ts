@@ -14,7 +14,7 @@ const live = (now: number, over: Partial<DoorLive> = {}): DoorLive => ({
 });
 
 /** Street closed, roof left open, 0302 closed, 0503 offline with lines of its own. */
-export function doorList(now: number): DoorView[] {
+function doorList(now: number): DoorView[] {
   const rows: readonly (Pick<DoorView, 'name' | 'nameEn' | 'kind' | 'unitId'> & { readonly live: DoorLive })[] = [
     { name: '大门', nameEn: 'Street door', kind: 'street', unitId: null, live: live(now) },
     { name: '天台', nameEn: 'Roof', kind: 'roof', unitId: null, live: live(now, { contact: 'open', lock: 'unlocked' }) },

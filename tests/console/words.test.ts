@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { REASONS } from '../../gateway/core/reasons.ts';
+import { nextWait } from '../../console/parts/back-off.ts';
 import { doorShape, shapeTone } from '../../console/parts/door-state.ts';
 import { foldLines, lastIndex, mergeLines } from '../../console/parts/ledger-fold.ts';
 import { fill } from '../../console/parts/fill.ts';
@@ -81,6 +82,13 @@ describe('times, as people in China read them', () => {
 
   test('ages in the largest unit that fits', () => {
     expect([age(-5), age(8 * 60_000), age(47 * 3_600_000), age(72 * 3_600_000)]).toEqual([{ n: 0, unit: 'min' }, { n: 8, unit: 'min' }, { n: 47, unit: 'hour' }, { n: 3, unit: 'day' }]);
+  });
+});
+
+describe('coming back after a break', () => {
+  test('pauses double up to a quarter of a minute, and no two consoles keep the same beat', () => {
+    expect([0, 1, 2, 5, 40].map((attempt) => nextWait(attempt, 1))).toEqual([500, 1000, 2000, 15_000, 15_000]);
+    expect(nextWait(2, 0)).toBe(1500);
   });
 });
 

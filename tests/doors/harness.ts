@@ -26,7 +26,7 @@ export interface FakeSide extends DoorSide {
 
 export const GRANTED: Verdict = { granted: true, reason: 'OK', note: undefined, openMs: 5000, entry: 17, answer: true };
 
-export function fakeSide(): FakeSide {
+function fakeSide(): FakeSide {
   const side: FakeSide = {
     taps: [], outcomes: [], happenings: [], links: [], states: [],
     decide: async () => GRANTED,

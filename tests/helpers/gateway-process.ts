@@ -95,10 +95,11 @@ export async function startGateway(options: GatewayOptions): Promise<GatewayProc
       const { stdout } = await promisify(execFile)(process.execPath, [path.join(ROOT, 'dist/firmware-sim/cli.js'), 'tap', door, card], { env: { ...process.env, DOORBOOK_DATA: options.data } });
       return JSON.parse(stdout);
     },
-    async api(where, init = {}) {
+    async api<T>(where: string, init: RequestInit = {}): Promise<T> {
       const response = await fetch(`${url}/api/v1${where}`, { ...init, headers: { authorization: `Bearer ${token}`, ...init.headers } });
-      if (!response.ok) throw new Error(`${where}: ${response.status} ${await response.text()}`);
-      return response.json();
+      const text = await response.text();
+      if (!response.ok) throw new Error(`${where}: ${response.status} ${text}`);
+      return JSON.parse(text);
     },
   };
 }

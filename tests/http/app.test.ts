@@ -46,17 +46,17 @@ describe('errors', () => {
   });
 
   test.each([
-    ['GET', 'entries?limit=9999', undefined, 400, 'limit'],
-    ['GET', 'entries?before=soon', undefined, 400, 'before'],
-    ['GET', 'units/first', undefined, 400, 'id'],
-    ['GET', 'units/99999999999', undefined, 400, 'id'],
-    ['POST', 'session', { login: 5, password: 'x' }, 400, 'login'],
-    ['POST', 'setup', { token: 't', login: 'boss', password: 'short', displayName: 'B' }, 400, 'password'],
-    ['POST', 'demo/enter', { role: 'GOD' }, 400, 'role'],
-    ['POST', 'demo/act', { act: 'dance' }, 400, undefined],
-  ] as const)('%s %s answers a problem, never a 5xx', async (method, url, body, status, field) => {
+    ['GET', 'entries?limit=9999', undefined, 'limit'],
+    ['GET', 'entries?before=soon', undefined, 'before'],
+    ['GET', 'units/first', undefined, 'id'],
+    ['GET', 'units/99999999999', undefined, 'id'],
+    ['POST', 'session', { login: 5, password: 'x' }, 'login'],
+    ['POST', 'setup', { token: 't', login: 'boss', password: 'short', displayName: 'B' }, 'password'],
+    ['POST', 'demo/enter', { role: 'GOD' }, 'role'],
+    ['POST', 'demo/act', { act: 'dance' }, undefined],
+  ] as const)('%s %s answers a problem, never a 5xx', async (...[method, url, body, field]) => {
     const answer = await operator.ask(method, url, body);
-    expect(answer.status).toBe(status);
+    expect(answer.status).toBe(400);
     expect(answer.json).toMatchObject({ code: 'BAD_INPUT', ...(field === undefined ? {} : { field }) });
     expect(answer.json['expected']).toEqual(expect.any(String));
   });

@@ -4,7 +4,7 @@ import path from 'node:path';
 import type { Config } from '../../gateway/config.ts';
 import { BuildingId, DoorId } from '../../gateway/core/ids.ts';
 import type { DoorCommand, DoorState } from '../../gateway/doors/link.ts';
-import { type App } from '../../gateway/http/app-type.ts';
+import type { App } from '../../gateway/http/app-type.ts';
 import { buildApp, type Extra } from '../../gateway/http/app.ts';
 import type { Deps, JournalReads, Rosters, SimAnswer } from '../../gateway/http/deps.ts';
 import type { Role } from '../../gateway/http/schemas/session.ts';
@@ -48,6 +48,10 @@ export class FakeJournal implements JournalReads {
       if (entry !== undefined && (buildingId ?? entry.event.buildingId) === entry.event.buildingId && (doorId ?? entry.event.doorId) === entry.event.doorId) found.push(entry);
     }
     return found;
+  }
+
+  countGranted({ buildingId, from }: { buildingId: number; from: number }): number {
+    return this.entries.filter(({ event }) => event.kind === 'access' && event.granted && event.buildingId === buildingId && event.gatewayTime >= from).length;
   }
 }
 
@@ -180,7 +184,9 @@ export async function browser({ app }: Pick<World, 'app'>, peer = '127.0.0.1'): 
 /** Makes an account without the slow hash of a real sign-in, and signs it in. */
 export async function signedIn(here: World, role: Role, buildingIds: readonly number[] = [here.building.buildingId]): Promise<Browser> {
   const me = await browser(here);
-  const account = await here.site.deps.accounts.create({ login: `${role}-${buildingIds.join('-')}`.toLowerCase(), passwordHash: 'unused', role, displayName: role, buildingIds }, here.time.now);
+  const { accounts } = here.site.deps;
+  const login = `${role}-${buildingIds.join('-')}`.toLowerCase();
+  const account = (await accounts.byLogin(login)) ?? (await accounts.create({ login, passwordHash: 'unused', role, displayName: role, buildingIds }, here.time.now));
   const token = await here.site.sessions.open(account.id, undefined);
   me.cookie = `doorbook=${token}`;
   await me.ask('GET', 'session');

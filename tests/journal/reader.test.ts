@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { copyFileSync, readFileSync, rmSync } from 'node:fs';
-import { dirname } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { copyFileSync, cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { BuildingId, DoorId, PersonId } from '../../gateway/core/ids.ts';
 import { type NewEntry, NO_PERSON, type StoredEntry } from '../../gateway/journal/entry.ts';
 import { type Log, type LogPlace, openLog } from '../../gateway/journal/log.ts';
@@ -56,10 +57,19 @@ function destroy(type: number, id?: number): void {
   reader = openReader(place);
 }
 
+const written = newPlace();
+
+beforeAll(() => {
+  const past = openLog(written);
+  past.append(PAST.map(stage));
+  past.close();
+});
+afterAll(() => rmSync(dirname(written.file), { recursive: true, force: true }));
 beforeEach(() => {
-  place = newPlace();
+  const dir = mkdtempSync(join(tmpdir(), 'doorbook-reader-'));
+  cpSync(dirname(written.file), dir, { recursive: true });
+  place = { ...newPlace(dir), root: written.root };
   log = openLog(place);
-  log.append(PAST.map(stage));
   reader = openReader(place);
 });
 afterEach(() => {

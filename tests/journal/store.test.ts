@@ -15,6 +15,7 @@ beforeEach(() => {
 afterEach(() => {
   vi.restoreAllMocks();
   log?.close();
+  log = undefined;
   rmSync(dirname(place.file), { recursive: true, force: true });
 });
 

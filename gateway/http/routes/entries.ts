@@ -21,7 +21,10 @@ function checkScope(viewer: Viewer, buildingId: number | undefined): void {
 
 /** The ledger: pages of it, and the live feed. */
 export function entryRoutes(app: App, site: Site): void {
-  app.get('/entries', { config: may('entry', 'read'), schema: { summary: 'The ledger, newest first', querystring: PageQuery, response: { 200: LedgerPage, ...PROBLEMS } } }, async (request) => {
+  app.get('/entries', {
+    config: may('entry', 'read'),
+    schema: { summary: 'The ledger, newest first', querystring: PageQuery, response: { 200: LedgerPage, ...PROBLEMS } },
+  }, async (request) => {
     const viewer = who(request);
     const { building, before, limit } = request.query;
     checkScope(viewer, building);

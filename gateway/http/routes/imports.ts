@@ -35,7 +35,10 @@ export function importRoutes(app: App, site: Site): void {
 
   app.post('/imports', {
     config: may('roster', 'preview'), bodyLimit: FILE_BYTES,
-    schema: { summary: 'Look at a roster file: nothing is changed yet', consumes: TYPES, querystring: UploadQuery, body: Type.Unknown(), response: { 200: RosterPreview, ...PROBLEMS } },
+    schema: {
+      summary: 'Look at a roster file: nothing is changed yet', consumes: TYPES,
+      querystring: UploadQuery, body: Type.Unknown(), response: { 200: RosterPreview, ...PROBLEMS },
+    },
   }, async (request) => {
     const viewer = who(request);
     const building = seen(viewer, await places.building(request.query.building), ({ id }) => id);
@@ -45,7 +48,10 @@ export function importRoutes(app: App, site: Site): void {
     return rosters.preview({ buildingId: building.id, accountId: viewer.accountId || null, fileName: fileName(request.query.name), bytes: body }, clock());
   });
 
-  app.post('/imports/:id/apply', { config: may('roster', 'apply'), schema: { summary: 'Apply a roster that was looked at', params: ById, body: RosterApply, response: { 200: RosterApplied, ...PROBLEMS } } }, async (request) => {
+  app.post('/imports/:id/apply', {
+    config: may('roster', 'apply'),
+    schema: { summary: 'Apply a roster that was looked at', params: ById, body: RosterApply, response: { 200: RosterApplied, ...PROBLEMS } },
+  }, async (request) => {
     const viewer = who(request);
     const roster = seen(viewer, await rosters.find(request.params.id), ({ buildingId }) => buildingId);
     if (roster.state === 'applied') throw refusal('ALREADY_APPLIED');

@@ -2,6 +2,7 @@ import { Type } from 'typebox';
 import { DoorId } from '../../core/ids.ts';
 import { type App, ById, PROBLEMS } from '../app-type.ts';
 import { who } from '../guard.ts';
+import { openedToday } from '../opened-today.ts';
 import { may } from '../permissions.ts';
 import { refusal } from '../problem.ts';
 import { BuildingSummary, BuildingView, DoorView, UnitView } from '../schemas/places.ts';
@@ -19,22 +20,31 @@ const buildingOf = async ({ deps }: Site, viewer: Viewer, id: number) => seen(vi
 
 /** Buildings and the homes in them. */
 export function placeRoutes(app: App, site: Site): void {
-  const { places, homes, doorSide, clock } = site.deps;
+  const { places, homes, doorSide, journal, clock } = site.deps;
 
-  app.get('/buildings', { config: may('building', 'read'), schema: { summary: 'Buildings in scope', response: { 200: Type.Array(BuildingSummary), ...PROBLEMS } } }, async (request) => {
+  app.get('/buildings', {
+    config: may('building', 'read'),
+    schema: { summary: 'Buildings in scope', response: { 200: Type.Array(BuildingSummary), ...PROBLEMS } },
+  }, async (request) => {
     const viewer = who(request);
     return (await places.buildings()).filter(({ id }) => inScope(viewer, id)).map(buildingSummary);
   });
 
-  app.get('/buildings/:id', { config: may('building', 'read'), schema: { summary: 'A building as a stack of floors, with its doors', params: ById, response: { 200: BuildingView, ...PROBLEMS } } }, async (request) => {
+  app.get('/buildings/:id', {
+    config: may('building', 'read'),
+    schema: { summary: 'A building as a stack of floors, with its doors', params: ById, response: { 200: BuildingView, ...PROBLEMS } },
+  }, async (request) => {
     const viewer = who(request);
     const building = await buildingOf(site, viewer, request.params.id);
     const [units, doors] = await Promise.all([homes.units(building.id), places.doors(building.id)]);
-    const openedToday = site.openedToday.count(building.id, viewer.role, clock());
-    return buildingView(viewer.role, { building, units, doors, states: doorSide.states(), openedToday }, clock());
+    const opened = openedToday(journal, { buildingId: building.id, role: viewer.role, now: clock() });
+    return buildingView(viewer.role, { building, units, doors, states: doorSide.states(), openedToday: opened }, clock());
   });
 
-  app.get('/units/:id', { config: may('unit', 'read'), schema: { summary: 'A home: tenancies, people, credentials. Each look is noted.', params: ById, response: { 200: UnitView, ...PROBLEMS } } }, async (request) => {
+  app.get('/units/:id', {
+    config: may('unit', 'read'),
+    schema: { summary: 'A home: tenancies, people, credentials. Each look is noted.', params: ById, response: { 200: UnitView, ...PROBLEMS } },
+  }, async (request) => {
     const viewer = who(request);
     const sheet = seen(viewer, await homes.unitSheet(request.params.id), ({ unit }) => unit.buildingId);
     const building = await buildingOf(site, viewer, sheet.unit.buildingId);
@@ -58,7 +68,10 @@ export function doorRoutes(app: App, site: Site): void {
   const { config, doorSide } = site.deps;
   const doorOf = (viewer: Viewer, id: number) => seen(viewer, site.doorList.of(id), ({ buildingId }) => buildingId);
 
-  app.get('/doors/:id', { config: may('door', 'read'), schema: { summary: 'A door with its latest lines', params: ById, response: { 200: DoorPage, ...PROBLEMS } } }, async (request) => {
+  app.get('/doors/:id', {
+    config: may('door', 'read'),
+    schema: { summary: 'A door with its latest lines', params: ById, response: { 200: DoorPage, ...PROBLEMS } },
+  }, async (request) => {
     const viewer = who(request);
     const door = doorOf(viewer, request.params.id);
     const building = await buildingOf(site, viewer, door.buildingId);
@@ -66,7 +79,10 @@ export function doorRoutes(app: App, site: Site): void {
     return { door: doorView(viewer.role, door, doorSide.states()), building: buildingSummary(building), lines };
   });
 
-  app.post('/doors/:id/unlock', { config: may('door', 'unlock'), schema: { summary: 'Open a shared door', params: ById, response: { 200: Unlocked, ...PROBLEMS } } }, async (request) => {
+  app.post('/doors/:id/unlock', {
+    config: may('door', 'unlock'),
+    schema: { summary: 'Open a shared door', params: ById, response: { 200: Unlocked, ...PROBLEMS } },
+  }, async (request) => {
     const viewer = who(request);
     const door = doorOf(viewer, request.params.id);
     if (!mayUnlock(viewer, door, config.demo)) throw refusal('NOT_ALLOWED');

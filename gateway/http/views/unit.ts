@@ -30,7 +30,9 @@ function stateOf(states: readonly TenancyState[], due: number | null, now: numbe
 
 /** A unit as a tile of the building: counts and dates, nobody's name. */
 export function unitTile(unit: UnitRow, holdoverDays: number | null, now: number): UnitTile {
-  const current = unit.tenancies.map((tenancy) => ({ tenancy, state: tenancyState(tenancy, holdoverDays, now) })).filter(({ state }) => state === 'running' || state === 'holdover');
+  const current = unit.tenancies
+    .map((tenancy) => ({ tenancy, state: tenancyState(tenancy, holdoverDays, now) }))
+    .filter(({ state }) => state === 'running' || state === 'holdover');
   const people = new Map(current.flatMap(({ tenancy }) => tenancy.occupants.filter((occupant) => livesHere(occupant, now))).map((occupant) => [occupant.personId, occupant]));
   const living = [...people.values()];
   const registrationDue = earliest(living.filter(open).map((occupant) => occupant.registrationDue));

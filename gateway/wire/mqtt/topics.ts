@@ -18,7 +18,7 @@ const ID = /^[a-z0-9][a-z0-9-]{0,23}$/;
 export const isWireId = (text: string): boolean => ID.test(text);
 
 /** Longest topic anybody may use, bytes. */
-export const MAX_TOPIC = 96;
+const MAX_TOPIC = 96;
 
 /** Topic of one message of one device. */
 export const deviceTopic = (site: string, device: string, tail: UpTail | DownTail): string => `ac/1/${site}/d/${device}/${tail}`;
