@@ -1,7 +1,12 @@
 import type { Reading } from '../gateway/wire/mqtt/messages.ts';
 
 /** Hex digits on a card → data bits: Wiegand-26, four-byte UID, EM4100, seven-byte UID. */
-const BITS: ReadonlyMap<number, number> = new Map([[6, 24], [8, 32], [10, 40], [14, 56]]);
+const BITS: ReadonlyMap<number, number> = new Map([
+  [6, 24],
+  [8, 32],
+  [10, 40],
+  [14, 56],
+]);
 
 /** What a reader says for a card number in hex, or undefined when it is none a reader could give. */
 export function parseCard(card: string): Reading | undefined {

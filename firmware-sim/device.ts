@@ -174,7 +174,10 @@ export class SimDevice {
   #connect(): void {
     const { mqtt, device } = this.#options;
     this.#link = startLink({
-      ...mqtt, site: device.site, device: device.device, keys: this.#keys,
+      ...mqtt,
+      site: device.site,
+      device: device.device,
+      keys: this.#keys,
       will: () => willBody(this.#controller),
       connected: () => this.#feed({ t: 'connected', nonce: hex8() }),
       disconnected: () => this.#feed({ t: 'disconnected' }),

@@ -10,17 +10,35 @@ import { contactChanged, exitPressed, fireInput, superviseDoors } from './superv
 
 /** A controller without power. */
 export const createController = (config: ControllerConfig): Controller => ({
-  config, world: { contact: Array.from({ length: config.doors }, () => 'closed' as const), fire: false }, run: undefined,
+  config,
+  world: { contact: Array.from({ length: config.doors }, () => 'closed' as const), fire: false },
+  run: undefined,
 });
 
 function startRun(config: ControllerConfig, image: StoreImage, now: Now): Running {
   const records = [...image.records.values()].sort((a, b) => a.n - b.n);
   return {
-    u: now.u, wall: now.wall, instance: image.instance, boot: image.boot, seq: image.seq, connected: false, localUntil: 0, requests: new Map(),
-    events: records.flatMap((record) => (record.kind === 'event' ? [record.body] : [])), sent: new Map(), dropped: 0,
+    u: now.u,
+    wall: now.wall,
+    instance: image.instance,
+    boot: image.boot,
+    seq: image.seq,
+    connected: false,
+    localUntil: 0,
+    requests: new Map(),
+    events: records.flatMap((record) => (record.kind === 'event' ? [record.body] : [])),
+    sent: new Map(),
+    dropped: 0,
     doors: Array.from({ length: config.doors }, () => ({ releasedUntil: 0, heldAt: NEVER, abnormal: false })),
-    list: image.list, rows: rowIndex(image.list), fetch: undefined, ask: undefined, clock: undefined, floor: image.floor, commands: new Map(),
-    stateDue: NEVER, stateSentAt: -NEVER,
+    list: image.list,
+    rows: rowIndex(image.list),
+    fetch: undefined,
+    ask: undefined,
+    clock: undefined,
+    floor: image.floor,
+    commands: new Map(),
+    stateDue: NEVER,
+    stateSentAt: -NEVER,
   };
 }
 
@@ -34,7 +52,10 @@ function boot(controller: Controller, input: Extract<Input, { t: 'boot' }>, now:
     if (world.contact[at] === 'open') lock.heldAt = run.u + config.heldMs;
     c.out.push(world.fire ? { t: 'pulse', door: at + 1, until: NEVER, cause: { by: 'fire' } } : { t: 'relock', door: at + 1 });
   });
-  closeInterrupted(c, [...input.image.records.values()].filter((record): record is RequestRecord => record.kind === 'request').sort((a, b) => a.n - b.n));
+  closeInterrupted(
+    c,
+    [...input.image.records.values()].filter((record): record is RequestRecord => record.kind === 'request').sort((a, b) => a.n - b.n),
+  );
   if (input.after === 'power-lost') recordDoorEvent(c, 1, 'power-back');
   return c.out;
 }
@@ -61,26 +82,41 @@ function disconnected(c: Step): void {
 
 function received(c: Step, { tail, body }: Down): void {
   switch (tail) {
-    case 'res': return answered(c, body);
-    case 'evt/ack': return acknowledged(c, body);
-    case 'cmd': return commanded(c, body);
-    case 'acl/want': return wanted(c, body);
-    case 'acl/c': return chunkCame(c, body);
-    case 'time': return timeCame(c, body);
+    case 'res':
+      return answered(c, body);
+    case 'evt/ack':
+      return acknowledged(c, body);
+    case 'cmd':
+      return commanded(c, body);
+    case 'acl/want':
+      return wanted(c, body);
+    case 'acl/c':
+      return chunkCame(c, body);
+    case 'time':
+      return timeCame(c, body);
   }
 }
 
 function handle(c: Step, input: Exclude<Input, { t: 'boot' | 'power-lost' }>): void {
   switch (input.t) {
-    case 'tap': return tapped(c, input);
-    case 'exit': return exitPressed(c, input.door);
-    case 'contact': return contactChanged(c, input.door, input.contact);
-    case 'fire': return fireInput(c, input.on);
-    case 'message': return received(c, input.message);
-    case 'connected': return connected(c, input.nonce);
-    case 'disconnected': return disconnected(c);
-    case 'ask-time': return askTime(c, input.nonce);
-    case 'tick': return;
+    case 'tap':
+      return tapped(c, input);
+    case 'exit':
+      return exitPressed(c, input.door);
+    case 'contact':
+      return contactChanged(c, input.door, input.contact);
+    case 'fire':
+      return fireInput(c, input.on);
+    case 'message':
+      return received(c, input.message);
+    case 'connected':
+      return connected(c, input.nonce);
+    case 'disconnected':
+      return disconnected(c);
+    case 'ask-time':
+      return askTime(c, input.nonce);
+    case 'tick':
+      return;
   }
 }
 
@@ -117,7 +153,8 @@ function sense(world: Controller['world'], input: Input): boolean {
  */
 export function step(controller: Controller, input: Input, now: Now): Output[] {
   const { config, world } = controller;
-  if ('door' in input && !(Number.isInteger(input.door) && input.door >= 1 && input.door <= config.doors)) throw new RangeError(`door: expected 1 to ${config.doors}, got ${input.door}`);
+  if ('door' in input && !(Number.isInteger(input.door) && input.door >= 1 && input.door <= config.doors))
+    throw new RangeError(`door: expected 1 to ${config.doors}, got ${input.door}`);
   if (input.t === 'boot') return boot(controller, input, now);
   if (input.t === 'power-lost') {
     controller.run = undefined;

@@ -125,7 +125,7 @@ export function openEventStore(path: string, freshInstance: string): EventStore 
   let end = snapshotLength || length;
   const append = (frame: Frame): void => {
     const bytes = frameBytes(frame);
-    for (let done = 0; done < bytes.length;) done += writeSync(file, bytes, done, bytes.length - done, end + done);
+    for (let done = 0; done < bytes.length; ) done += writeSync(file, bytes, done, bytes.length - done, end + done);
     fsyncSync(file);
     end += bytes.length;
   };

@@ -5,12 +5,15 @@ const wireId = text(/^[a-z0-9][a-z0-9-]{0,23}$/, '1 to 24 of a-z, 0-9 and hyphen
 const path = text(/^.{1,1024}$/, 'a path');
 
 const fleetDevice = record({
-  device: wireId, site: wireId, secretHex: text(/^[0-9a-f]{64}$/, '64 lower-case hex digits'),
+  device: wireId,
+  site: wireId,
+  secretHex: text(/^[0-9a-f]{64}$/, '64 lower-case hex digits'),
   doors: list(record({ number: whole(1, 8), code: text(/^[\x21-\x7e]{1,64}$/, 'a door code') }), 8),
 });
 const fleetFile = record({
   mqtt: record({ host: text(/^[^\s]{1,255}$/, 'a host name'), port: whole(1, 65_535) }),
-  socket: path, storeDir: path,
+  socket: path,
+  storeDir: path,
   devices: list(fleetDevice, 100_000),
   /** True: a granted tap is followed by somebody opening the door and letting it fall shut. */
   walk: optional(oneOf(true, false)),

@@ -5,8 +5,11 @@ import type { FleetFile } from './fleet-file.ts';
 
 /** One line of the local socket, checked. */
 export const socketRequest = record({
-  id: whole(0, Number.MAX_SAFE_INTEGER), act: oneOf('tap', 'push', 'open', 'close', 'fire', 'network', 'power', 'list'),
-  doorCode: optional(text(/^[\x21-\x7e]{1,64}$/, 'a door code')), card: optional(text(/^[\x21-\x7e]{0,64}$/, 'a card number')), on: optional(oneOf(true, false)),
+  id: whole(0, Number.MAX_SAFE_INTEGER),
+  act: oneOf('tap', 'push', 'open', 'close', 'fire', 'network', 'power', 'list'),
+  doorCode: optional(text(/^[\x21-\x7e]{1,64}$/, 'a door code')),
+  card: optional(text(/^[\x21-\x7e]{0,64}$/, 'a card number')),
+  on: optional(oneOf(true, false)),
 });
 type SocketRequest = ReadBy<typeof socketRequest>;
 

@@ -17,8 +17,7 @@ export interface LocalVerdict {
 export const listVersion = (list: HeldList | undefined): string => (list === undefined ? '' : `${list.e}.${list.n}`);
 
 /** Authenticated time now, epoch ms, never before the floor; undefined when nobody told this boot. */
-const trustedTime = (run: Running): number | undefined =>
-  run.clock === undefined ? undefined : Math.max(run.floor, run.clock.time + run.u - run.clock.at);
+const trustedTime = (run: Running): number | undefined => (run.clock === undefined ? undefined : Math.max(run.floor, run.clock.time + run.u - run.clock.at));
 
 /** May the list still be used: by its own end where the time is known, else for a day of running time since it came or since boot. */
 export function listInForce(run: Running): boolean {

@@ -32,7 +32,7 @@ type Publish = { readonly [T in UpTail]: { readonly t: 'publish'; readonly tail:
 
 /** Everything that can happen to a controller. Doors are numbered from 1. */
 export type Input =
-  | { readonly t: 'tap'; readonly door: number; readonly reading: Reading; readonly method: ReadMethod; /** Given back in the answer. */ readonly tag?: number }
+  | { readonly t: 'tap'; readonly door: number; readonly reading: Reading; readonly method: ReadMethod /** Given back in the answer. */; readonly tag?: number }
   | { readonly t: 'exit'; readonly door: number }
   | { readonly t: 'contact'; readonly door: number; readonly contact: Contact }
   | { readonly t: 'fire'; readonly on: boolean }

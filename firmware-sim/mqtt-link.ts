@@ -54,8 +54,17 @@ function connect(options: LinkOptions, sealed: (tail: UpTail, body: Message<UpTa
   const will = options.will();
   const stateTopic = deviceTopic(site, device, 'state');
   return mqtt.connect({
-    protocol: 'mqtt', host, port, protocolVersion: 4, clientId: device, username: device, password: keys.password, clean: true,
-    keepalive: KEEPALIVE_S, connectTimeout: CONNECT_MS, reconnectPeriod: 0,
+    protocol: 'mqtt',
+    host,
+    port,
+    protocolVersion: 4,
+    clientId: device,
+    username: device,
+    password: keys.password,
+    clean: true,
+    keepalive: KEEPALIVE_S,
+    connectTimeout: CONNECT_MS,
+    reconnectPeriod: 0,
     ...(will === undefined ? {} : { will: { topic: stateTopic, payload: sealed('state', will), qos: 1 as const, retain: true } }),
   });
 }

@@ -10,7 +10,7 @@ const LIST_ROWS_MAX = 20_000;
 export const isReleased = (c: Pick<Step, 'world' | 'run'>, door: number): boolean => c.world.fire || (c.run.doors[door - 1]?.releasedUntil ?? 0) > c.run.u;
 
 function stateBody(c: Pick<Step, 'world' | 'run'>, run: Running, s: 'on' | 'off'): Message<'state'> {
-  const d = c.world.contact.map((contact, at) => ({ d: at + 1, c: contact, l: isReleased(c, at + 1) ? 'unlocked' as const : 'locked' as const }));
+  const d = c.world.contact.map((contact, at) => ({ d: at + 1, c: contact, l: isReleased(c, at + 1) ? ('unlocked' as const) : ('locked' as const) }));
   const q = run.events.length + run.requests.size;
   return { v: 1, i: run.instance, b: run.boot, u: run.u, s, d, p: true, q, l: listVersion(run.list) };
 }

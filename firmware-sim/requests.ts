@@ -27,7 +27,16 @@ export function tapped(c: Step, tap: Tap): void {
   const { run } = c;
   const head = nextHead(c);
   const record: RequestRecord = {
-    kind: 'request', n: head.n, boot: head.b, door: tap.door, reading: tap.reading, method: tap.method, u: head.u, t: head.t, l: listVersion(run.list), claim: null,
+    kind: 'request',
+    n: head.n,
+    boot: head.b,
+    door: tap.door,
+    reading: tap.reading,
+    method: tap.method,
+    u: head.u,
+    t: head.t,
+    l: listVersion(run.list),
+    claim: null,
   };
   const request: OpenRequest = { record, tag: tap.tag, repeatAt: NEVER, budgetAt: NEVER, outcomeAt: NEVER, blind: false };
   run.requests.set(record.n, request);
@@ -91,8 +100,19 @@ function claim(c: Step, request: OpenRequest, verdict: Claim, entry: number): vo
 function outcomeBody(c: Step, record: RequestRecord, final: Final, opened: Opened): EventBody {
   const { claim: verdict } = record;
   return {
-    ...nextHead(c), k: 'outcome', d: record.door, rb: record.boot, rn: record.n, c: record.reading, m: record.method, rt: record.t,
-    f: final, g: verdict?.granted ?? false, r: verdict?.reason ?? 'DEVICE_FAULT', o: opened, l: record.l,
+    ...nextHead(c),
+    k: 'outcome',
+    d: record.door,
+    rb: record.boot,
+    rn: record.n,
+    c: record.reading,
+    m: record.method,
+    rt: record.t,
+    f: final,
+    g: verdict?.granted ?? false,
+    r: verdict?.reason ?? 'DEVICE_FAULT',
+    o: opened,
+    l: record.l,
   };
 }
 

@@ -29,22 +29,27 @@ export function connectTo(path: string): Promise<SocketClient> {
     for (const { reject } of waiting.values()) reject(new Error(NOT_RUNNING));
     waiting.clear();
   };
-  createInterface({ input: socket }).on('line', (line) => {
-    const reply: unknown = JSON.parse(line);
-    if (!isReply(reply)) return;
-    waiting.get(reply.id)?.resolve(reply);
-    waiting.delete(reply.id);
-  }).on('error', gone);
+  createInterface({ input: socket })
+    .on('line', (line) => {
+      const reply: unknown = JSON.parse(line);
+      if (!isReply(reply)) return;
+      waiting.get(reply.id)?.resolve(reply);
+      waiting.delete(reply.id);
+    })
+    .on('error', gone);
   return new Promise((resolve, reject) => {
     socket.once('error', () => reject(new Error(NOT_RUNNING)));
     socket.once('close', gone);
-    socket.once('connect', () => resolve({
-      ask: (request) => new Promise((answered, failed) => {
-        last += 1;
-        waiting.set(last, { resolve: answered, reject: failed });
-        socket.write(`${JSON.stringify({ ...request, id: last })}\n`);
+    socket.once('connect', () =>
+      resolve({
+        ask: (request) =>
+          new Promise((answered, failed) => {
+            last += 1;
+            waiting.set(last, { resolve: answered, reject: failed });
+            socket.write(`${JSON.stringify({ ...request, id: last })}\n`);
+          }),
+        close: () => socket.end(),
       }),
-      close: () => socket.end(),
-    }));
+    );
   });
 }

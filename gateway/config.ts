@@ -84,11 +84,19 @@ function dataDirectory(env: Environment, root: string): string {
  * project's directory, under which the demo keeps its data unless DOORBOOK_DEMO names another place.
  */
 export function readConfig(env: Environment, root: string): Config {
-  for (const [variable, what] of [['DATABASE_URL', 'PostgreSQL'], ['MQTT_URL', 'An external MQTT broker']] as const) {
+  for (const [variable, what] of [
+    ['DATABASE_URL', 'PostgreSQL'],
+    ['MQTT_URL', 'An external MQTT broker'],
+  ] as const) {
     if (env[variable]) throw new ConfigError(`${variable}: ${what} is not built yet. Leave it unset; the gateway uses its embedded one.`);
   }
   return {
-    host: host(env), port: port(env, 'PORT', 8080), mqttPort: port(env, 'MQTT_PORT', 1883), tls: tls(env), publicUrl: publicUrl(env),
-    data: dataDirectory(env, root), demo: !env['DOORBOOK_DATA'],
+    host: host(env),
+    port: port(env, 'PORT', 8080),
+    mqttPort: port(env, 'MQTT_PORT', 1883),
+    tls: tls(env),
+    publicUrl: publicUrl(env),
+    data: dataDirectory(env, root),
+    demo: !env['DOORBOOK_DATA'],
   };
 }

@@ -19,7 +19,8 @@ export function lockData(data: string): () => void {
   const file = path.join(data, 'gateway.pid');
   try {
     const holder = Number(readFileSync(file, 'utf8'));
-    if (holder !== process.pid && isRunning(holder)) throw new ConfigError(`DOORBOOK_DATA: expected a data directory nobody uses, but process ${holder} has ${data} open. Stop it first.`);
+    if (holder !== process.pid && isRunning(holder))
+      throw new ConfigError(`DOORBOOK_DATA: expected a data directory nobody uses, but process ${holder} has ${data} open. Stop it first.`);
     rmSync(file, { force: true });
   } catch (error) {
     if (error instanceof ConfigError) throw error;

@@ -64,8 +64,18 @@ async function openDesk(config: Config, doorSide: DoorPort, localToken: string):
   const journal = openReader({ file: path.join(config.data, 'journal.sqlite'), keysDir, root: keys.journalRoot });
   const accounts = accountsOf(register);
   const site = await createSite({
-    config, clock: Date.now, accounts, places: placesOf(register), homes: homesOf(register), journal, doorSide, rosters: rostersOf(register),
-    simulator: createSimulator(config.data), localToken, consoleDir: CONSOLE, onError: report,
+    config,
+    clock: Date.now,
+    accounts,
+    places: placesOf(register),
+    homes: homesOf(register),
+    journal,
+    doorSide,
+    rosters: rostersOf(register),
+    simulator: createSimulator(config.data),
+    localToken,
+    consoleDir: CONSOLE,
+    onError: report,
   });
   const app = await buildApp(site);
   const beat = setInterval(() => void site.live.beat(), BEAT_MS).unref();

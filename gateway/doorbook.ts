@@ -25,8 +25,12 @@ class WrongUsage extends Error {
 }
 
 const OPTIONS = {
-  building: { type: 'string' }, 'good-rows-only': { type: 'boolean', default: false }, attest: { type: 'boolean', default: false },
-  yes: { type: 'boolean', short: 'y', default: false }, lang: { type: 'string' }, help: { type: 'boolean', short: 'h', default: false },
+  building: { type: 'string' },
+  'good-rows-only': { type: 'boolean', default: false },
+  attest: { type: 'boolean', default: false },
+  yes: { type: 'boolean', short: 'y', default: false },
+  lang: { type: 'string' },
+  help: { type: 'boolean', short: 'h', default: false },
 } as const;
 
 function languageOf(given: string | undefined): 'zh' | 'en' {

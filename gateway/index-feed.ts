@@ -32,10 +32,19 @@ export interface IndexFeed {
 
 /** All controllers, by device id, as one immutable picture. */
 function registryOf({ source, vault }: IndexFeedParts): ReadonlyMap<string, DeviceRecord> {
-  return new Map(source.controllers().map(({ id, deviceId, site, secretSealed, retired, doors }) => [deviceId, {
-    deviceId, controllerId: id, site, retired, secret: vault.openBytes('controller.secret', secretSealed),
-    doors: new Map(doors.map(({ number, doorId, openMs }) => [number, { doorId, openMs }])),
-  }]));
+  return new Map(
+    source.controllers().map(({ id, deviceId, site, secretSealed, retired, doors }) => [
+      deviceId,
+      {
+        deviceId,
+        controllerId: id,
+        site,
+        retired,
+        secret: vault.openBytes('controller.secret', secretSealed),
+        doors: new Map(doors.map(({ number, doorId, openMs }) => [number, { doorId, openMs }])),
+      },
+    ]),
+  );
 }
 
 /** Loads the index, then follows the change table by number: on a hint at once, else every 250 ms. */

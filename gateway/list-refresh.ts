@@ -13,10 +13,11 @@ const EPOCH = 1;
 export function listSource(source: IndexSource, vault: Vault, now: () => number): ListSource {
   return {
     version: () => ({ epoch: EPOCH, n: source.lastN() }),
-    rows: (controllerId) => source.listRows(controllerId, now()).map(({ valueSealed, doors, until }): ListEntry => {
-      const [bits = 0, ...value] = vault.openBytes('credential.value', valueSealed);
-      return { bits, hex: Buffer.from(value).toString('hex'), doors, until };
-    }),
+    rows: (controllerId) =>
+      source.listRows(controllerId, now()).map(({ valueSealed, doors, until }): ListEntry => {
+        const [bits = 0, ...value] = vault.openBytes('credential.value', valueSealed);
+        return { bits, hex: Buffer.from(value).toString('hex'), doors, until };
+      }),
   };
 }
 

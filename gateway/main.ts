@@ -48,7 +48,10 @@ async function openStores({ data }: Config, log: Logger): Promise<Stores> {
 
 function unlockPath({ index, vault, journal }: Stores, log: Logger): UnlockPath {
   return {
-    index, journal, now: Date.now, fingerprint: (reading) => vault.fingerprint(reading),
+    index,
+    journal,
+    now: Date.now,
+    fingerprint: (reading) => vault.fingerprint(reading),
     alarm: (what, detail) => log.error({ what, detail }, `alarm: ${what}`),
   };
 }
@@ -80,9 +83,12 @@ type Listening = Extract<ToDoorSide, { t: 'listening' }>;
 function onDesk(running: () => Running, onListening: (at: Listening) => void, message: ToDoorSide): void {
   const { desk, feed, stores, unlock, link } = running();
   switch (message.t) {
-    case 'listening': return onListening(message);
-    case 'changed': return feed.pull();
-    case 'failed': return fail(new ConfigError(message.message));
+    case 'listening':
+      return onListening(message);
+    case 'changed':
+      return feed.pull();
+    case 'failed':
+      return fail(new ConfigError(message.message));
     case 'append':
       return void stores.journal.append(message.entry).then(
         (result) => desk.post({ t: 'appended', id: message.id, result }),
@@ -99,7 +105,8 @@ function onDesk(running: () => Running, onListening: (at: Listening) => void, me
 /** `port`: the one it had before, so that a desk that comes back is where people look for it. */
 function startDesk(config: Config, log: Logger, port: () => number, onMessage: (message: ToDoorSide) => void): Supervised<ToDeskSide> {
   return supervise<ToDoorSide, ToDeskSide>({
-    file: new URL('./desk.js', import.meta.url), onMessage,
+    file: new URL('./desk.js', import.meta.url),
+    onMessage,
     workerData: (): DeskStart => ({ config: { ...config, port: port() } }),
     onDown: (why, waitMs) => log.error({ why, waitMs }, 'the desk side ended and is started again; doors go on'),
   });
@@ -119,7 +126,8 @@ function keepTold({ desk, stores, feed, link }: Running): () => void {
 }
 
 /** What a real site prints once it can be used. */
-const ready = ({ url, setupLink }: Listening): string => (setupLink === undefined ? `✓ Doorbook is ready: ${url}` : `✓ Doorbook is ready. Nobody can sign in yet: make the first account here, once:\n  ${setupLink}`);
+const ready = ({ url, setupLink }: Listening): string =>
+  setupLink === undefined ? `✓ Doorbook is ready: ${url}` : `✓ Doorbook is ready. Nobody can sign in yet: make the first account here, once:\n  ${setupLink}`;
 
 async function run(config: Config, log: Logger): Promise<void> {
   const demo = config.demo ? await import('../prisma/demo/demo.ts') : undefined;
@@ -134,7 +142,12 @@ async function run(config: Config, log: Logger): Promise<void> {
 
   const side = createDoorSide({ ...unlock, doorOf: feed.doorOf, onState: (state) => desk.post({ t: 'doors', states: [state] }) });
   let port = config.port;
-  const desk = startDesk(config, log, () => port, (message) => onDesk(() => running, listening, message));
+  const desk = startDesk(
+    config,
+    log,
+    () => port,
+    (message) => onDesk(() => running, listening, message),
+  );
   const link = await openLink(config, { registry: feed.registry, side, lists, now: Date.now, uptime: () => performance.now(), log });
   const running: Running = { config, log, stores, feed, unlock, link, desk };
   await stores.journal.append(systemEntry('started', Date.now()));

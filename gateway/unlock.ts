@@ -1,9 +1,11 @@
 import type { AccessIndex } from './core/access-index.ts';
-import { decide, type Decision, type Facts, refusal } from './core/decide.ts';
+import { decide, type Decision, refusal } from './core/decide.ts';
+import type { Facts } from './core/facts.ts';
 import type { Tap, Verdict } from './doors/link.ts';
 import { accessEntry, conflictEntry } from './journal/access-entries.ts';
 import { type Journal, JournalUnavailable } from './journal/entry.ts';
 
+/** What the path is made of. */
 export interface UnlockPath {
   readonly index: AccessIndex;
   readonly journal: Journal;
@@ -15,7 +17,12 @@ export interface UnlockPath {
 }
 
 const verdictOf = (decision: Decision, entry: number): Verdict => ({
-  granted: decision.granted, reason: decision.reason, note: decision.note, openMs: decision.openMs, entry, answer: decision.reason !== 'STALE',
+  granted: decision.granted,
+  reason: decision.reason,
+  note: decision.note,
+  openMs: decision.openMs,
+  entry,
+  answer: decision.reason !== 'STALE',
 });
 
 /** Too late or unreadable first; then the decision itself. An exception inside it denies. */
@@ -43,8 +50,7 @@ export async function unlock(path: UnlockPath, tap: Tap): Promise<Verdict> {
   try {
     const stored = await path.journal.append(accessEntry({ tap, facts, decision, fingerprint }, now));
     if (!stored.duplicate) return verdictOf(decision, stored.index);
-    const { granted, reason = 'DEVICE_FAULT', note, openMs } = stored.stored;
-    if (stored.same) return { granted, reason, note, openMs, entry: stored.index, answer: reason !== 'STALE' };
+    if (stored.same) return verdictOf({ ...refusal('DEVICE_FAULT'), ...stored.stored, reason: stored.stored.reason ?? 'DEVICE_FAULT' }, stored.index);
     path.alarm('key-reused', `entry ${stored.index} has the same key and another content`);
     const conflict = await path.journal.append(conflictEntry(tap, stored.index, now));
     return verdictOf(refusal('TOKEN_REPLAY'), conflict.index);

@@ -25,7 +25,10 @@ function engineIsInstalled() {
 async function engineCanBeFetched() {
   if (process.env.DOORBOOK_OFFLINE === '1') return false;
   const mirror = process.env.PRISMA_ENGINES_MIRROR ?? ENGINE_HOST;
-  return fetch(mirror, { method: 'HEAD', signal: AbortSignal.timeout(3000) }).then(() => true, () => false);
+  return fetch(mirror, { method: 'HEAD', signal: AbortSignal.timeout(3000) }).then(
+    () => true,
+    () => false,
+  );
 }
 
 async function environment(command) {

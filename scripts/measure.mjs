@@ -39,7 +39,12 @@ function lengths(shapes) {
     atMost('function lines, median', rank(functionLines, 0.5), limits.functionLines.median),
     atMost('function lines, p90', rank(functionLines, 0.9), limits.functionLines.p90, over(long, limits.functionLines.p90)),
     atMost('function lines, longest', rank(functionLines, 1), limits.functionLines.max, over(long, limits.functionLines.max)),
-    atMost('functions with too many parameters', many.length, 0, many.map((f) => `${f.file}:${f.line} ${f.parameters}`)),
+    atMost(
+      'functions with too many parameters',
+      many.length,
+      0,
+      many.map((f) => `${f.file}:${f.line} ${f.parameters}`),
+    ),
   ];
 }
 
@@ -62,24 +67,34 @@ function escapes(shapes) {
 
 function comments(shapes) {
   const share = percent(sum(shapes.map((s) => s.comments)), sum(shapes.map((s) => s.code)));
-  const byShare = [...shapes].sort((a, b) => b.comments / b.code - a.comments / a.code).slice(0, 12).map((s) => `${s.file} ${percent(s.comments, s.code)} %`);
+  const byShare = [...shapes]
+    .sort((a, b) => b.comments / b.code - a.comments / a.code)
+    .slice(0, 12)
+    .map((s) => `${s.file} ${percent(s.comments, s.code)} %`);
   const documented = Object.entries(limits.documentedPercent).map(([folder, limit]) => {
-    const exports = shapes.filter((s) => !s.file.endsWith('.svelte') && (folder === 'all' || s.file.startsWith(folder))).flatMap((s) => s.exports.map((e) => ({ ...e, file: s.file })));
+    const exports = shapes
+      .filter((s) => !s.file.endsWith('.svelte') && (folder === 'all' || s.file.startsWith(folder)))
+      .flatMap((s) => s.exports.map((e) => ({ ...e, file: s.file })));
     const bare = exports.filter((e) => !e.documented);
-    return atLeast(`exports with a doc comment, ${folder}, %`, percent(exports.length - bare.length, exports.length), limit, bare.map((e) => `${e.file}:${e.line} ${e.name}`));
+    return atLeast(
+      `exports with a doc comment, ${folder}, %`,
+      percent(exports.length - bare.length, exports.length),
+      limit,
+      bare.map((e) => `${e.file}:${e.line} ${e.name}`),
+    );
   });
-  return [
-    atLeast('comment lines, %', share, limits.commentPercent.min),
-    atMost('comment lines, % ', share, limits.commentPercent.max, byShare),
-    ...documented,
-  ];
+  return [atLeast('comment lines, %', share, limits.commentPercent.min), atMost('comment lines, % ', share, limits.commentPercent.max, byShare), ...documented];
 }
 
 function unlockPath() {
-  const files = read('tests/repo/unlock-path.txt').split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+  const files = read('tests/repo/unlock-path.txt')
+    .split('\n')
+    .filter((line) => line !== '' && !line.startsWith('#'));
   const missing = files.filter((file) => !existsSync(path.join(root, file)));
   const folders = new Set(files.map((file) => path.dirname(file)));
-  const short = Object.entries(limits.linesOf).map(([file, limit]) => atMost(`lines of ${file}`, existsSync(path.join(root, file)) ? read(file).split('\n').length - 1 : Infinity, limit, [file]));
+  const short = Object.entries(limits.linesOf).map(([file, limit]) =>
+    atMost(`lines of ${file}`, existsSync(path.join(root, file)) ? read(file).split('\n').length - 1 : Infinity, limit, [file]),
+  );
   return [
     ...short,
     atMost('files on the unlock path', files.length, limits.unlockPath.files, files),

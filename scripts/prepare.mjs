@@ -94,9 +94,10 @@ const compileStep = {
     for (const file of compileStep.outputs()) if (!wanted.has(file)) rmSync(path.join(root, file));
     return done;
   },
-  expected: () => [...COMPILED.flatMap((folder) => walk(folder, /\.ts$/)), ...walk(GENERATED, /\.ts$/, new Set())]
-    .filter((file) => !file.endsWith('.d.ts'))
-    .map((file) => `dist/${file.replace(/\.ts$/, '.js')}`),
+  expected: () =>
+    [...COMPILED.flatMap((folder) => walk(folder, /\.ts$/)), ...walk(GENERATED, /\.ts$/, new Set())]
+      .filter((file) => !file.endsWith('.d.ts'))
+      .map((file) => `dist/${file.replace(/\.ts$/, '.js')}`),
 };
 
 const consoleStep = {
@@ -131,9 +132,13 @@ async function packages(say) {
   let changed = false;
   const words = { doing: 'installing packages', done: 'installed packages' };
   const held = [];
-  await step(words, (line) => (line.startsWith('✓') ? held.push(line) : say(line)), async () => {
-    changed = await install();
-  });
+  await step(
+    words,
+    (line) => (line.startsWith('✓') ? held.push(line) : say(line)),
+    async () => {
+      changed = await install();
+    },
+  );
   say(changed ? held[0] : '· packages unchanged');
 }
 
@@ -144,16 +149,20 @@ async function packages(say) {
 export async function prepare({ say = console.log, upTo = 'console' } = {}) {
   const refusal = nodeRefusal();
   if (refusal) throw new StepError(refusal);
-  await withLock(LOCK, async () => {
-    await packages(say);
-    if (!(await nativeLoads()).ok) await step({ doing: 'rebuilding the database module', done: 'rebuilt the database module' }, say, rebuildNative);
-    await make(generateStep, say);
-    if (upTo === 'client') return;
-    const parts = upTo === 'code' ? [compileStep] : [compileStep, consoleStep];
-    const ended = await Promise.allSettled(parts.map((part) => make(part, say)));
-    const failed = ended.filter((end) => end.status === 'rejected').map((end) => end.reason);
-    if (failed.length > 0) throw new StepError(failed.map((error) => error.message).join('\n'), failed.map((error) => error.output ?? error.stack).join('\n'));
-  }, (pid) => say(`… another start is preparing (process ${pid}), waiting for it`));
+  await withLock(
+    LOCK,
+    async () => {
+      await packages(say);
+      if (!(await nativeLoads()).ok) await step({ doing: 'rebuilding the database module', done: 'rebuilt the database module' }, say, rebuildNative);
+      await make(generateStep, say);
+      if (upTo === 'client') return;
+      const parts = upTo === 'code' ? [compileStep] : [compileStep, consoleStep];
+      const ended = await Promise.allSettled(parts.map((part) => make(part, say)));
+      const failed = ended.filter((end) => end.status === 'rejected').map((end) => end.reason);
+      if (failed.length > 0) throw new StepError(failed.map((error) => error.message).join('\n'), failed.map((error) => error.output ?? error.stack).join('\n'));
+    },
+    (pid) => say(`… another start is preparing (process ${pid}), waiting for it`),
+  );
 }
 
 /** For commands whose output is read by programs: says nothing when nothing is to do, and never on stdout. */

@@ -72,7 +72,9 @@ function table(minutes) {
   const budget = JSON.parse(readFileSync(path.join(root, 'tests/repo/budget.json'), 'utf8'));
   const limit = quick ? budget.quickMinutes : budget.totalMinutes;
   const row = (name, took, most) => `${name.padEnd(12)}${took.toFixed(1).padStart(7)}${String(most).padStart(8)}${took > most ? '  over' : ''}`;
-  console.log(['', 'part        minutes  budget', ...[...spent].map(([part, seconds]) => row(part, seconds / 60, budget.parts[part] ?? 0)), row('total', minutes, limit)].join('\n'));
+  console.log(
+    ['', 'part        minutes  budget', ...[...spent].map(([part, seconds]) => row(part, seconds / 60, budget.parts[part] ?? 0)), row('total', minutes, limit)].join('\n'),
+  );
   if (!quick && minutes > limit) add({ failed: 1 });
 }
 

@@ -21,13 +21,27 @@ const refusal = (env: Record<string, string>): string => {
 
 describe('settings', () => {
   test('nothing set is the demo on loopback', () => {
-    expect(readConfig({}, root)).toEqual({ host: '127.0.0.1', port: 8080, mqttPort: 1883, tls: undefined, publicUrl: undefined, data: path.join(root, 'data', 'demo'), demo: true });
+    expect(readConfig({}, root)).toEqual({
+      host: '127.0.0.1',
+      port: 8080,
+      mqttPort: 1883,
+      tls: undefined,
+      publicUrl: undefined,
+      data: path.join(root, 'data', 'demo'),
+      demo: true,
+    });
   });
 
   test('a named data directory is a real site', () => {
     const data = path.join(root, 'site');
-    expect(readConfig({ DOORBOOK_DATA: data, PORT: '0', HOST: '0.0.0.0', TLS_CERT: pem, TLS_KEY: pem, PUBLIC_URL: 'https://doors.example.cn/' }, root))
-      .toMatchObject({ data, demo: false, port: 0, host: '0.0.0.0', tls: { cert: pem, key: pem }, publicUrl: 'https://doors.example.cn' });
+    expect(readConfig({ DOORBOOK_DATA: data, PORT: '0', HOST: '0.0.0.0', TLS_CERT: pem, TLS_KEY: pem, PUBLIC_URL: 'https://doors.example.cn/' }, root)).toMatchObject({
+      data,
+      demo: false,
+      port: 0,
+      host: '0.0.0.0',
+      tls: { cert: pem, key: pem },
+      publicUrl: 'https://doors.example.cn',
+    });
   });
 
   test.each([

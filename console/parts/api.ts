@@ -18,7 +18,10 @@ class ApiProblem extends Error {
 
 const NO_ANSWER: Problem = {
   code: 'NO_ANSWER',
-  message: { zh: '连不上网关。门不受影响，照常认卡。请看网关有没有开着、网线通不通，再试一次。', en: 'The gateway does not answer. The doors go on working. Check that it is running and the network is plugged in, then try again.' },
+  message: {
+    zh: '连不上网关。门不受影响，照常认卡。请看网关有没有开着、网线通不通，再试一次。',
+    en: 'The gateway does not answer. The doors go on working. Check that it is running and the network is plugged in, then try again.',
+  },
 };
 const ODD_ANSWER: Problem = {
   code: 'ODD_ANSWER',
@@ -51,8 +54,9 @@ async function request<T>(path: string, send?: Send): Promise<T> {
   if (send?.json !== undefined) headers['content-type'] = 'application/json';
   if (send?.file !== undefined) headers['content-type'] = 'application/octet-stream';
   const body = send?.file ?? (send?.json === undefined ? null : JSON.stringify(send.json));
-  const response = await fetch(`/api/v1${path}`, { method: send?.method ?? 'GET', headers, body, credentials: 'same-origin', cache: 'no-store' })
-    .catch(() => { throw new ApiProblem(NO_ANSWER, 0); });
+  const response = await fetch(`/api/v1${path}`, { method: send?.method ?? 'GET', headers, body, credentials: 'same-origin', cache: 'no-store' }).catch(() => {
+    throw new ApiProblem(NO_ANSWER, 0);
+  });
   const answer = parsed<T>(await response.text().catch(() => ''));
   if (response.status === 401 && path !== '/session') door.signedOut();
   if (!response.ok || answer === undefined) throw new ApiProblem(isProblem(answer) ? answer : ODD_ANSWER, response.status);

@@ -42,12 +42,20 @@ export class Feed {
     void this.reload();
   }
 
-  get link(): LinkState { return this.#live?.link ?? 'connecting'; }
-  get lostAt(): number { return this.#live?.lostAt ?? 0; }
-  get hasOlder(): boolean { return this.#next !== null && this.#lines.length < MOST; }
+  get link(): LinkState {
+    return this.#live?.link ?? 'connecting';
+  }
+  get lostAt(): number {
+    return this.#live?.lostAt ?? 0;
+  }
+  get hasOlder(): boolean {
+    return this.#next !== null && this.#lines.length < MOST;
+  }
 
   /** True for lines that came in just now: they slide in. */
-  isFresh(index: number): boolean { return this.#fresh.has(index); }
+  isFresh(index: number): boolean {
+    return this.#fresh.has(index);
+  }
 
   /** Fetches the newest page and, the first time, starts following. */
   async reload(): Promise<void> {
@@ -78,8 +86,12 @@ export class Feed {
     }
   }
 
-  retry(): void { this.#live?.retry(); }
-  pause(): void { this.paused = true; }
+  retry(): void {
+    this.#live?.retry();
+  }
+  pause(): void {
+    this.paused = true;
+  }
 
   resume(): void {
     this.paused = false;

@@ -17,9 +17,7 @@ export function foldLines(lines: readonly LedgerLine[]): ShownLine[] {
   const here = new Set(lines.map((line) => line.index));
   const outcomes = new Map<number, LedgerLine>();
   for (const line of lines) if (line.kind === 'outcome' && line.ref !== null) outcomes.set(line.ref, line);
-  return lines
-    .filter((line) => !(line.kind === 'outcome' && line.ref !== null && here.has(line.ref)))
-    .map((line) => ({ ...line, outcome: outcomes.get(line.index) }));
+  return lines.filter((line) => !(line.kind === 'outcome' && line.ref !== null && here.has(line.ref))).map((line) => ({ ...line, outcome: outcomes.get(line.index) }));
 }
 
 /** Highest index among the lines, 0 for none: where a reconnect goes on from. */

@@ -64,8 +64,12 @@ export class LiveLink {
     const mine = new WebSocket(`${scheme}//${location.host}/api/v1/live?building=${buildingId}&since=${since()}`);
     this.#socket = mine;
     this.#timer = setTimeout(() => mine.close(), SPEAK_WITHIN_MS); // a gateway that takes the connection and says nothing
-    mine.addEventListener('message', (event: MessageEvent<unknown>) => { if (this.#socket === mine) this.#hear(event.data); });
-    mine.addEventListener('close', () => { if (this.#socket === mine) this.#lost(); });
+    mine.addEventListener('message', (event: MessageEvent<unknown>) => {
+      if (this.#socket === mine) this.#hear(event.data);
+    });
+    mine.addEventListener('close', () => {
+      if (this.#socket === mine) this.#lost();
+    });
   }
 
   #hear(data: unknown): void {

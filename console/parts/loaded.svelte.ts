@@ -23,8 +23,12 @@ export function loaded<T>(fetcher: () => Promise<T>) {
 
   void reload();
   return {
-    get data() { return data; },
-    get problem() { return problem; },
+    get data() {
+      return data;
+    },
+    get problem() {
+      return problem;
+    },
     reload,
   };
 }

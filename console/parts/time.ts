@@ -32,17 +32,27 @@ export function dayName(ms: number, now: number, lang: Lang): string {
 }
 
 /** The time alone today, else the day as well: "11 月 21 日 22:41". */
-export const moment = (ms: number, now: number, lang: Lang): string =>
-  dayNumber(ms) === dayNumber(now) ? clockTime(ms) : `${dayName(ms, now, lang)} ${minuteTime(ms)}`;
+export const moment = (ms: number, now: number, lang: Lang): string => (dayNumber(ms) === dayNumber(now) ? clockTime(ms) : `${dayName(ms, now, lang)} ${minuteTime(ms)}`);
 
 /** 11-22 or 22 Nov: the day beside a line's time. */
 export const dayShort = (ms: number, lang: Lang): string =>
-  lang === 'en' ? format('en', { month: 'short', day: 'numeric' }).format(ms) : format('zh', { month: '2-digit', day: '2-digit' }).formatToParts(ms).filter((part) => part.type !== 'literal').map((part) => part.value).join('-');
+  lang === 'en'
+    ? format('en', { month: 'short', day: 'numeric' }).format(ms)
+    : format('zh', { month: '2-digit', day: '2-digit' })
+        .formatToParts(ms)
+        .filter((part) => part.type !== 'literal')
+        .map((part) => part.value)
+        .join('-');
 
 /** 27-02 or Feb 27: the month a contract runs to, short enough for a tile. */
 export function monthName(ms: number, lang: Lang): string {
   if (lang === 'en') return format('en', { month: 'short', year: '2-digit' }).format(ms);
-  return format('en', { year: '2-digit', month: '2-digit' }).formatToParts(ms).filter((part) => part.type !== 'literal').map((part) => part.value).reverse().join('-');
+  return format('en', { year: '2-digit', month: '2-digit' })
+    .formatToParts(ms)
+    .filter((part) => part.type !== 'literal')
+    .map((part) => part.value)
+    .reverse()
+    .join('-');
 }
 
 /** Whole units of an age, largest that fits: `{ n: 8, unit: 'min' }`. */

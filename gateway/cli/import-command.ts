@@ -26,13 +26,17 @@ export interface Terminal {
 const WORDS = {
   zh: {
     bad: '有不行的行，什么都没有导入。请改好文件，或加上 --good-rows-only 只导入正确的行。',
-    nothing: '没有可以导入的行。', declined: '没有导入。', question: '现在导入吗？',
+    nothing: '没有可以导入的行。',
+    declined: '没有导入。',
+    question: '现在导入吗？',
     needsYes: '没有导入：这里没人可以确认。看过上面的内容后，加上 --yes 再运行一次。',
     notAttested: '提示：没有 --attest（房东声明已当面核对证件），新登记的人在核对证件前打不开门。',
   },
   en: {
     bad: 'Some rows cannot come in, so nothing was imported. Correct the file, or add --good-rows-only.',
-    nothing: 'There is no row to import.', declined: 'Nothing was imported.', question: 'Import now?',
+    nothing: 'There is no row to import.',
+    declined: 'Nothing was imported.',
+    question: 'Import now?',
     needsYes: 'Nothing was imported: nobody is here to confirm. Run it again with --yes once you have read the above.',
     notAttested: 'Note: without --attest (the landlord states that he checked the documents) new people open no door until somebody has checked.',
   },

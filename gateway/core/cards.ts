@@ -42,9 +42,12 @@ export function printedViews(hex: string): PrintedViews {
   const decimal = (digits: string, width: number): string => String(Number.parseInt(digits, 16)).padStart(width, '0');
   const number16 = decimal(low.slice(4), 5);
   return {
-    decimal10: decimal(low, 10), decimal8: decimal(low.slice(2), 8),
-    pair24: `${decimal(low.slice(2, 4), 3)},${number16}`, pair32: `${decimal(low.slice(0, 4), 5)},${number16}`,
-    wiegand26: encodeWiegand26(low), wiegand34: encodeWiegand34(low),
+    decimal10: decimal(low, 10),
+    decimal8: decimal(low.slice(2), 8),
+    pair24: `${decimal(low.slice(2, 4), 3)},${number16}`,
+    pair32: `${decimal(low.slice(0, 4), 5)},${number16}`,
+    wiegand26: encodeWiegand26(low),
+    wiegand34: encodeWiegand34(low),
   };
 }
 
@@ -53,7 +56,12 @@ const CASCADE_TAG = 0x88;
 /** Block check bytes of a 4-byte UID (one) or a 7-byte UID (two, the first over the cascade tag 88), ISO 14443-3 A, as hex. */
 export function blockCheck(uidHex: string): readonly string[] {
   const bytes = (uidHex.match(/../g) ?? []).map((pair) => Number.parseInt(pair, 16));
-  const xor = (part: readonly number[]): string => part.reduce((sum, byte) => sum ^ byte, 0).toString(16).toUpperCase().padStart(2, '0');
+  const xor = (part: readonly number[]): string =>
+    part
+      .reduce((sum, byte) => sum ^ byte, 0)
+      .toString(16)
+      .toUpperCase()
+      .padStart(2, '0');
   return bytes.length === 7 ? [xor([CASCADE_TAG, ...bytes.slice(0, 3)]), xor(bytes.slice(3))] : [xor(bytes)];
 }
 

@@ -48,7 +48,10 @@ const BASEMENT = /^(?:B|-|负|地下)([1-9])(?:-|层|楼)?(\d{2,3})$/;
  * behind it. Undefined when floor and room cannot be told apart, as in 1-203, which may be entrance 1.
  */
 export function readRoom(text: string): RoomNumber | undefined {
-  const plain = halfWidth(text).toUpperCase().replace(/\s/g, '').replace(/(?:室|房间|房|号房|号)+$/, '');
+  const plain = halfWidth(text)
+    .toUpperCase()
+    .replace(/\s/g, '')
+    .replace(/(?:室|房间|房|号房|号)+$/, '');
   const below = BASEMENT.exec(plain);
   if (below?.[1] !== undefined && below[2] !== undefined) return { floor: -Number(below[1]), room: `B${below[1]}${below[2]}` };
   const match = PLAIN.exec(plain) ?? WIDE.exec(plain) ?? SPLIT.exec(plain);

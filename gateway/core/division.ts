@@ -5,9 +5,7 @@ export type DivisionStatus = 'listed' | 'historical' | 'unlisted';
 export type DivisionTable = (county: string) => DivisionStatus;
 
 /** The 31 province prefixes of GB/T 2260. 71, 81 and 82 are not among them: see `documents.ts`, type 1000. */
-const PROVINCES: ReadonlySet<string> = new Set(
-  '11 12 13 14 15 21 22 23 31 32 33 34 35 36 37 41 42 43 44 45 46 50 51 52 53 54 61 62 63 64 65'.split(' '),
-);
+const PROVINCES: ReadonlySet<string> = new Set('11 12 13 14 15 21 22 23 31 32 33 34 35 36 37 41 42 43 44 45 46 50 51 52 53 54 61 62 63 64 65'.split(' '));
 
 /**
  * Province prefixes alone. County codes change and old numbers keep codes that are gone, so a table that does

@@ -5,12 +5,19 @@
 declare const brand: unique symbol;
 type Id<K extends string> = number & { readonly [brand]: K };
 
+/** A building in the register. */
 export type BuildingId = Id<'building'>;
+/** A rental unit: one home in the register. */
 export type UnitId = Id<'unit'>;
+/** A door in the register. */
 export type DoorId = Id<'door'>;
+/** A door controller in the register. */
 export type ControllerId = Id<'controller'>;
+/** A person in the register. */
 export type PersonId = Id<'person'>;
+/** A tenancy of a unit in the register. */
 export type TenancyId = Id<'tenancy'>;
+/** A credential: a card or phone key in the register. */
 export type CredentialId = Id<'credential'>;
 
 const isRow = (value: number): boolean => Number.isSafeInteger(value) && value >= 0 && value < 2 ** 32;

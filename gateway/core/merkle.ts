@@ -19,7 +19,7 @@ export interface Frontier {
 export const EMPTY_FRONTIER: Frontier = { size: 0, roots: [] };
 
 /** Hash of an inner node: H(01 ‖ left ‖ right). */
-export function nodeHash(left: Uint8Array, right: Uint8Array, hash: HashOf): Uint8Array {
+function nodeHash(left: Uint8Array, right: Uint8Array, hash: HashOf): Uint8Array {
   const bytes = new Uint8Array(1 + left.length + right.length);
   bytes[0] = 1;
   bytes.set(left, 1);

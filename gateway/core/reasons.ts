@@ -1,15 +1,39 @@
 /** Every outcome of an unlock request has one of these names (domain.md 4.1, extended by design.md 3). */
 export const REASONS = [
-  'OK', 'UNKNOWN_CREDENTIAL', 'NOT_REGISTERED', 'LEASE_ENDED', 'NOT_YET_VALID', 'EXPIRED', 'REVOKED', 'SUSPENDED',
-  'WRONG_DOOR', 'OUT_OF_SCHEDULE', 'ANTIPASSBACK', 'INTERLOCK', 'LOCKDOWN', 'PIN_WRONG', 'PASS_USED', 'TOKEN_INVALID',
-  'TOKEN_REPLAY', 'NOT_SECURED', 'UNKNOWN_DOOR', 'CREDENTIAL_FORMAT', 'STALE', 'UNAVAILABLE', 'OFFLINE_NO_LIST', 'DEVICE_FAULT',
+  'OK',
+  'UNKNOWN_CREDENTIAL',
+  'NOT_REGISTERED',
+  'LEASE_ENDED',
+  'NOT_YET_VALID',
+  'EXPIRED',
+  'REVOKED',
+  'SUSPENDED',
+  'WRONG_DOOR',
+  'OUT_OF_SCHEDULE',
+  'ANTIPASSBACK',
+  'INTERLOCK',
+  'LOCKDOWN',
+  'PIN_WRONG',
+  'PASS_USED',
+  'TOKEN_INVALID',
+  'TOKEN_REPLAY',
+  'NOT_SECURED',
+  'UNKNOWN_DOOR',
+  'CREDENTIAL_FORMAT',
+  'STALE',
+  'UNAVAILABLE',
+  'OFFLINE_NO_LIST',
+  'DEVICE_FAULT',
 ] as const;
+/** Name of an outcome. */
 export type Reason = (typeof REASONS)[number];
 
 /** Remarks on a grant: the door opens, and somebody has something to do. */
 export const NOTES = ['HOLDOVER', 'REGISTRATION_OVERDUE'] as const;
+/** Name of a remark. */
 export type Note = (typeof NOTES)[number];
 
+/** The same thing said to a person in each language. */
 export interface Sentence {
   readonly zh: string;
   readonly en: string;
@@ -17,7 +41,10 @@ export interface Sentence {
 
 const SENTENCES: Readonly<Record<Reason, Sentence>> = {
   OK: { zh: '门开了。', en: 'The door is open.' },
-  UNKNOWN_CREDENTIAL: { zh: '这张卡不在本楼的登记里。是租客的卡，请房东先登记。', en: "This card is not in this building's register. If it is a tenant's, ask the landlord to add it." },
+  UNKNOWN_CREDENTIAL: {
+    zh: '这张卡不在本楼的登记里。是租客的卡，请房东先登记。',
+    en: "This card is not in this building's register. If it is a tenant's, ask the landlord to add it.",
+  },
   NOT_REGISTERED: { zh: '这张卡没有登记到人。请先登记用卡的人，登记后马上能开门。', en: 'Nobody registered holds this card. Register the person who uses it; it works at once.' },
   LEASE_ENDED: { zh: '这张卡的租住已经结束。还住在这里？请联系房东。', en: 'The tenancy behind this card has ended. Still living here? Call the landlord.' },
   NOT_YET_VALID: { zh: '还没到入住时间。请核对起租日期。', en: 'The tenancy or card has not started yet. Check the first day.' },
@@ -49,6 +76,7 @@ const NOTE_SENTENCES: Readonly<Record<Note, Sentence>> = {
 
 /** The sentence a person is shown for an outcome, written in each language, never a bare code. */
 export const sentence = (reason: Reason): Sentence => SENTENCES[reason];
+/** The sentence that goes with a remark. */
 export const noteSentence = (note: Note): Sentence => NOTE_SENTENCES[note];
 
 const NAMES: ReadonlySet<string> = new Set(REASONS);

@@ -46,7 +46,16 @@ export interface Broker {
 const MAX_REFUSED_FILTERS = 16;
 
 /** Settings of mqtt.md 1.3. Keepalive is judged in connect-rules: aedes would answer a code 3.1.1 does not have. */
-const SETTINGS: AedesOptions = { queueLimit: 10, maxInflightInbound: 20, maxTopicLevels: 8, maxClientsIdLength: 23, connectTimeout: 5000, drainTimeout: 10_000, concurrency: 1000, heartbeatInterval: 60_000 };
+const SETTINGS: AedesOptions = {
+  queueLimit: 10,
+  maxInflightInbound: 20,
+  maxTopicLevels: 8,
+  maxClientsIdLength: 23,
+  connectTimeout: 5000,
+  drainTimeout: 10_000,
+  concurrency: 1000,
+  heartbeatInterval: 60_000,
+};
 
 /** Our record of an aedes client from its first byte on. */
 interface Seat {

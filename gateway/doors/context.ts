@@ -34,9 +34,16 @@ export function createContext({ side, now, uptime, log, random = randomBytes }: 
     side.link(event).catch((error: unknown) => log.error({ ...event, error: String(error) }, 'a link entry was not stored'));
   };
   return {
-    side, now, uptime, log, random,
+    side,
+    now,
+    uptime,
+    log,
+    random,
     send(device, tail, message, sent) {
-      const { connection, record: { site } } = device;
+      const {
+        connection,
+        record: { site },
+      } = device;
       connection?.send(tail, seal(keysOf(device).down, deviceTopic(site, device.id, tail), encode(tail, message), random(NONCE_BYTES)), sent);
       return connection !== undefined;
     },

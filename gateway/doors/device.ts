@@ -79,9 +79,29 @@ export interface Device {
 
 /** A device nothing has been heard of yet. */
 export const createDevice = (record: DeviceRecord, now: number): Device => ({
-  id: record.deviceId, record, keys: undefined, connection: undefined, greeted: false, online: false, since: now, heardAt: 0,
-  instance: undefined, boot: 0, clock: createBootClock(), contacts: new Map(), power: true, queued: 0, have: '', list: undefined, listSource: '', sendingList: false,
-  deciding: new Map(), requests: 0, events: 0, commands: new Map(), announced: new Map(),
+  id: record.deviceId,
+  record,
+  keys: undefined,
+  connection: undefined,
+  greeted: false,
+  online: false,
+  since: now,
+  heardAt: 0,
+  instance: undefined,
+  boot: 0,
+  clock: createBootClock(),
+  contacts: new Map(),
+  power: true,
+  queued: 0,
+  have: '',
+  list: undefined,
+  listSource: '',
+  sendingList: false,
+  deciding: new Map(),
+  requests: 0,
+  events: 0,
+  commands: new Map(),
+  announced: new Map(),
 });
 
 /** Keys of a device, derived when first needed: four HKDF runs for each of thousands would hold up the start. */

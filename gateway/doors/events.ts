@@ -19,11 +19,23 @@ function reasonOf(context: LinkContext, device: Device, name: string): Reason {
 function storeOutcome(context: LinkContext, device: Device, m: OutcomeMessage): Promise<void> {
   const key: EventKey = { controllerId: device.record.controllerId, instance: m.i, boot: m.b, seq: m.n };
   const tap = {
-    key: { ...key, boot: m.rb, seq: m.rn }, doorId: doorIdOf(device, m.d), method: m.m, credential: credentialOf(m.c),
-    deviceTime: m.rt, ageMs: 0, budgetMs: 0, list: m.l,
+    key: { ...key, boot: m.rb, seq: m.rn },
+    doorId: doorIdOf(device, m.d),
+    method: m.m,
+    credential: credentialOf(m.c),
+    deviceTime: m.rt,
+    ageMs: 0,
+    budgetMs: 0,
+    list: m.l,
   };
   return context.side.outcome({
-    key, request: { boot: m.rb, seq: m.rn }, tap, final: m.f, granted: m.g, reason: reasonOf(context, device, m.r), opened: m.o,
+    key,
+    request: { boot: m.rb, seq: m.rn },
+    tap,
+    final: m.f,
+    granted: m.g,
+    reason: reasonOf(context, device, m.r),
+    opened: m.o,
   });
 }
 

@@ -85,7 +85,10 @@ class Strangers {
   add(socket: Socket): void {
     const [oldest] = this.#waiting.keys();
     if (oldest !== undefined && this.#waiting.size >= this.#limits.halfOpen) this.#drop(oldest, 'half-open');
-    this.#waiting.set(socket, setTimeout(() => this.#drop(socket, 'login-timeout'), this.#limits.loginMs));
+    this.#waiting.set(
+      socket,
+      setTimeout(() => this.#drop(socket, 'login-timeout'), this.#limits.loginMs),
+    );
     socket.once('close', () => this.remove(socket));
   }
 

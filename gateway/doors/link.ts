@@ -1,5 +1,5 @@
 import type { ControllerId, DoorId } from '../core/ids.ts';
-import type { Method } from '../core/decide.ts';
+import type { Method } from '../core/facts.ts';
 import type { Note, Reason } from '../core/reasons.ts';
 import type { DoorEvent, EventKey, Final } from '../journal/entry.ts';
 

@@ -43,7 +43,10 @@ const LOOPBACK: ReadonlySet<string> = new Set(['127.0.0.1', '::1', 'localhost'])
 function brokerOptions(options: MqttLinkOptions, context: FullContext, fleet: Fleet): BrokerOptions {
   const receiver = { context, fleet, lists: options.lists };
   return {
-    host: options.host, port: options.port, limits: options.limits, failures: createLimiter(10, 60_000, context.uptime),
+    host: options.host,
+    port: options.port,
+    limits: options.limits,
+    failures: createLimiter(10, 60_000, context.uptime),
     login(deviceId) {
       const device = fleet.device(deviceId);
       return device && { site: device.record.site, password: keysOf(device).password };
@@ -114,10 +117,11 @@ export async function openMqttLink(options: MqttLinkOptions): Promise<MqttLink> 
     halfOpen: broker.halfOpen,
     command,
     refreshLists,
-    states: () => [...registry.all()].flatMap(({ deviceId }) => {
-      const device = fleet.device(deviceId);
-      return device === undefined ? [] : doorStates(device);
-    }),
+    states: () =>
+      [...registry.all()].flatMap(({ deviceId }) => {
+        const device = fleet.device(deviceId);
+        return device === undefined ? [] : doorStates(device);
+      }),
     async close() {
       clearInterval(sweeping);
       clearInterval(renewing);

@@ -18,7 +18,10 @@ export function credentialOf(reading: Reading): Tap['credential'] {
 }
 
 /** Never the reading itself: these are kept in memory, and a PIN is a reading too. */
-const contentOf = (m: Message<'req'>): string => createHash('sha256').update(JSON.stringify([m.d, m.k, m.c.w, m.c.x.toLowerCase(), m.t])).digest('base64');
+const contentOf = (m: Message<'req'>): string =>
+  createHash('sha256')
+    .update(JSON.stringify([m.d, m.k, m.c.w, m.c.x.toLowerCase(), m.t]))
+    .digest('base64');
 
 function tapOf(device: Device, m: Message<'req'>, ageMs: number): Tap {
   const key: EventKey = { controllerId: device.record.controllerId, instance: m.i, boot: m.b, seq: m.n };

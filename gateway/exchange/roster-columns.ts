@@ -10,7 +10,16 @@ const REQUIRED: readonly Meaning[] = ['name', 'room', 'start'];
 
 /** The name shown for a column the file does not have. */
 const COLUMN_NAMES: Readonly<Record<Meaning, string>> = {
-  name: '姓名', sex: '性别', documentType: '证件类型', document: '证件号码', phone: '手机号', room: '房号', start: '起租日期', end: '退租日期', card: '卡号', role: '关系',
+  name: '姓名',
+  sex: '性别',
+  documentType: '证件类型',
+  document: '证件号码',
+  phone: '手机号',
+  room: '房号',
+  start: '起租日期',
+  end: '退租日期',
+  card: '卡号',
+  role: '关系',
 };
 
 /** Headers people use, lower case, without spaces, marks and what stands in brackets. */
@@ -29,7 +38,12 @@ const HEADERS: Readonly<Record<Meaning, string>> = {
 
 const MEANING_OF: ReadonlyMap<string, Meaning> = new Map(MEANINGS.flatMap((meaning) => HEADERS[meaning].split(' ').map((header) => [header, meaning] as const)));
 
-const meaningOf = (header: string): Meaning | undefined => MEANING_OF.get(halfWidth(header).toLowerCase().replace(/\(.*?\)|[\s_*:./'#-]/g, ''));
+const meaningOf = (header: string): Meaning | undefined =>
+  MEANING_OF.get(
+    halfWidth(header)
+      .toLowerCase()
+      .replace(/\(.*?\)|[\s_*:./'#-]/g, ''),
+  );
 
 /** The header line read. `at`: index of the cell of each column that is there. */
 export interface Columns {
@@ -42,7 +56,9 @@ export interface Columns {
 }
 
 /** Or why there is none: `columns` names what is missing or there twice. */
-export type ColumnsRead = { readonly ok: true; readonly columns: Columns } | { readonly ok: false; readonly code: 'FILE_HEADER' | 'FILE_COLUMN_MISSING' | 'FILE_COLUMN_TWICE'; readonly columns: readonly string[] };
+export type ColumnsRead =
+  | { readonly ok: true; readonly columns: Columns }
+  | { readonly ok: false; readonly code: 'FILE_HEADER' | 'FILE_COLUMN_MISSING' | 'FILE_COLUMN_TWICE'; readonly columns: readonly string[] };
 
 /** Title lines above the header are common; further down nobody writes a header. */
 const SEARCH_LINES = 10;

@@ -32,7 +32,13 @@ export function findingOf(where: { row: number; column: string; value: string },
 }
 
 const unusable = (encoding: string, finding: RosterFinding): RosterFile => ({
-  encoding, rowCount: 0, columns: [], rows: [], findings: [finding], usable: false, header: () => '',
+  encoding,
+  rowCount: 0,
+  columns: [],
+  rows: [],
+  findings: [finding],
+  usable: false,
+  header: () => '',
 });
 
 /** Fewer cells than this full of letters say nothing about a column. */
@@ -110,6 +116,11 @@ export async function readRosterFile(bytes: Uint8Array, context: RosterContext):
   if (lines.length === 0) return unusable(text.encoding, findingOf({ row: 0, column: '', value: '' }, 'FILE_NO_ROWS'));
   const read = await readLines(lines, columns, context);
   return {
-    encoding: text.encoding, rowCount: lines.length, columns: columns.shown, ...read, usable: true, header: (meaning) => headerOf(columns, meaning),
+    encoding: text.encoding,
+    rowCount: lines.length,
+    columns: columns.shown,
+    ...read,
+    usable: true,
+    header: (meaning) => headerOf(columns, meaning),
   };
 }

@@ -136,7 +136,10 @@ function readDay(cells: RowCells, meaning: 'start' | 'end', context: RosterConte
 }
 
 function readCards(cells: RowCells, context: RosterContext, bare: 'decimal' | 'hex'): CardReading[] {
-  const texts = number(cells, 'card').split(/[;、|/\n]+/).map((text) => text.trim()).filter((text) => text !== '');
+  const texts = number(cells, 'card')
+    .split(/[;、|/\n]+/)
+    .map((text) => text.trim())
+    .filter((text) => text !== '');
   if (texts.length > MAX_CARDS) cells.say('card', 'CARD_MANY');
   const cards = new Map<string, CardReading>();
   for (const text of texts.slice(0, MAX_CARDS)) {

@@ -56,7 +56,10 @@ const WORDS = {
   CARD_FORMAT: { zh: '卡号认不出。请写 8 位十六进制或 10 位十进制。', en: 'This is no card number we know. Write 8 hex digits or 10 decimal digits.' },
   CARD_TAP: { zh: '这种短号认不准一张卡。请到读卡器上刷卡录入。', en: 'This short number cannot identify a card. Tap the card on a reader.' },
   CARD_WIDTH: { zh: '本楼读卡器读不出这么长的卡号。请到读卡器上刷卡录入。', en: 'Readers in this building do not give a number this long. Tap the card on a reader.' },
-  CARD_RANDOM: { zh: '这种卡每次号码都变（如手机、公交卡），不能用。请换一张卡。', en: 'This kind of card changes its number each time (phones, transit cards). Use another card.' },
+  CARD_RANDOM: {
+    zh: '这种卡每次号码都变（如手机、公交卡），不能用。请换一张卡。',
+    en: 'This kind of card changes its number each time (phones, transit cards). Use another card.',
+  },
   CARD_WEAK: { zh: '空白或坏卡的号码，不能用。请换一张卡。', en: 'This is the number of a blank or broken card. Use another card.' },
   CARD_MANY: { zh: '一个人最多 8 张卡。', en: 'One person has at most 8 cards.' },
   CARD_TWICE: { zh: '两个人写了同一张卡。', en: 'Two people have the same card.' },

@@ -5,7 +5,11 @@ import { Problem } from './schemas/session.ts';
 
 /** Fastify with TypeBox schemas as the types of what routes are given. */
 export type App = FastifyInstance<
-  RawServerDefault, RawRequestDefaultExpression<RawServerDefault>, RawReplyDefaultExpression<RawServerDefault>, FastifyBaseLogger, TypeBoxTypeProvider
+  RawServerDefault,
+  RawRequestDefaultExpression<RawServerDefault>,
+  RawReplyDefaultExpression<RawServerDefault>,
+  FastifyBaseLogger,
+  TypeBoxTypeProvider
 >;
 
 /** A row number of the register. */

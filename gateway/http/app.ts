@@ -28,12 +28,14 @@ const WS_BYTES = 1024;
 const HEADERS_MS = 10_000;
 const REQUEST_MS = 60_000;
 
-const serverFor = ({ tls }: Config): FastifyServerFactory => (handler) => {
-  const server = tls === undefined ? createServer(handler) : createTlsServer({ cert: readFileSync(tls.cert), key: readFileSync(tls.key), minVersion: 'TLSv1.2' }, handler);
-  server.headersTimeout = HEADERS_MS;
-  server.requestTimeout = REQUEST_MS;
-  return server;
-};
+const serverFor =
+  ({ tls }: Config): FastifyServerFactory =>
+  (handler) => {
+    const server = tls === undefined ? createServer(handler) : createTlsServer({ cert: readFileSync(tls.cert), key: readFileSync(tls.key), minVersion: 'TLSv1.2' }, handler);
+    server.headersTimeout = HEADERS_MS;
+    server.requestTimeout = REQUEST_MS;
+    return server;
+  };
 
 function send(reply: FastifyReply, { status, problem, retryAfter }: Refusal): FastifyReply {
   if (retryAfter !== undefined) reply.header('retry-after', retryAfter);
@@ -66,25 +68,33 @@ export type Extra = (app: App) => void;
 export async function buildApp(site: Site, extra?: Extra): Promise<App> {
   const { config, consoleDir } = site.deps;
   const app: App = fastify({
-    serverFactory: serverFor(config), bodyLimit: BODY_BYTES, logger: false, forceCloseConnections: 'idle',
-    clientErrorHandler: answerGarbage, frameworkErrors: (error, _request, reply) => void send(reply, toRefusal(error)),
+    serverFactory: serverFor(config),
+    bodyLimit: BODY_BYTES,
+    logger: false,
+    forceCloseConnections: 'idle',
+    clientErrorHandler: answerGarbage,
+    frameworkErrors: (error, _request, reply) => void send(reply, toRefusal(error)),
   }).withTypeProvider<TypeBoxTypeProvider>();
   app.setValidatorCompiler(TypeBoxValidatorCompiler);
   answerErrors(app, site);
   await app.register(fastifyCookie);
   await app.register(fastifyHelmet, headers(config));
   await app.register(fastifySwagger, {
-    openapi: { openapi: '3.1.0', info: { title: 'Doorbook', version: '1', description: 'Tenancy register and doors of rental buildings.' } }, convertConstToEnum: false,
+    openapi: { openapi: '3.1.0', info: { title: 'Doorbook', version: '1', description: 'Tenancy register and doors of rental buildings.' } },
+    convertConstToEnum: false,
   });
   await app.register(fastifyWebsocket, { options: { maxPayload: WS_BYTES, perMessageDeflate: false } });
   addGuard(app, site);
   healthRoute(app, site);
-  await app.register(async (api: App) => {
-    documentRoute(api);
-    for (const routes of [sessionRoutes, placeRoutes, doorRoutes, entryRoutes, demoRoutes]) routes(api, site);
-    await api.register(async (imports: App) => importRoutes(imports, site));
-    extra?.(api);
-  }, { prefix: '/api/v1' });
+  await app.register(
+    async (api: App) => {
+      documentRoute(api);
+      for (const routes of [sessionRoutes, placeRoutes, doorRoutes, entryRoutes, demoRoutes]) routes(api, site);
+      await api.register(async (imports: App) => importRoutes(imports, site));
+      extra?.(api);
+    },
+    { prefix: '/api/v1' },
+  );
   await serveConsole(app, consoleDir);
   await app.ready();
   return app;

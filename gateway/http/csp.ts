@@ -23,9 +23,17 @@ export function headers(config: Config): FastifyHelmetOptions {
     contentSecurityPolicy: {
       useDefaults: false,
       directives: {
-        defaultSrc: self, scriptSrc: self, styleSrc: self, imgSrc: ["'self'", 'data:'], fontSrc: self, manifestSrc: self,
+        defaultSrc: self,
+        scriptSrc: self,
+        styleSrc: self,
+        imgSrc: ["'self'", 'data:'],
+        fontSrc: self,
+        manifestSrc: self,
         connectSrc: ["'self'", (request: IncomingMessage) => liveSource(config, request)],
-        objectSrc: none, baseUri: none, frameAncestors: none, formAction: self,
+        objectSrc: none,
+        baseUri: none,
+        frameAncestors: none,
+        formAction: self,
       },
     },
   };

@@ -31,10 +31,12 @@ export function createSimulator(dataDirectory: string): Simulator {
         const late = setTimeout(() => give(() => reject(refusal('SIM_SILENT'))), PATIENCE_MS);
         socket.on('error', () => give(() => reject(refusal('SIM_SILENT'))));
         socket.on('connect', () => socket.write(`${JSON.stringify({ id: 1, ...act })}\n`));
-        createInterface({ input: socket }).on('line', (line) => {
-          const answer = parsed(line);
-          give(() => (isAnswer(answer) ? resolve(answer) : reject(refusal('SIM_SILENT'))));
-        }).on('error', () => undefined);
+        createInterface({ input: socket })
+          .on('line', (line) => {
+            const answer = parsed(line);
+            give(() => (isAnswer(answer) ? resolve(answer) : reject(refusal('SIM_SILENT'))));
+          })
+          .on('error', () => undefined);
         socket.on('end', () => give(() => reject(refusal('SIM_SILENT'))));
       }),
   };

@@ -13,7 +13,20 @@ import { entrySentence } from './words.ts';
  * attention, and nothing that tells when anybody came or went: no grants, no exit button, no door opening or closing.
  */
 const ATTENTION: ReadonlySet<string> = new Set([
-  'forced', 'held', 'tamper', 'power-lost', 'fire', 'offline', 'refused', 'alarm', 'conflict', 'key-reused', 'unlock-refused', 'unlock-expired', 'unlock-offline', 'sign-in-failed',
+  'forced',
+  'held',
+  'tamper',
+  'power-lost',
+  'fire',
+  'offline',
+  'refused',
+  'alarm',
+  'conflict',
+  'key-reused',
+  'unlock-refused',
+  'unlock-expired',
+  'unlock-offline',
+  'sign-in-failed',
 ]);
 /** Door events that are no movement of a person. */
 const DEVICE_EVENTS: ReadonlySet<string> = new Set(['forced', 'held', 'tamper', 'power-lost', 'power-back', 'fire']);
@@ -27,7 +40,7 @@ function landlordSees({ kind, granted, reason, what }: EventData): boolean {
 }
 
 /** May this viewer see that this entry exists at all? Entries of no building are the operator's and the officer's. */
-export function sees(viewer: Viewer, { event }: StoredEntry): boolean {
+function sees(viewer: Viewer, { event }: StoredEntry): boolean {
   if (event.buildingId !== 0 && !inScope(viewer, event.buildingId)) return false;
   if (viewer.role === 'LL') return event.buildingId !== 0 && landlordSees(event);
   return true;
@@ -44,12 +57,23 @@ export function lineFor(viewer: Viewer, entry: StoredEntry, doorName: (doorId: n
   if (!sees(viewer, entry)) return undefined;
   const { index, event } = entry;
   return {
-    index, at: event.gatewayTime, deviceTime: event.deviceTime, skewMs: event.skewMs,
-    buildingId: event.buildingId, doorId: event.doorId, door: doorName(event.doorId), kind: event.kind,
-    code: event.kind === 'access' ? event.reason ?? 'DEVICE_FAULT' : event.what ?? event.reason ?? event.kind,
-    granted: event.granted, offline: event.offline, note: event.note ?? null, final: event.final ?? null,
-    why: entrySentence(event), noteWhy: event.note === undefined ? null : noteSentence(event.note),
-    ref: event.ref ?? null, tone: toneOf(event),
+    index,
+    at: event.gatewayTime,
+    deviceTime: event.deviceTime,
+    skewMs: event.skewMs,
+    buildingId: event.buildingId,
+    doorId: event.doorId,
+    door: doorName(event.doorId),
+    kind: event.kind,
+    code: event.kind === 'access' ? (event.reason ?? 'DEVICE_FAULT') : (event.what ?? event.reason ?? event.kind),
+    granted: event.granted,
+    offline: event.offline,
+    note: event.note ?? null,
+    final: event.final ?? null,
+    why: entrySentence(event),
+    noteWhy: event.note === undefined ? null : noteSentence(event.note),
+    ref: event.ref ?? null,
+    tone: toneOf(event),
   };
 }
 

@@ -11,7 +11,7 @@ const MOST_READ = 5_000;
 /** The place a long search stops at is rounded to this, so that it does not move with each hidden entry. */
 const STEP = 1_024;
 /** Lines sent after a reconnect; beyond that the console loads the page anew. */
-export const GAP_LINES = 500;
+const GAP_LINES = 500;
 
 export interface Missed {
   readonly lines: LedgerLine[];
@@ -40,7 +40,7 @@ const ofBuilding = (entry: StoredEntry, buildingId: number | undefined): boolean
 /** Reads the journal through the disclosure gate. */
 export function createLedger({ journal, doorName }: LedgerParts): Ledger {
   const linesOf = (viewer: Viewer, entries: readonly StoredEntry[], buildingId: number | undefined): LedgerLine[] =>
-    entries.flatMap((entry) => (ofBuilding(entry, buildingId) ? lineFor(viewer, entry, doorName) ?? [] : []));
+    entries.flatMap((entry) => (ofBuilding(entry, buildingId) ? (lineFor(viewer, entry, doorName) ?? []) : []));
 
   function page(viewer: Viewer, filter: EntryFilter, limit: number): LedgerPage {
     const lines: LedgerLine[] = [];
@@ -51,7 +51,13 @@ export function createLedger({ journal, doorName }: LedgerParts): Ledger {
     for (let size = limit + 1; ; size = BATCH) {
       const batch = journal.before({ ...filter, ...(index === undefined ? {} : { index }) }, size);
       const oldest = batch.at(-1)?.index ?? 0;
-      lines.push(...linesOf(viewer, batch.filter((entry) => entry.index >= stop), undefined));
+      lines.push(
+        ...linesOf(
+          viewer,
+          batch.filter((entry) => entry.index >= stop),
+          undefined,
+        ),
+      );
       const cut = lines[limit - 1];
       if (cut !== undefined && (lines.length > limit || batch.length === size)) return { lines: lines.slice(0, limit), next: cut.index };
       if (batch.length < size) return { lines, next: null };
@@ -62,8 +68,7 @@ export function createLedger({ journal, doorName }: LedgerParts): Ledger {
     }
   }
 
-  const top = (viewer: Viewer, buildingId: number | undefined): number =>
-    page(viewer, buildingId === undefined ? {} : { buildingId }, 1).lines[0]?.index ?? 0;
+  const top = (viewer: Viewer, buildingId: number | undefined): number => page(viewer, buildingId === undefined ? {} : { buildingId }, 1).lines[0]?.index ?? 0;
 
   return {
     page,

@@ -1,5 +1,6 @@
 import type { WebSocket } from '@fastify/websocket';
 import type { DoorState } from '../doors/link.ts';
+import type { StoredEntry } from '../journal/entry.ts';
 import type { JournalReads } from './deps.ts';
 import { liveFor } from './disclosure.ts';
 import type { DoorList } from './door-list.ts';
@@ -78,9 +79,31 @@ function sendDoors(client: Client, states: readonly DoorState[], doorList: DoorL
   if (changed.length > 0) send(client, { t: 'doors', doors: changed });
 }
 
+/** Greets a new client and sends what it missed since it was last here. */
+function welcome({ journal, ledger, states, doorList }: LiveParts, client: Client, since: number | undefined): void {
+  const { viewer, buildingId } = client;
+  client.upTo = journal.last();
+  send(client, { t: 'hello', last: ledger.top(viewer, buildingId), role: viewer.role });
+  if (since !== undefined) {
+    const missed = ledger.missed(viewer, since, buildingId);
+    if (missed.gap || missed.lines.length > 0) send(client, { t: 'lines', ...missed });
+    client.upTo = Math.max(client.upTo, missed.last);
+  }
+  sendDoors(client, states(), doorList);
+}
+
+/** Sends a client what of these entries is new to it and meant for it. */
+function pass({ ledger }: LiveParts, client: Client, entries: readonly StoredEntry[]): void {
+  const fresh = entries.filter(({ index }) => index > client.upTo);
+  const lines = ledger.lines(client.viewer, fresh, client.buildingId);
+  client.upTo = Math.max(client.upTo, entries.at(-1)?.index ?? 0);
+  const last = lines.at(-1)?.index;
+  if (last !== undefined) send(client, { t: 'lines', lines, last, gap: false });
+}
+
 /** The live feed. Lines go through the same gate as pages; what a viewer may not see leaves no trace, not even a number. */
 export function createLive(parts: LiveParts): Live {
-  const { journal, ledger } = parts;
+  const { journal } = parts;
   const clients = new Set<Client>();
   let read = journal.last();
   let reading = false;
@@ -91,12 +114,7 @@ export function createLive(parts: LiveParts): Live {
     const newest = entries.at(-1)?.index;
     if (newest === undefined) return;
     read = newest;
-    for (const client of clients) {
-      const lines = ledger.lines(client.viewer, entries.filter(({ index }) => index > client.upTo), client.buildingId);
-      client.upTo = Math.max(client.upTo, newest);
-      const last = lines.at(-1)?.index;
-      if (last !== undefined) send(client, { t: 'lines', lines, last, gap: false });
-    }
+    for (const client of clients) pass(parts, client, entries);
     if (entries.length === BATCH) schedule();
   }
 
@@ -133,17 +151,13 @@ export function createLive(parts: LiveParts): Live {
   return {
     attach(socket, viewer, following) {
       if (clients.size >= MOST_CLIENTS) return socket.close(TRY_LATER, 'too many');
-      const client: Client = { ...following, socket, viewer, upTo: journal.last(), answered: true, doors: new Map() };
+      const client: Client = { ...following, socket, viewer, upTo: 0, answered: true, doors: new Map() };
       clients.add(client);
-      socket.on('pong', () => { client.answered = true; });
+      socket.on('pong', () => {
+        client.answered = true;
+      });
       socket.on('close', () => clients.delete(client));
-      send(client, { t: 'hello', last: ledger.top(viewer, following.buildingId), role: viewer.role });
-      if (following.since !== undefined) {
-        const missed = ledger.missed(viewer, following.since, following.buildingId);
-        if (missed.gap || missed.lines.length > 0) send(client, { t: 'lines', ...missed });
-        client.upTo = Math.max(client.upTo, missed.last);
-      }
-      sendDoors(client, parts.states(), parts.doorList);
+      welcome(parts, client, following.since);
     },
     onDurable: schedule,
     onDoors() {

@@ -57,8 +57,13 @@ interface Finding {
 }
 
 const SHAPES: Readonly<Record<string, string>> = {
-  integer: '整数 / a whole number', number: '数字 / a number', string: '文字 / text', boolean: 'true / false',
-  object: '一组字段 / an object', array: '列表 / a list', null: 'null',
+  integer: '整数 / a whole number',
+  number: '数字 / a number',
+  string: '文字 / text',
+  boolean: 'true / false',
+  object: '一组字段 / an object',
+  array: '列表 / a list',
+  null: 'null',
 };
 
 function expectedOf({ keyword, params }: Finding): string {
@@ -81,11 +86,14 @@ function fieldOf({ keyword, instancePath, params }: Finding): string {
 }
 
 /** The first finding of a schema check as a Problem that names the field and what was expected. */
-export function badInput(findings: readonly Finding[], where: string): Refusal {
+function badInput(findings: readonly Finding[], where: string): Refusal {
   const consts = findings.filter(({ keyword }) => keyword === 'const');
   const first = findings.find(({ keyword }) => keyword !== 'const' && keyword !== 'anyOf') ?? findings[0];
   if (first === undefined) return refusal('BAD_INPUT');
-  const choices = consts.filter((each) => each.instancePath === first.instancePath).map(expectedOf).join(' | ');
+  const choices = consts
+    .filter((each) => each.instancePath === first.instancePath)
+    .map(expectedOf)
+    .join(' | ');
   const expected = first.keyword === 'const' ? choices : expectedOf(first);
   return refusal('BAD_INPUT', { field: fieldOf(first) || where, expected });
 }

@@ -33,7 +33,12 @@ export async function createSite(deps: Deps): Promise<Site> {
   const live = createLive({ journal, ledger, doorList, states: () => deps.doorSide.states(), onError: deps.onError });
   sessions.onEnd(live.endSession);
   return {
-    deps, sessions, doorList, ledger, live, audit: createAudit(deps),
+    deps,
+    sessions,
+    doorList,
+    ledger,
+    live,
+    audit: createAudit(deps),
     signIn: createSignIn({ accounts, passwords, clock }),
     firstAccount: createFirstAccount({ accounts, passwords, clock, demo: config.demo }),
     async registerChanged() {

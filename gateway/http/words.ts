@@ -75,7 +75,7 @@ const TABLES: Readonly<Record<Exclude<EntryKind, 'access' | 'outcome'>, { readon
 function outcomeSentence({ granted, reason, final, what }: EventData): Sentence {
   if (final === 'not-executed') return NOT_EXECUTED;
   if (!granted && reason !== undefined) return sentence(reason);
-  return OUTCOME[what ?? ''] ?? (final === 'local' ? BY_ITSELF : OUTCOME['unknown'] ?? NOT_EXECUTED);
+  return OUTCOME[what ?? ''] ?? (final === 'local' ? BY_ITSELF : (OUTCOME['unknown'] ?? NOT_EXECUTED));
 }
 
 /** The sentence for an entry, in both languages; never a bare code. */

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { Decision, Facts } from '../core/decide.ts';
+import type { Decision } from '../core/decide.ts';
+import type { Facts } from '../core/facts.ts';
 import { isReason, type Reason } from '../core/reasons.ts';
 import type { DoorCommand, Happening, Outcome, Tap } from '../doors/link.ts';
 import type { BuildingId, ControllerId, DoorId } from '../core/ids.ts';
@@ -23,8 +24,10 @@ function personOf({ facts, decision, fingerprint }: AccessCase): PersonData {
   const { credential, person } = facts;
   return {
     ...NO_PERSON,
-    personId: person?.id ?? 0, credentialId: credential?.id ?? 0,
-    unitId: decision.occupancy?.unitId ?? 0, tenancyId: decision.occupancy?.tenancyId ?? 0,
+    personId: person?.id ?? 0,
+    credentialId: credential?.id ?? 0,
+    unitId: decision.occupancy?.unitId ?? 0,
+    tenancyId: decision.occupancy?.tenancyId ?? 0,
     fingerprint: person === undefined && fingerprint !== undefined ? Buffer.from(fingerprint).toString('hex') : '',
   };
 }
@@ -33,9 +36,20 @@ const skew = (deviceTime: number, now: number): number => (deviceTime === 0 ? 0 
 
 function accessEvent({ tap, facts, decision }: AccessCase, now: number): EventData {
   return eventOf({
-    kind: 'access', key: tap.key, buildingId: facts.door?.buildingId ?? 0, doorId: tap.doorId,
-    granted: decision.granted, reason: decision.reason, note: decision.note, method: tap.method, openMs: decision.openMs,
-    deviceTime: tap.deviceTime, gatewayTime: now, skewMs: skew(tap.deviceTime, now), list: tap.list, digest: digestOf(tap),
+    kind: 'access',
+    key: tap.key,
+    buildingId: facts.door?.buildingId ?? 0,
+    doorId: tap.doorId,
+    granted: decision.granted,
+    reason: decision.reason,
+    note: decision.note,
+    method: tap.method,
+    openMs: decision.openMs,
+    deviceTime: tap.deviceTime,
+    gatewayTime: now,
+    skewMs: skew(tap.deviceTime, now),
+    list: tap.list,
+    digest: digestOf(tap),
   });
 }
 
@@ -51,7 +65,16 @@ export function localAccessEntry(access: AccessCase, outcome: Outcome, now: numb
 
 /** Another request under a key that was used: stored without the key, and refused. */
 export const conflictEntry = (tap: Tap, index: number, now: number): NewEntry => ({
-  event: eventOf({ kind: 'system', what: 'key-reused', doorId: tap.doorId, ref: index, deviceTime: tap.deviceTime, gatewayTime: now, skewMs: skew(tap.deviceTime, now), digest: digestOf(tap) }),
+  event: eventOf({
+    kind: 'system',
+    what: 'key-reused',
+    doorId: tap.doorId,
+    ref: index,
+    deviceTime: tap.deviceTime,
+    gatewayTime: now,
+    skewMs: skew(tap.deviceTime, now),
+    digest: digestOf(tap),
+  }),
   person: NO_PERSON,
 });
 
@@ -60,8 +83,21 @@ export function outcomeEntry(outcome: Outcome, access: Pick<StoredEntry, 'index'
   const { buildingId, doorId, method, reason } = access.event;
   return {
     event: eventOf({
-      kind: 'outcome', key: outcome.key, buildingId, doorId, method, granted: outcome.granted, reason, final: outcome.final, what: outcome.opened,
-      offline: outcome.final === 'local', ref: access.index, deviceTime: outcome.tap.deviceTime, gatewayTime: now, skewMs: skew(outcome.tap.deviceTime, now), list: outcome.tap.list,
+      kind: 'outcome',
+      key: outcome.key,
+      buildingId,
+      doorId,
+      method,
+      granted: outcome.granted,
+      reason,
+      final: outcome.final,
+      what: outcome.opened,
+      offline: outcome.final === 'local',
+      ref: access.index,
+      deviceTime: outcome.tap.deviceTime,
+      gatewayTime: now,
+      skewMs: skew(outcome.tap.deviceTime, now),
+      list: outcome.tap.list,
     }),
     person: access.person,
   };
@@ -70,8 +106,15 @@ export function outcomeEntry(outcome: Outcome, access: Pick<StoredEntry, 'index'
 /** Something a door noticed by itself. */
 export const happeningEntry = (happening: Happening, buildingId: BuildingId | 0, now: number): NewEntry => ({
   event: eventOf({
-    kind: 'door', key: happening.key, buildingId, doorId: happening.doorId, what: happening.what, offline: happening.offline,
-    deviceTime: happening.deviceTime, gatewayTime: now, skewMs: skew(happening.deviceTime, now),
+    kind: 'door',
+    key: happening.key,
+    buildingId,
+    doorId: happening.doorId,
+    what: happening.what,
+    offline: happening.offline,
+    deviceTime: happening.deviceTime,
+    gatewayTime: now,
+    skewMs: skew(happening.deviceTime, now),
   }),
   person: NO_PERSON,
 });
@@ -100,8 +143,14 @@ export interface Order {
 /** A person's order to a door, written before it is sent; and with `ref` and `result`, what became of it. */
 export const commandEntry = (order: Order, now: number, done?: { readonly ref: number; readonly result: string }): NewEntry => ({
   event: eventOf({
-    kind: 'command', buildingId: order.buildingId, doorId: order.doorId, method: 'remote', openMs: order.command.openMs, gatewayTime: now,
-    what: done ? `${order.command.what}-${done.result}` : order.command.what, ref: done?.ref,
+    kind: 'command',
+    buildingId: order.buildingId,
+    doorId: order.doorId,
+    method: 'remote',
+    openMs: order.command.openMs,
+    gatewayTime: now,
+    what: done ? `${order.command.what}-${done.result}` : order.command.what,
+    ref: done?.ref,
   }),
   person: { ...NO_PERSON, accountId: order.accountId },
 });

@@ -12,7 +12,9 @@ export class CborError extends Error {
 }
 
 const MAJOR = { unsigned: 0, negative: 1, bytes: 2, text: 3, array: 4, map: 5, simple: 7 } as const;
-const FALSE = 0xf4, TRUE = 0xf5, NULL = 0xf6;
+const FALSE = 0xf4,
+  TRUE = 0xf5,
+  NULL = 0xf6;
 const DEEPEST = 8;
 const TWO_32 = 2 ** 32;
 

@@ -36,8 +36,7 @@ interface Waiting<T> {
   readonly reject: (error: Error) => void;
 }
 
-const promised = <T>(hold: (waiting: Waiting<T>) => void): Promise<T> =>
-  new Promise<T>((resolve, reject) => hold({ since: performance.now(), resolve, reject }));
+const promised = <T>(hold: (waiting: Waiting<T>) => void): Promise<T> => new Promise<T>((resolve, reject) => hold({ since: performance.now(), resolve, reject }));
 
 /** What was sent and not answered. Numbers start at 0 and have no gaps; Map keeps them in order. */
 interface Outstanding {
@@ -159,7 +158,8 @@ function watch(link: Link): NodeJS.Timeout {
 /** Starts the writer thread; one that ends is started again, and what it had not answered is rejected. */
 function startWriter(link: Link, file: URL, start: WriterStart): { readonly worker: Supervised<ToWriter>; readonly sender: Sender } {
   const worker = supervise<FromWriter, ToWriter>({
-    file, workerData: () => start,
+    file,
+    workerData: () => start,
     onMessage: (message) => onMessage(link, message),
     onDown(why, waitMs) {
       link.ready = false;
@@ -209,7 +209,14 @@ function asking(link: Link, { worker, sender }: ReturnType<typeof startWriter>):
  */
 export async function openJournal({ writer = new URL('./writer.js', import.meta.url), ...place }: JournalOptions): Promise<JournalClient> {
   const link: Link = {
-    waiting: { appends: new Map(), finds: new Map() }, alarmed: [], durable: [], opened: () => undefined, last: -1, ready: false, refusing: false, stalled: false,
+    waiting: { appends: new Map(), finds: new Map() },
+    alarmed: [],
+    durable: [],
+    opened: () => undefined,
+    last: -1,
+    ready: false,
+    refusing: false,
+    stalled: false,
   };
   const opened = new Promise<void>((resolve, reject) => {
     link.opened = (error) => (error === undefined ? resolve() : reject(error));
@@ -234,7 +241,8 @@ export async function openJournal({ writer = new URL('./writer.js', import.meta.
     throw error;
   });
   return {
-    ...asking(link, running), close,
+    ...asking(link, running),
+    close,
     last: () => link.last,
     onAlarm: (listener) => void link.alarmed.push(listener),
     onDurable: (listener) => void link.durable.push(listener),

@@ -1,14 +1,35 @@
 import { BuildingId, ControllerId, CredentialId, DoorId, PersonId, TenancyId, UnitId } from '../core/ids.ts';
-import type { Method } from '../core/decide.ts';
+import type { Method } from '../core/facts.ts';
 import type { Note, Reason } from '../core/reasons.ts';
 import { type CborValue, CborError, decodeCbor, decodeCborPrefix, encodeCbor } from './cbor.ts';
 import { ENTRY_KIND, type EntryKind, type EventData, type EventKey, type Final, type PersonData } from './entry.ts';
 
 /** Numbers of the names an entry uses. They are hashed into the log for ever: never renumber, only add at the end. */
 const REASON: Readonly<Record<Reason, number>> = {
-  OK: 1, UNKNOWN_CREDENTIAL: 2, NOT_REGISTERED: 3, LEASE_ENDED: 4, NOT_YET_VALID: 5, EXPIRED: 6, REVOKED: 7, SUSPENDED: 8,
-  WRONG_DOOR: 9, OUT_OF_SCHEDULE: 10, ANTIPASSBACK: 11, INTERLOCK: 12, LOCKDOWN: 13, PIN_WRONG: 14, PASS_USED: 15, TOKEN_INVALID: 16,
-  TOKEN_REPLAY: 17, NOT_SECURED: 18, UNKNOWN_DOOR: 19, CREDENTIAL_FORMAT: 20, STALE: 21, UNAVAILABLE: 22, OFFLINE_NO_LIST: 23, DEVICE_FAULT: 24,
+  OK: 1,
+  UNKNOWN_CREDENTIAL: 2,
+  NOT_REGISTERED: 3,
+  LEASE_ENDED: 4,
+  NOT_YET_VALID: 5,
+  EXPIRED: 6,
+  REVOKED: 7,
+  SUSPENDED: 8,
+  WRONG_DOOR: 9,
+  OUT_OF_SCHEDULE: 10,
+  ANTIPASSBACK: 11,
+  INTERLOCK: 12,
+  LOCKDOWN: 13,
+  PIN_WRONG: 14,
+  PASS_USED: 15,
+  TOKEN_INVALID: 16,
+  TOKEN_REPLAY: 17,
+  NOT_SECURED: 18,
+  UNKNOWN_DOOR: 19,
+  CREDENTIAL_FORMAT: 20,
+  STALE: 21,
+  UNAVAILABLE: 22,
+  OFFLINE_NO_LIST: 23,
+  DEVICE_FAULT: 24,
 };
 const NOTE: Readonly<Record<Note, number>> = { HOLDOVER: 1, REGISTRATION_OVERDUE: 2 };
 const METHOD: Readonly<Record<Method, number>> = { card: 1, pin: 2, app: 3, qr: 4, remote: 5 };
@@ -27,14 +48,33 @@ const FINAL_NAME = names(FINAL);
 
 /** Keys of the event map. 0, '', false and undefined are left out. A key a reader does not know is passed over. */
 const E = {
-  kind: 1, controller: 2, instance: 3, boot: 4, seq: 5, building: 6, door: 7, granted: 8, reason: 9, note: 10, method: 11, openMs: 12,
-  offline: 13, final: 14, what: 15, ref: 16, deviceTime: 17, gatewayTime: 18, skewMs: 19, list: 20, digest: 21,
+  kind: 1,
+  controller: 2,
+  instance: 3,
+  boot: 4,
+  seq: 5,
+  building: 6,
+  door: 7,
+  granted: 8,
+  reason: 9,
+  note: 10,
+  method: 11,
+  openMs: 12,
+  offline: 13,
+  final: 14,
+  what: 15,
+  ref: 16,
+  deviceTime: 17,
+  gatewayTime: 18,
+  skewMs: 19,
+  list: 20,
+  digest: 21,
 } as const;
 /** Keys of the person map. */
 const P = { person: 1, unit: 2, tenancy: 3, credential: 4, fingerprint: 5, account: 6, words: 7 } as const;
 
 /** Person data is padded to a multiple of this, so that its length tells nobody from somebody apart (design.md 8). */
-export const PERSON_BYTES = 256;
+const PERSON_BYTES = 256;
 /** Longest free words of a person, in UTF-16 units. */
 const WORDS = 120;
 
@@ -130,12 +170,24 @@ export function decodeEvent(data: Uint8Array): EventData {
   const building = number(fields, E.building);
   const door = number(fields, E.door);
   return {
-    kind, key: eventKey(fields), buildingId: building === 0 ? 0 : BuildingId(building), doorId: door === 0 ? 0 : DoorId(door),
-    granted: fields.get(E.granted) === true, reason: REASON_NAME.get(number(fields, E.reason)), note: NOTE_NAME.get(number(fields, E.note)),
-    method: METHOD_NAME.get(number(fields, E.method)), openMs: number(fields, E.openMs), offline: fields.get(E.offline) === true,
-    final: FINAL_NAME.get(number(fields, E.final)), what: fields.has(E.what) ? text(fields, E.what) : undefined,
-    ref: fields.has(E.ref) ? number(fields, E.ref) : undefined, deviceTime: number(fields, E.deviceTime),
-    gatewayTime: number(fields, E.gatewayTime), skewMs: number(fields, E.skewMs), list: text(fields, E.list), digest: text(fields, E.digest),
+    kind,
+    key: eventKey(fields),
+    buildingId: building === 0 ? 0 : BuildingId(building),
+    doorId: door === 0 ? 0 : DoorId(door),
+    granted: fields.get(E.granted) === true,
+    reason: REASON_NAME.get(number(fields, E.reason)),
+    note: NOTE_NAME.get(number(fields, E.note)),
+    method: METHOD_NAME.get(number(fields, E.method)),
+    openMs: number(fields, E.openMs),
+    offline: fields.get(E.offline) === true,
+    final: FINAL_NAME.get(number(fields, E.final)),
+    what: fields.has(E.what) ? text(fields, E.what) : undefined,
+    ref: fields.has(E.ref) ? number(fields, E.ref) : undefined,
+    deviceTime: number(fields, E.deviceTime),
+    gatewayTime: number(fields, E.gatewayTime),
+    skewMs: number(fields, E.skewMs),
+    list: text(fields, E.list),
+    digest: text(fields, E.digest),
   };
 }
 
@@ -146,7 +198,12 @@ export function decodePerson(data: Uint8Array): PersonData {
   const fields = asFields(value);
   const [person, unit, tenancy, credential] = [number(fields, P.person), number(fields, P.unit), number(fields, P.tenancy), number(fields, P.credential)];
   return {
-    personId: person === 0 ? 0 : PersonId(person), unitId: unit === 0 ? 0 : UnitId(unit), tenancyId: tenancy === 0 ? 0 : TenancyId(tenancy),
-    credentialId: credential === 0 ? 0 : CredentialId(credential), fingerprint: text(fields, P.fingerprint), accountId: number(fields, P.account), words: text(fields, P.words),
+    personId: person === 0 ? 0 : PersonId(person),
+    unitId: unit === 0 ? 0 : UnitId(unit),
+    tenancyId: tenancy === 0 ? 0 : TenancyId(tenancy),
+    credentialId: credential === 0 ? 0 : CredentialId(credential),
+    fingerprint: text(fields, P.fingerprint),
+    accountId: number(fields, P.account),
+    words: text(fields, P.words),
   };
 }

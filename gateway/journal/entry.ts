@@ -1,5 +1,5 @@
 import type { BuildingId, ControllerId, CredentialId, DoorId, PersonId, TenancyId, UnitId } from '../core/ids.ts';
-import type { Method } from '../core/decide.ts';
+import type { Method } from '../core/facts.ts';
 import type { Note, Reason } from '../core/reasons.ts';
 
 /** What an entry records. The number is part of the leaf (design.md 8): never renumber, only add. */
@@ -102,8 +102,22 @@ export class JournalUnavailable extends Error {
 export const NO_PERSON: PersonData = { personId: 0, unitId: 0, tenancyId: 0, credentialId: 0, fingerprint: '', accountId: 0, words: '' };
 
 const NO_EVENT: Omit<EventData, 'kind' | 'gatewayTime'> = {
-  key: undefined, buildingId: 0, doorId: 0, granted: false, reason: undefined, note: undefined, method: undefined, openMs: 0,
-  offline: false, final: undefined, what: undefined, ref: undefined, deviceTime: 0, skewMs: 0, list: '', digest: '',
+  key: undefined,
+  buildingId: 0,
+  doorId: 0,
+  granted: false,
+  reason: undefined,
+  note: undefined,
+  method: undefined,
+  openMs: 0,
+  offline: false,
+  final: undefined,
+  what: undefined,
+  ref: undefined,
+  deviceTime: 0,
+  skewMs: 0,
+  list: '',
+  digest: '',
 };
 
 /** An event with everything it does not say left at "none". */

@@ -4,12 +4,12 @@ import { decodeEvent, decodePerson } from './encode.ts';
 import { type Appended, eventOf, NO_PERSON, type StoredEntry } from './entry.ts';
 import { commitment, leafHash } from './leaf.ts';
 import { stage, type Staged } from './packet.ts';
-import { freshRandom } from './random-pool.ts';
+import { putRandom } from './random-pool.ts';
 import { type Keys, keysOf, LOG_SLOT, monthOf, seal, slotsFor, type Tagged, unseal } from './seal.ts';
 import { openSlotWriter, type SlotWriter } from './slots.ts';
 
 /** Bytes of the random number in front of the data of each half. */
-export const R_BYTES = 32;
+const R_BYTES = 32;
 
 /** Where a log lives: the database, the folder of the key slots, and the 32-byte key that opens them. */
 export interface LogPlace {
@@ -43,18 +43,26 @@ function rowOf(entry: Staged, idx: number, logId: Buffer, keys: Keys): EntryRow 
   if (personId !== 0) needed(serial || undefined, 'person');
   const event = Buffer.allocUnsafe(SERIAL_BYTES + R_BYTES + entry.event.length);
   event.writeUInt32BE(serial, 0);
-  event.set(freshRandom(R_BYTES), SERIAL_BYTES);
+  putRandom(event, SERIAL_BYTES, R_BYTES);
   event.set(entry.event, SERIAL_BYTES + R_BYTES);
   const person = Buffer.allocUnsafe(R_BYTES + entry.person.length);
-  person.set(freshRandom(R_BYTES), 0);
+  putRandom(person, 0, R_BYTES);
   person.set(entry.person, R_BYTES);
   const cEvent = commitment('event', event.subarray(SERIAL_BYTES));
   const cPerson = commitment('person', person);
   const month = monthOf(at);
   const tag = (about: Tagged, id: number): Buffer | null => (id === 0 ? null : needed(keys.tag(month, about, id), 'month'));
   return {
-    idx, at, kind, result, buildingTag: tag('building', entry.buildingId), doorTag: tag('door', entry.doorId), personTag: tag('person', personId),
-    dedup: entry.key.length === 0 ? null : keys.dedup(entry.key), cEvent, cPerson,
+    idx,
+    at,
+    kind,
+    result,
+    buildingTag: tag('building', entry.buildingId),
+    doorTag: tag('door', entry.doorId),
+    personTag: tag('person', personId),
+    dedup: entry.key.length === 0 ? null : keys.dedup(entry.key),
+    cEvent,
+    cPerson,
     leafHash: leafHash({ kind, flags: 0, logId, index: idx, cEvent, cPerson }),
     event: seal(needed(keys.event(at), 'day'), { part: 'event', logId, index: idx }, event),
     person: seal(needed(keys.person(at, serial), 'person'), { part: 'person', logId, index: idx }, person),
@@ -135,7 +143,10 @@ function logOver(store: JournalStore, slots: SlotWriter): Log {
   const append = appender(store, slots, keys);
   if (store.last() < 0) append([beginning()]);
   return {
-    logId: store.logId, last: store.last, append, trimWal: store.trimWal,
+    logId: store.logId,
+    last: store.last,
+    append,
+    trimWal: store.trimWal,
     find(key) {
       const row = store.byDedup(keys.dedup(key));
       return row && openRow(row, store.logId, keys);

@@ -51,8 +51,15 @@ function resultOf(event: EventData): number {
 /** Encodes an entry. Throws RangeError or CborError for values an entry cannot hold. */
 export function stage({ event, person }: NewEntry): Staged {
   return {
-    at: event.gatewayTime, kind: ENTRY_KIND[event.kind], result: resultOf(event), buildingId: event.buildingId, doorId: event.doorId, personId: person.personId,
-    key: event.key === undefined ? NO_KEY : keyBytes(event.key), event: encodeEvent(event), person: encodePerson(person),
+    at: event.gatewayTime,
+    kind: ENTRY_KIND[event.kind],
+    result: resultOf(event),
+    buildingId: event.buildingId,
+    doorId: event.doorId,
+    personId: person.personId,
+    key: event.key === undefined ? NO_KEY : keyBytes(event.key),
+    event: encodeEvent(event),
+    person: encodePerson(person),
   };
 }
 

@@ -1,18 +1,17 @@
 import { randomFillSync } from 'node:crypto';
 
-const POOL_BYTES = 8192;
-let pool = Buffer.alloc(0);
-let at = 0;
+const pool = Buffer.alloc(8192);
+let at = pool.length;
 
 /**
- * Fresh random bytes, at most 8192. One system call fills enough for many entries (a call for each would cost
- * as much as the hashing). Every pool is a new buffer and no byte of it is handed out twice.
+ * Writes fresh random bytes, at most 8192, into a place. One system call fetches enough for many entries (a call
+ * for each would cost as much as the hashing), and no byte is handed out twice.
  */
-export function freshRandom(bytes: number): Buffer {
+export function putRandom(into: Uint8Array, from: number, bytes: number): void {
   if (at + bytes > pool.length) {
-    pool = randomFillSync(Buffer.allocUnsafeSlow(POOL_BYTES));
+    randomFillSync(pool);
     at = 0;
   }
+  pool.copy(into, from, at, at + bytes);
   at += bytes;
-  return pool.subarray(at - bytes, at);
 }

@@ -62,7 +62,11 @@ function collect(limit: number, { open, refresh }: Pick<Source, 'open' | 'refres
   return found;
 }
 
-const ABOUT = [['buildingId', 'buildingTag', 'building'], ['doorId', 'doorTag', 'door'], ['personId', 'personTag', 'person']] as const satisfies readonly (readonly [keyof EntryFilter, keyof RowFilter, Tagged])[];
+const ABOUT = [
+  ['buildingId', 'buildingTag', 'building'],
+  ['doorId', 'doorTag', 'door'],
+  ['personId', 'personTag', 'person'],
+] as const satisfies readonly (readonly [keyof EntryFilter, keyof RowFilter, Tagged])[];
 
 /** The tags that stand for these ids in one month; undefined when the month's key is gone. */
 function tagsOf(filter: EntryFilter, month: number, keys: Keys): RowFilter | undefined {
@@ -88,9 +92,7 @@ const isAbout = ({ event, person }: StoredEntry, { buildingId, doorId, personId 
  */
 function before({ view, keys, months, open, refresh }: Source, filter: EntryFilter, limit: number): StoredEntry[] {
   const tagged = ABOUT.some(([id]) => filter[id] !== undefined);
-  const filters = tagged
-    ? months().flatMap((month) => tagsOf(filter, month, keys) ?? [])
-    : [{ refusedOnly: filter.refusedOnly ?? false }];
+  const filters = tagged ? months().flatMap((month) => tagsOf(filter, month, keys) ?? []) : [{ refusedOnly: filter.refusedOnly ?? false }];
   const openIfAbout = (row: EntryRow): StoredEntry | undefined => {
     const entry = open(row);
     return entry !== undefined && isAbout(entry, filter) ? entry : undefined;
@@ -98,7 +100,12 @@ function before({ view, keys, months, open, refresh }: Source, filter: EntryFilt
   return collect(limit, { open: openIfAbout, refresh }, (from, rows) => {
     const index = from?.idx ?? filter.index ?? NEWEST;
     const found = filters.map((each) => view.before(index, each, rows));
-    return found.length === 1 ? found[0] ?? [] : found.flat().sort((a, b) => b.idx - a.idx).slice(0, rows);
+    return found.length === 1
+      ? (found[0] ?? [])
+      : found
+          .flat()
+          .sort((a, b) => b.idx - a.idx)
+          .slice(0, rows);
   });
 }
 

@@ -1,6 +1,7 @@
-import { createCipheriv, createDecipheriv, createHmac, createSecretKey, hkdfSync, type KeyObject } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createSecretKey, hkdfSync, type KeyObject } from 'node:crypto';
 import { type Part, writeU64 } from './leaf.ts';
-import { freshRandom } from './random-pool.ts';
+import { putRandom } from './random-pool.ts';
+import { hmacSha256 } from './sha256.ts';
 import { SLOT, type SlotName } from './slot-file.ts';
 import type { KeySource } from './slots.ts';
 
@@ -43,8 +44,6 @@ function remembered<V>(limit: number, make: (key: number, id: number) => V | und
   };
 }
 
-const mac = (key: KeyObject, data: string | Uint8Array, bytes: number): Buffer => createHmac('sha256', key).update(data).digest().subarray(0, bytes);
-
 /** Keys and tags of entries, from the slots, with what was used lately kept ready. */
 export interface Keys {
   /** The key of the day; undefined when destroyed. */
@@ -61,7 +60,10 @@ export interface Keys {
 
 /** The slots that must exist before an entry can be sealed. */
 export function slotsFor(at: number, personId: number): SlotName[] {
-  const names: SlotName[] = [{ type: SLOT.day, id: dayOf(at) }, { type: SLOT.month, id: monthOf(at) }];
+  const names: SlotName[] = [
+    { type: SLOT.day, id: dayOf(at) },
+    { type: SLOT.month, id: monthOf(at) },
+  ];
   if (personId !== 0) names.push({ type: SLOT.person, id: personId });
   return names;
 }
@@ -76,7 +78,11 @@ export function keysOf(source: KeySource): Keys {
     return key === undefined ? undefined : createSecretKey(key);
   };
   const days = remembered(400, (_, day) => secret({ type: SLOT.day, id: day }));
-  const months = remembered(100, (_, month) => secret({ type: SLOT.month, id: month }));
+  const macOf = (name: SlotName): ReturnType<typeof hmacSha256> | undefined => {
+    const key = source.key(name);
+    return key === undefined ? undefined : hmacSha256(key);
+  };
+  const months = remembered(100, (_, month) => macOf({ type: SLOT.month, id: month }));
   const persons = remembered(20_000, (day, serial) => {
     const dayKey = source.key({ type: SLOT.day, id: day });
     const personKey = serial === 0 ? Buffer.alloc(0) : source.keyBySerial(serial);
@@ -85,20 +91,20 @@ export function keysOf(source: KeySource): Keys {
   });
   const tagger = (about: Tagged, limit: number): ReturnType<typeof remembered<Buffer>> =>
     remembered(limit, (month, id) => {
-      const key = months(0, month);
-      return key === undefined ? undefined : mac(key, `${about}\0${id}`, SEARCH_TAG_BYTES);
+      const mac = months(0, month);
+      return mac?.(Buffer.from(`${about}\0${id}`)).subarray(0, SEARCH_TAG_BYTES);
     });
   const tags = { building: tagger('building', 20_000), door: tagger('door', 50_000), person: tagger('person', 50_000) };
-  let log: KeyObject | undefined;
+  let log: ReturnType<typeof hmacSha256> | undefined;
   return {
     event: (at) => days(0, dayOf(at)),
     person: (at, serial) => persons(dayOf(at), serial),
     serialOf: (personId) => (personId === 0 ? 0 : source.serialOf(personId)),
     tag: (month, about, id) => tags[about](month, id),
     dedup(eventKey) {
-      log ??= secret(LOG_SLOT);
+      log ??= macOf(LOG_SLOT);
       if (log === undefined) throw new Error('key slots: the key of the log is missing');
-      return mac(log, eventKey, DEDUP_BYTES);
+      return log(eventKey).subarray(0, DEDUP_BYTES);
     },
   };
 }
@@ -121,11 +127,10 @@ function associated(place: Place): Buffer {
 
 /** Nonce[12] ‖ AES-256-GCM of `r ‖ data` ‖ tag[16], bound to its place in the log. */
 export function seal(key: KeyObject, place: Place, opening: Uint8Array): Buffer {
-  const nonce = freshRandom(NONCE_BYTES);
-  const cipher = createCipheriv('aes-256-gcm', key, nonce);
-  cipher.setAAD(associated(place));
   const sealed = Buffer.allocUnsafe(NONCE_BYTES + opening.length + TAG_BYTES);
-  sealed.set(nonce, 0);
+  putRandom(sealed, 0, NONCE_BYTES);
+  const cipher = createCipheriv('aes-256-gcm', key, sealed.subarray(0, NONCE_BYTES));
+  cipher.setAAD(associated(place));
   sealed.set(cipher.update(opening), NONCE_BYTES);
   cipher.final();
   sealed.set(cipher.getAuthTag(), NONCE_BYTES + opening.length);

@@ -26,7 +26,10 @@ export interface SlotName {
 }
 
 const SLOT_VERSION = 1;
-const NONCE_AT = 12, KEY_AT = 24, TAG_AT = 56, CRC_AT = 72;
+const NONCE_AT = 12,
+  KEY_AT = 24,
+  TAG_AT = 56,
+  CRC_AT = 72;
 
 function sealRecord(record: Buffer): Buffer {
   record.writeUInt32BE(crc32(record.subarray(0, CRC_AT)), CRC_AT);

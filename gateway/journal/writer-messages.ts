@@ -26,7 +26,14 @@ export type FromWriter =
   | { readonly t: 'ready'; readonly last: number }
   | { readonly t: 'failed'; readonly message: string }
   /** `count` entries from `first` on are on disk. Their indexes follow one another from `index`, but for the duplicates. */
-  | { readonly t: 'stored'; readonly first: number; readonly count: number; readonly index: number; readonly duplicates: readonly (readonly [id: number, answer: Appended])[]; readonly last: number }
+  | {
+      readonly t: 'stored';
+      readonly first: number;
+      readonly count: number;
+      readonly index: number;
+      readonly duplicates: readonly (readonly [id: number, answer: Appended])[];
+      readonly last: number;
+    }
   /** Nothing of these was stored. */
   | { readonly t: 'refused'; readonly first: number; readonly count: number; readonly message: string }
   | { readonly t: 'found'; readonly id: number; readonly entry: StoredEntry | undefined }

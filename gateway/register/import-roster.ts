@@ -39,7 +39,8 @@ const TEST_PHONES = ['120'];
 function contextOf(building: Building, now: number): RosterContext {
   const invented = building.code.startsWith(TEST_PROVINCE);
   return {
-    buildingCode: building.code, today: dateAt(now),
+    buildingCode: building.code,
+    today: dateAt(now),
     readers: { bits: building.readerBits, order: building.readerOrder === 'lsb' ? 'lsb' : 'msb' },
     divisions: invented ? TEST_DIVISIONS : MAINLAND_DIVISIONS,
     testPrefixes: invented ? TEST_PHONES : [],
@@ -60,8 +61,16 @@ function countBad(file: RosterFile, findings: readonly RosterFinding[]): number 
 function previewOf(file: RosterFile, plan: Plan, findings: RosterFinding[]): Omit<RosterPreview, 'id' | 'fileName'> {
   const bad = countBad(file, findings);
   return {
-    encoding: file.encoding, rows: file.rowCount, good: sound(file.rows, findings).length, bad, columns: [...file.columns],
-    newPeople: plan.people.length, newTenancies: plan.tenancies.length, newCredentials: plan.cards.length + plan.handed.length, newUnits: plan.units.length, unchanged: plan.unchanged,
+    encoding: file.encoding,
+    rows: file.rowCount,
+    good: sound(file.rows, findings).length,
+    bad,
+    columns: [...file.columns],
+    newPeople: plan.people.length,
+    newTenancies: plan.tenancies.length,
+    newCredentials: plan.cards.length + plan.handed.length,
+    newUnits: plan.units.length,
+    unchanged: plan.unchanged,
     findings: findings.sort((a, b) => a.row - b.row),
   };
 }
@@ -82,8 +91,15 @@ export async function previewRoster(register: Register, upload: RosterUpload, no
   const preview = previewOf(file, plan, [...file.findings, ...findingsOf(file, plan.notes)]);
   const staged: Staged = { rows: file.rows };
   const data = {
-    buildingId: building.id, accountId: upload.accountId, fileName: upload.fileName, state: 'previewed', goodRows: preview.good, badRows: preview.bad, createdAt: BigInt(now),
-    fileHash: Uint8Array.from(createHash('sha256').update(upload.bytes).digest()), bodySealed: vault.seal('import.body', JSON.stringify(staged)),
+    buildingId: building.id,
+    accountId: upload.accountId,
+    fileName: upload.fileName,
+    state: 'previewed',
+    goodRows: preview.good,
+    badRows: preview.bad,
+    createdAt: BigInt(now),
+    fileHash: Uint8Array.from(createHash('sha256').update(upload.bytes).digest()),
+    bodySealed: vault.seal('import.body', JSON.stringify(staged)),
   };
   const { id } = await register.write(async (db) => {
     await db.rosterImport.updateMany({ where: { createdAt: { lt: BigInt(now - KEPT_MS) }, bodySealed: { not: null } }, data: { bodySealed: null } });
@@ -105,7 +121,12 @@ function openStaged(register: Register, sealed: Uint8Array): readonly RosterRow[
 }
 
 const appliedOf = (plan: Plan, skipped: number): Omit<RosterApplied, 'entry'> => ({
-  people: plan.people.length, tenancies: plan.tenancies.length, credentials: plan.cards.length + plan.handed.length, units: plan.units.length, unchanged: plan.unchanged, skipped,
+  people: plan.people.length,
+  tenancies: plan.tenancies.length,
+  credentials: plan.cards.length + plan.handed.length,
+  units: plan.units.length,
+  unchanged: plan.unchanged,
+  skipped,
 });
 
 /**

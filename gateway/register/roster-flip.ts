@@ -58,9 +58,20 @@ function personRow(vault: Vault, person: Plan['people'][number], flip: Flip): Ce
   const paper = paperCells(vault, person);
   const checked = flip.attested && row.document !== '';
   return [
-    person.id, row.sex, flip.now, row.documentType, tail(row.document), tail(row.phone), checked ? 'landlord' : '', checked ? flip.now : null,
-    hex(vault.seal('person.name', row.name)), paper.sealed, paper.hash,
-    row.phone === '' ? null : hex(vault.seal('person.phone', row.phone)), keys.phoneHash === '' ? null : keys.phoneHash, paper.birth,
+    person.id,
+    row.sex,
+    flip.now,
+    row.documentType,
+    tail(row.document),
+    tail(row.phone),
+    checked ? 'landlord' : '',
+    checked ? flip.now : null,
+    hex(vault.seal('person.name', row.name)),
+    paper.sealed,
+    paper.hash,
+    row.phone === '' ? null : hex(vault.seal('person.phone', row.phone)),
+    keys.phoneHash === '' ? null : keys.phoneHash,
+    paper.birth,
   ];
 }
 
@@ -83,17 +94,33 @@ export async function flipRoster(db: WriteDb, vault: Vault, plan: Plan, flip: Fl
     return [person.id, person.row.documentType, tail(person.row.document), paper.sealed, paper.hash, paper.birth];
   });
   const cards = await slowly(plan.cards, ({ personId, fingerprint, reading }) => [
-    personId, tail(reading.hex), flip.now, fingerprint, hex(vault.sealBytes('credential.value', readingBytes(reading))),
+    personId,
+    tail(reading.hex),
+    flip.now,
+    fingerprint,
+    hex(vault.sealBytes('credential.value', readingBytes(reading))),
   ]);
   const parts = [
-    ...batches(UNITS, plan.units.map(({ id, code, room }) => [id, code, room.floor, room.room, flip.buildingId])),
+    ...batches(
+      UNITS,
+      plan.units.map(({ id, code, room }) => [id, code, room.floor, room.room, flip.buildingId]),
+    ),
     ...batches(PEOPLE, people),
     ...batches(PAPERS, papers),
     ...batches(CHECKS, flip.attested ? plan.checks.map((id) => [id, flip.now]) : []),
-    ...batches(TENANCIES, plan.tenancies.map(({ id, unitId, startAt, termEnd }) => [id, unitId, startAt, termEnd, flip.now])),
-    ...batches(OCCUPANTS, plan.occupants.map(({ tenancyId, personId, role, fromAt, due }) => [tenancyId, personId, role, fromAt, 'pending', due])),
+    ...batches(
+      TENANCIES,
+      plan.tenancies.map(({ id, unitId, startAt, termEnd }) => [id, unitId, startAt, termEnd, flip.now]),
+    ),
+    ...batches(
+      OCCUPANTS,
+      plan.occupants.map(({ tenancyId, personId, role, fromAt, due }) => [tenancyId, personId, role, fromAt, 'pending', due]),
+    ),
     ...batches(CARDS, cards),
-    ...batches(HANDED, plan.handed.map(({ cardId, personId }) => [cardId, personId])),
+    ...batches(
+      HANDED,
+      plan.handed.map(({ cardId, personId }) => [cardId, personId]),
+    ),
     ...batches(DONE, [[flip.importId, flip.now]]),
   ];
   await db.$transaction(parts.map((part) => db.$executeRawUnsafe(part.sql, part.json)));

@@ -84,7 +84,10 @@ type CardRecord = readonly [id: number, personId: number | null, status: string,
 type TenancyRecord = readonly [id: number, unitId: number, startAt: number, termEnd: number | null, endedBy: string];
 
 const knownPerson = (vault: Vault, [id, nameSealed, hasPaper, checked]: PersonRecord): KnownPerson => ({
-  id, hasPaper: hasPaper === 1, checked: checked === 1, name: () => vault.open('person.name', Buffer.from(nameSealed, 'hex')),
+  id,
+  hasPaper: hasPaper === 1,
+  checked: checked === 1,
+  name: () => vault.open('person.name', Buffer.from(nameSealed, 'hex')),
 });
 
 async function rowsOf<R>(db: Asking, sql: string, ...values: (string | number)[]): Promise<R> {
@@ -103,8 +106,14 @@ async function inBatches<R>(keys: readonly string[], ask: (json: string) => Prom
 }
 
 async function readPeople(db: Asking, vault: Vault, buildingId: number, keys: readonly RowKeys[]): Promise<Pick<Known, 'byPaper' | 'byPhone'>> {
-  const papers = await inBatches(keys.map((key) => key.paperHash), (json) => rowsOf<PersonRecord[]>(db, BY_PAPER, json));
-  const phones = await inBatches(keys.map((key) => key.phoneHash), (json) => rowsOf<PersonRecord[]>(db, BY_PHONE, json, buildingId));
+  const papers = await inBatches(
+    keys.map((key) => key.paperHash),
+    (json) => rowsOf<PersonRecord[]>(db, BY_PAPER, json),
+  );
+  const phones = await inBatches(
+    keys.map((key) => key.phoneHash),
+    (json) => rowsOf<PersonRecord[]>(db, BY_PHONE, json, buildingId),
+  );
   const byPhone = new Map<string, KnownPerson[]>();
   for (const record of phones) byPhone.set(record[4], [...(byPhone.get(record[4]) ?? []), knownPerson(vault, record)]);
   return { byPaper: new Map(papers.map((record) => [record[4], knownPerson(vault, record)])), byPhone };
@@ -113,7 +122,10 @@ async function readPeople(db: Asking, vault: Vault, buildingId: number, keys: re
 /** Reads what the register holds, through whichever handle: a look before, and again inside the write that flips. */
 export async function readKnown(db: Asking, vault: Vault, buildingId: number, keys: readonly RowKeys[]): Promise<Known> {
   const people = await readPeople(db, vault, buildingId, keys);
-  const cards = await inBatches(keys.flatMap((key) => key.fingerprints), (json) => rowsOf<CardRecord[]>(db, CARDS, json));
+  const cards = await inBatches(
+    keys.flatMap((key) => key.fingerprints),
+    (json) => rowsOf<CardRecord[]>(db, CARDS, json),
+  );
   const units = await rowsOf<[id: number, code: string][]>(db, UNITS, buildingId);
   const tenancies = await rowsOf<TenancyRecord[]>(db, TENANCIES, buildingId);
   const occupants = await rowsOf<[tenancyId: number, personId: number][]>(db, OCCUPANTS, buildingId);

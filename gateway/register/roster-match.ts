@@ -24,7 +24,12 @@ function namesakeOf(people: readonly KnownPerson[], row: RosterRow): KnownPerson
  * Finds the person of a row: by document, else by phone and name in this building, else among those this file adds.
  * `nextId` is the id of the next new person. 'PERSON_NAME_DIFFERS': the document stands with another name.
  */
-export function matchPerson(row: RosterRow, keys: RowKeys, known: Known, added: { readonly people: ReadonlyMap<string, number>; readonly nextId: number }): Matched | 'PERSON_NAME_DIFFERS' {
+export function matchPerson(
+  row: RosterRow,
+  keys: RowKeys,
+  known: Known,
+  added: { readonly people: ReadonlyMap<string, number>; readonly nextId: number },
+): Matched | 'PERSON_NAME_DIFFERS' {
   const byPaper = known.byPaper.get(keys.paperHash);
   if (byPaper !== undefined) return byPaper.name() === row.name ? { id: byPaper.id, isNew: false, gainsPaper: false, needsCheck: !byPaper.checked } : 'PERSON_NAME_DIFFERS';
   const namesake = namesakeOf(known.byPhone.get(keys.phoneHash) ?? [], row);

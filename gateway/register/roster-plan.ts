@@ -64,8 +64,17 @@ function startPlanning(rows: readonly RosterRow[], known: Known, target: PlanTar
   const termEnds = new Map<string, number>();
   for (const row of rows) if (row.termEnd !== null) termEnds.set(tenancyKey(row), row.termEnd);
   return {
-    plan, known, target, termEnds, next: { ...known.next },
-    units: new Map(), tenancies: new Map(), people: new Map(), cards: new Set(), papers: new Set(), checks: new Set(),
+    plan,
+    known,
+    target,
+    termEnds,
+    next: { ...known.next },
+    units: new Map(),
+    tenancies: new Map(),
+    people: new Map(),
+    cards: new Set(),
+    papers: new Set(),
+    checks: new Set(),
   };
 }
 

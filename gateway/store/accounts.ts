@@ -51,8 +51,15 @@ type AccountWithScopes = Account & { scopes: AccountScope[] };
 const WITH_SCOPES = { scopes: { orderBy: { buildingId: 'asc' } } } as const;
 
 const accountRow = ({ id, login, passwordHash, role, displayName, failures, lockedUntil, disabledAt, scopes }: AccountWithScopes): AccountRow => ({
-  id, login, passwordHash, displayName, failures, role: wordOf('Account.role', ROLES, role),
-  lockedUntil: msOrNull(lockedUntil), disabledAt: msOrNull(disabledAt), buildingIds: scopes.map((scope) => scope.buildingId),
+  id,
+  login,
+  passwordHash,
+  displayName,
+  failures,
+  role: wordOf('Account.role', ROLES, role),
+  lockedUntil: msOrNull(lockedUntil),
+  disabledAt: msOrNull(disabledAt),
+  buildingIds: scopes.map((scope) => scope.buildingId),
 });
 
 type SessionPart = Pick<Accounts, 'openSession' | 'session' | 'touchSession' | 'closeSession' | 'closeSessionsOf' | 'sweepSessions'>;

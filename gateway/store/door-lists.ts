@@ -64,10 +64,17 @@ const LIST = `
 /** Every controller, retired ones too. */
 export function controllersOf(connection: Connection): ControllerRow[] {
   const doors = connection.prepare<[], DoorCells>(DOORS).all();
-  return connection.prepare<[], ControllerCells>(CONTROLLERS).all().map(({ id, deviceId, site, secretSealed, retired }) => ({
-    id: ControllerId(id), deviceId, site, secretSealed, retired: retired !== 0,
-    doors: doors.filter((door) => door.controllerId === id).map(({ number, doorId, openMs }) => ({ number, doorId: DoorId(doorId), openMs })),
-  }));
+  return connection
+    .prepare<[], ControllerCells>(CONTROLLERS)
+    .all()
+    .map(({ id, deviceId, site, secretSealed, retired }) => ({
+      id: ControllerId(id),
+      deviceId,
+      site,
+      secretSealed,
+      retired: retired !== 0,
+      doors: doors.filter((door) => door.controllerId === id).map(({ number, doorId, openMs }) => ({ number, doorId: DoorId(doorId), openMs })),
+    }));
 }
 
 /** The list of one controller at `now` (epoch ms). */

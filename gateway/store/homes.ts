@@ -85,18 +85,32 @@ type TenancyRecord = UnitRecord['tenancies'][number];
 type PersonRecord = Prisma.PersonGetPayload<{ select: typeof PERSON }>;
 
 const occupantRow = ({ personId, role, fromAt, untilAt, registrationState, registrationDue, person }: TenancyRecord['occupants'][number]): OccupantRow => ({
-  personId, role, registrationState, fromAt: ms(fromAt), untilAt: msOrNull(untilAt), registrationDue: msOrNull(registrationDue),
-  registered: person.documentCheckedBy !== '', keys: person._count.credentials,
+  personId,
+  role,
+  registrationState,
+  fromAt: ms(fromAt),
+  untilAt: msOrNull(untilAt),
+  registrationDue: msOrNull(registrationDue),
+  registered: person.documentCheckedBy !== '',
+  keys: person._count.credentials,
 });
 
 const tenancyRow = ({ id, kind, startAt, termEnd, accessUntil, endedBy, occupants }: TenancyRecord): TenancyRow => ({
-  id, kind, endedBy, startAt: ms(startAt), termEnd: msOrNull(termEnd), accessUntil: msOrNull(accessUntil), occupants: occupants.map(occupantRow),
+  id,
+  kind,
+  endedBy,
+  startAt: ms(startAt),
+  termEnd: msOrNull(termEnd),
+  accessUntil: msOrNull(accessUntil),
+  occupants: occupants.map(occupantRow),
 });
 
 const unitRow = ({ tenancies, ...unit }: UnitRecord): UnitRow => ({ ...unit, tenancies: tenancies.map(tenancyRow) });
 
 const personRow = (vault: Vault, { id, nameSealed, documentType, documentSealed, phoneSealed }: PersonRecord): PersonRow => ({
-  id, documentType, name: vault.open('person.name', nameSealed),
+  id,
+  documentType,
+  name: vault.open('person.name', nameSealed),
   document: documentSealed === null ? '' : vault.open('person.document', documentSealed),
   phone: phoneSealed === null ? '' : vault.open('person.phone', phoneSealed),
 });

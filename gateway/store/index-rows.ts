@@ -1,5 +1,6 @@
-import type { CredentialRow, DoorRow, OccupancyRow } from '../core/access-index.ts';
-import type { CredentialStatus, PersonFacts } from '../core/decide.ts';
+import type { CredentialRow, DoorRow } from '../core/access-index.ts';
+import type { OccupancyRow } from '../core/people-table.ts';
+import type { CredentialStatus, PersonFacts } from '../core/facts.ts';
 import { BuildingId, CredentialId, DoorId, PersonId, TenancyId, UnitId } from '../core/ids.ts';
 import type { Connection } from './sqlite.ts';
 
@@ -43,42 +44,67 @@ const orNone = <T>(make: (id: number) => T, id: number): T | 0 => (id === 0 ? 0 
 const end = (sql: string): string => `coalesce(max(1, ${sql}), 0)`;
 
 const BUILDING: Table<readonly [number, number | null], BuildingRow> = {
-  key: ['"id"'], cells: ['"holdoverDays"'], from: '"Building"',
+  key: ['"id"'],
+  cells: ['"holdoverDays"'],
+  from: '"Building"',
   make: ([id, holdoverDays]) => ({ id: BuildingId(id), holdoverDays }),
 };
 
 const UNIT: Table<readonly [number, number, string], UnitRow> = {
-  key: ['"id"'], cells: ['"buildingId"', '"code"'], from: '"RentalUnit"',
+  key: ['"id"'],
+  cells: ['"buildingId"', '"code"'],
+  from: '"RentalUnit"',
   make: ([id, building, code]) => ({ id: UnitId(id), buildingId: BuildingId(building), code }),
 };
 
 const DOOR: Table<readonly [number, number, number, number, number], DoorRow> = {
-  key: ['"id"'], cells: ['"buildingId"', 'coalesce("unitId", 0)', '"openMs"', '"lockdown"'], from: '"Door"',
+  key: ['"id"'],
+  cells: ['"buildingId"', 'coalesce("unitId", 0)', '"openMs"', '"lockdown"'],
+  from: '"Door"',
   make: ([id, building, unit, openMs, lockdown]) => ({ id: DoorId(id), buildingId: BuildingId(building), unitId: orNone(UnitId, unit), openMs, lockdown: lockdown !== 0 }),
 };
 
 const PERSON: Table<readonly [number, number, number], PersonFacts> = {
-  key: ['"id"'], cells: [`"documentCheckedBy" <> ''`, '"slow"'], from: '"Person"',
+  key: ['"id"'],
+  cells: [`"documentCheckedBy" <> ''`, '"slow"'],
+  from: '"Person"',
   make: ([id, registered, slow]) => ({ id: PersonId(id), registered: registered !== 0, slow: slow !== 0 }),
 };
 
 const CREDENTIAL: Table<readonly [number, string, string, number, number, number], CredentialRow> = {
-  key: ['"id"'], cells: ['hex("fingerprint")', '"status"', 'coalesce("validFrom", 0)', end('"validUntil"'), 'coalesce("personId", 0)'], from: '"Credential"',
+  key: ['"id"'],
+  cells: ['hex("fingerprint")', '"status"', 'coalesce("validFrom", 0)', end('"validUntil"'), 'coalesce("personId", 0)'],
+  from: '"Credential"',
   make: ([id, fingerprint, status, validFrom, validUntil, person]) => ({
-    id: CredentialId(id), fingerprint: Buffer.from(fingerprint, 'hex'), status: statusOf(status), validFrom, validUntil, personId: orNone(PersonId, person),
+    id: CredentialId(id),
+    fingerprint: Buffer.from(fingerprint, 'hex'),
+    status: statusOf(status),
+    validFrom,
+    validUntil,
+    personId: orNone(PersonId, person),
   }),
 };
 
 const OCCUPANCY: Table<OccupancyCells, OccupancyRow> = {
   key: ['o."tenancyId"', 'o."personId"'],
   cells: [
-    't."unitId"', 'u."buildingId"', 'max(t."startAt", o."fromAt")',
-    end('min(coalesce(o."untilAt", t."accessUntil"), coalesce(t."accessUntil", o."untilAt"))'), end('t."termEnd"'),
+    't."unitId"',
+    'u."buildingId"',
+    'max(t."startAt", o."fromAt")',
+    end('min(coalesce(o."untilAt", t."accessUntil"), coalesce(t."accessUntil", o."untilAt"))'),
+    end('t."termEnd"'),
     `CASE WHEN o."registrationState" = 'accepted' THEN 0 ELSE ${end('o."registrationDue"')} END`,
   ],
   from: '"Occupant" o JOIN "Tenancy" t ON t."id" = o."tenancyId" JOIN "RentalUnit" u ON u."id" = t."unitId"',
   make: ([tenancy, person, unit, building, from, accessUntil, termEnd, registrationDue]) => ({
-    tenancyId: TenancyId(tenancy), personId: PersonId(person), unitId: UnitId(unit), buildingId: BuildingId(building), from, accessUntil, termEnd, registrationDue,
+    tenancyId: TenancyId(tenancy),
+    personId: PersonId(person),
+    unitId: UnitId(unit),
+    buildingId: BuildingId(building),
+    from,
+    accessUntil,
+    termEnd,
+    registrationDue,
   }),
 };
 

@@ -1,5 +1,5 @@
 import type { AccessIndex, CredentialRow, DoorRow } from '../core/access-index.ts';
-import type { PersonFacts } from '../core/decide.ts';
+import type { PersonFacts } from '../core/facts.ts';
 import { type ControllerId, CredentialId, DoorId, PersonId, TenancyId } from '../core/ids.ts';
 import { type ControllerRow, controllersOf, type ListRow, listRowsOf } from './door-lists.ts';
 import { type BuildingRow, indexRows, type TenancyRow, type UnitRow } from './index-rows.ts';
@@ -52,14 +52,22 @@ type Readers = ReturnType<typeof indexRows>;
 
 function current(rows: Readers, entity: string, id: number): Change {
   switch (entity) {
-    case 'building': return { entity, id, row: rows.building.one(id) };
-    case 'unit': return { entity, id, row: rows.unit.one(id) };
-    case 'door': return { entity, id, row: rows.door.one(id) };
-    case 'person': return { entity, id, row: rows.person.one(id) };
-    case 'tenancy': return { entity, id, row: rows.tenancy.one(id) };
-    case 'credential': return { entity, id, row: rows.credential.one(id) };
-    case CONTROLLER: return { entity, id };
-    default: throw new StoreError(`The register names a change of "${entity}", which this version does not know. Install the version the register was last used with.`);
+    case 'building':
+      return { entity, id, row: rows.building.one(id) };
+    case 'unit':
+      return { entity, id, row: rows.unit.one(id) };
+    case 'door':
+      return { entity, id, row: rows.door.one(id) };
+    case 'person':
+      return { entity, id, row: rows.person.one(id) };
+    case 'tenancy':
+      return { entity, id, row: rows.tenancy.one(id) };
+    case 'credential':
+      return { entity, id, row: rows.credential.one(id) };
+    case CONTROLLER:
+      return { entity, id };
+    default:
+      throw new StoreError(`The register names a change of "${entity}", which this version does not know. Install the version the register was last used with.`);
   }
 }
 
@@ -104,10 +112,11 @@ export function openIndexSource(file: string): IndexSource {
   }
 
   return {
-    load: (into) => atOneMoment(() => {
-      loadInto(rows, into);
-      return lastN();
-    }),
+    load: (into) =>
+      atOneMoment(() => {
+        loadInto(rows, into);
+        return lastN();
+      }),
     changesSince: (n, limit) => atOneMoment(() => changesSince(n, limit)),
     lastN,
     controllers: () => atOneMoment(() => controllersOf(connection)),
@@ -115,4 +124,3 @@ export function openIndexSource(file: string): IndexSource {
     close: () => void connection.close(),
   };
 }
-

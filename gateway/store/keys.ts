@@ -71,7 +71,10 @@ export function loadKeys(dir: string): Keys {
   const good = found.find((copy) => copy.keys !== undefined)?.keys;
   if (good === undefined) {
     if (found.some((copy) => copy.there)) throw new StoreError(`The key files in ${dir} are damaged. Restore this folder from a backup; the databases cannot be read without it.`);
-    return makeKeys(dir, found.map((copy) => copy.file));
+    return makeKeys(
+      dir,
+      found.map((copy) => copy.file),
+    );
   }
   for (const copy of found) {
     if (copy.keys === undefined) replaceFile(copy.file, encode(good));

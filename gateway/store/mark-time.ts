@@ -1,7 +1,7 @@
 import { openReadWrite } from './sqlite.ts';
 
 /** Row number of no tenancy: a change of it says that time alone moved a beginning or an end. */
-export const TIME_ROW = 0;
+const TIME_ROW = 0;
 
 /**
  * Adds a change that names no row. Access lists are versioned by the number of the last change, and their rows

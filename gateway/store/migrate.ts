@@ -41,7 +41,10 @@ function shippedFolder(): string {
 }
 
 function readMigrations(folder: string): Migration[] {
-  const names = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory()).map((entry) => entry.name).sort();
+  const names = readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => entry.name)
+    .sort();
   return names.map((name) => {
     const sql = readFileSync(path.join(folder, name, 'migration.sql'), 'utf8');
     return { name, sql, checksum: createHash('sha256').update(sql).digest('hex') };
@@ -62,10 +65,12 @@ function readApplied(connection: Connection, file: string): AppliedRow[] {
 /** Refuses to go on from a database that is not exactly at a point of our own history. */
 function checkHistory(file: string, applied: readonly AppliedRow[], known: readonly Migration[]): void {
   for (const row of applied) {
-    if (row.finished === null) throw new StoreError(`The change ${row.name} of ${file} was begun and not finished. Restore the backup, or clear it with: npm run db -- migrate resolve.`);
+    if (row.finished === null)
+      throw new StoreError(`The change ${row.name} of ${file} was begun and not finished. Restore the backup, or clear it with: npm run db -- migrate resolve.`);
     const migration = known.find((candidate) => candidate.name === row.name);
     if (migration === undefined) throw new StoreError(`The database ${file} was used by a newer Doorbook (${row.name}). Start that version.`);
-    if (migration.checksum !== row.checksum) throw new StoreError(`The file of the change ${row.name} is not the one ${file} was made with. Install this version of Doorbook again.`);
+    if (migration.checksum !== row.checksum)
+      throw new StoreError(`The file of the change ${row.name} is not the one ${file} was made with. Install this version of Doorbook again.`);
   }
 }
 
@@ -88,7 +93,8 @@ function applyMissing(connection: Connection, file: string, folder: string): str
   checkHistory(file, applied, known);
   const missing = known.filter((migration) => !applied.some((row) => row.name === migration.name));
   for (const migration of missing) applyOne(connection, file, migration);
-  if (missing.length > 0 && connection.prepare('PRAGMA foreign_key_check').all().length > 0) throw new StoreError(`After its changes ${file} would hold rows without their owners. Nothing was changed.`);
+  if (missing.length > 0 && connection.prepare('PRAGMA foreign_key_check').all().length > 0)
+    throw new StoreError(`After its changes ${file} would hold rows without their owners. Nothing was changed.`);
   return missing.map((migration) => migration.name);
 }
 

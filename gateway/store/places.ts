@@ -40,7 +40,14 @@ export interface Places {
 }
 
 const BUILDING = {
-  id: true, code: true, name: true, nameEn: true, address: true, mode: true, holdoverDays: true, _count: { select: { units: true, doors: true } },
+  id: true,
+  code: true,
+  name: true,
+  nameEn: true,
+  address: true,
+  mode: true,
+  holdoverDays: true,
+  _count: { select: { units: true, doors: true } },
 } as const;
 const DOOR = { id: true, code: true, name: true, nameEn: true, kind: true, buildingId: true, unitId: true, openMs: true, controllerId: true } as const;
 

@@ -15,9 +15,11 @@ export function createWriteQueue(): WriteQueue {
     async run(work) {
       if (current.getStore()?.running === true) throw new Error('A write was started inside another write: use the database handle it was given.');
       const slot = { running: true };
-      const result = tail.then(() => current.run(slot, work)).finally(() => {
-        slot.running = false;
-      });
+      const result = tail
+        .then(() => current.run(slot, work))
+        .finally(() => {
+          slot.running = false;
+        });
       tail = result.catch(() => undefined);
       return result;
     },

@@ -20,32 +20,43 @@ export type Reader<T> = (value: unknown, field: string) => T;
 export type ReadBy<R> = R extends Reader<infer T> ? T : never;
 
 /** A whole number from `min` to `max`, both included. */
-export const whole = (min: number, max: number): Reader<number> => (value, field) => {
-  if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < min || value > max) throw new FieldError(field, `a whole number from ${min} to ${max}`);
-  return value;
-};
+export const whole =
+  (min: number, max: number): Reader<number> =>
+  (value, field) => {
+    if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < min || value > max) throw new FieldError(field, `a whole number from ${min} to ${max}`);
+    return value;
+  };
 
 /** Text matching a pattern; `said` describes it to a person. */
-export const text = (pattern: RegExp, said: string): Reader<string> => (value, field) => {
-  if (typeof value !== 'string' || !pattern.test(value)) throw new FieldError(field, said);
-  return value;
-};
+export const text =
+  (pattern: RegExp, said: string): Reader<string> =>
+  (value, field) => {
+    if (typeof value !== 'string' || !pattern.test(value)) throw new FieldError(field, said);
+    return value;
+  };
 
 /** One of a fixed set of words or numbers. */
-export const oneOf = <const T extends string | number | boolean>(...choices: readonly T[]): Reader<T> => (value, field) => {
-  const found = choices.find((choice) => choice === value);
-  if (found === undefined) throw new FieldError(field, `one of ${choices.join(', ')}`);
-  return found;
-};
+export const oneOf =
+  <const T extends string | number | boolean>(...choices: readonly T[]): Reader<T> =>
+  (value, field) => {
+    const found = choices.find((choice) => choice === value);
+    if (found === undefined) throw new FieldError(field, `one of ${choices.join(', ')}`);
+    return found;
+  };
 
 /** A list of at most `max` items. */
-export const list = <T>(item: Reader<T>, max: number): Reader<T[]> => (value, field) => {
-  if (!Array.isArray(value) || value.length > max) throw new FieldError(field, `a list of at most ${max}`);
-  return value.map((entry, at) => item(entry, `${field}[${at}]`));
-};
+export const list =
+  <T>(item: Reader<T>, max: number): Reader<T[]> =>
+  (value, field) => {
+    if (!Array.isArray(value) || value.length > max) throw new FieldError(field, `a list of at most ${max}`);
+    return value.map((entry, at) => item(entry, `${field}[${at}]`));
+  };
 
 /** The field may be absent. */
-export const optional = <T>(reader: Reader<T>): Reader<T | undefined> => (value, field) => (value === undefined ? undefined : reader(value, field));
+export const optional =
+  <T>(reader: Reader<T>): Reader<T | undefined> =>
+  (value, field) =>
+    value === undefined ? undefined : reader(value, field);
 
 type Shape = Readonly<Record<string, Reader<unknown>>>;
 /** The object a shape of readers describes. */

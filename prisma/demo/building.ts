@@ -5,8 +5,13 @@
  */
 export const DEMO_COMMUNITY = '890101001001';
 export const DEMO_BUILDING = {
-  code: `${DEMO_COMMUNITY}B00042`, site: 'yc42', name: '迎春路 42 号', nameEn: '42 Yingchun Road',
-  address: '测试省测试市样板区一号街道示范社区 迎春路 42 号', floors: [2, 3, 4, 5], roomsOnFloor: 3,
+  code: `${DEMO_COMMUNITY}B00042`,
+  site: 'yc42',
+  name: '迎春路 42 号',
+  nameEn: '42 Yingchun Road',
+  address: '测试省测试市样板区一号街道示范社区 迎春路 42 号',
+  floors: [2, 3, 4, 5],
+  roomsOnFloor: 3,
 } as const;
 
 export interface DemoDoor {
@@ -44,18 +49,28 @@ export interface DemoTenancy {
   readonly people: readonly DemoPerson[];
 }
 
-const person = (name: string, born: string, sex: 1 | 2, card: string, registration: DemoPerson['registration'] = 'accepted'): DemoPerson => ({ name, born, sex, card, registration });
+const person = (name: string, born: string, sex: 1 | 2, card: string): DemoPerson => ({ name, born, sex, card, registration: 'accepted' });
 
 export const DEMO_TENANCIES: readonly DemoTenancy[] = [
   { room: '0501', startedDaysAgo: 290, termInDays: 75, people: [person('张一鸣', '1990-03-07', 1, '1A2B3C4D'), person('陈小雨', '1992-05-10', 2, '1B2C3D4E')] },
   { room: '0503', startedDaysAgo: 6, termInDays: 359, people: [{ ...person('何志远', '1995-08-21', 1, '6D5E4F3A'), registration: { dueInDays: -3 } }] },
-  { room: '0401', startedDaysAgo: 190, termInDays: 175, people: [person('刘建国', '1978-11-02', 1, '21A4C6E8'), person('王秀英', '1980-02-14', 2, '22B5D7F9'), person('刘晨', '2008-09-01', 1, '23C6E80A')] },
+  {
+    room: '0401',
+    startedDaysAgo: 190,
+    termInDays: 175,
+    people: [person('刘建国', '1978-11-02', 1, '21A4C6E8'), person('王秀英', '1980-02-14', 2, '22B5D7F9'), person('刘晨', '2008-09-01', 1, '23C6E80A')],
+  },
   { room: '0402', startedDaysAgo: 340, termInDays: 25, people: [person('赵敏', '1988-08-15', 2, '31D7F91B')] },
   { room: '0403', startedDaysAgo: 100, termInDays: 265, people: [person('孙海', '1985-06-30', 1, '41E80A2C'), person('周婷', '1987-12-12', 2, '42F91B3D')] },
   { room: '0301', startedDaysAgo: 320, termInDays: 45, people: [person('吴桂兰', '1950-01-20', 2, '510A2C4E')] },
   { room: '0302', startedDaysAgo: 372, termInDays: -7, people: [person('郑凯', '1993-04-18', 1, '2B3C4D5E')] },
   { room: '0303', startedDaysAgo: 240, termInDays: 125, people: [person('冯涛', '1991-07-09', 1, '611B3D5F'), person('许静', '1994-10-25', 2, '622C4E60')] },
-  { room: '0201', startedDaysAgo: 150, termInDays: 215, people: [person('马俊', '1989-01-11', 1, '713D5F71'), { ...person('林芳', '1990-09-19', 2, '724E6082'), registration: { dueInDays: 1 } }] },
+  {
+    room: '0201',
+    startedDaysAgo: 150,
+    termInDays: 215,
+    people: [person('马俊', '1989-01-11', 1, '713D5F71'), { ...person('林芳', '1990-09-19', 2, '724E6082'), registration: { dueInDays: 1 } }],
+  },
   { room: '0203', startedDaysAgo: 275, termInDays: 90, people: [person('高洁', '1996-03-03', 2, '815F7193')] },
   { room: '0202', startedDaysAgo: 400, termInDays: -35, movedOutDaysAgo: 40, people: [person('罗刚', '1986-05-05', 1, '0A0B0C0D')] },
 ];

@@ -75,7 +75,10 @@ export function startDoors({ data, registry, mqttPort, log }: DoorsParts): { sto
   mkdirSync(dir, { recursive: true, mode: 0o700 });
   const codes = new Map(DEMO_DOORS.map(({ device, code }) => [device, code]));
   const devices = [...registry.all()].map(({ deviceId, site, secret, doors }) => ({
-    device: deviceId, site, secretHex: Buffer.from(secret).toString('hex'), doors: [...doors.keys()].map((number) => ({ number, code: codes.get(deviceId) ?? deviceId })),
+    device: deviceId,
+    site,
+    secretHex: Buffer.from(secret).toString('hex'),
+    doors: [...doors.keys()].map((number) => ({ number, code: codes.get(deviceId) ?? deviceId })),
   }));
   const file = path.join(dir, 'fleet.json');
   writeFileSync(file, JSON.stringify({ mqtt: { host: '127.0.0.1', port: mqttPort }, socket: path.join(data, 'sim.sock'), storeDir: dir, devices, walk: true }), { mode: 0o600 });
@@ -109,8 +112,16 @@ const width = (text: string): number => [...text].reduce((sum, letter) => sum + 
 export function box(url: string): string {
   const cards = DEMO_TRAY.map(({ card, label, expect }) => `  ${card}  ${label.en} → ${expect === 'OK' ? 'opens' : expect}`);
   const lines = [
-    'Doorbook 门簿: the demo building is running', '', `Open ${url} and enter with one click`, '(operator, landlord or officer; demo on this machine only)', '',
-    'Cards to tap at the street door D01, on screen or here:', '  npm run sim -- tap D01 1A2B3C4D', ...cards, '', 'Your own site: DOORBOOK_DATA=/path npm start',
+    'Doorbook 门簿: the demo building is running',
+    '',
+    `Open ${url} and enter with one click`,
+    '(operator, landlord or officer; demo on this machine only)',
+    '',
+    'Cards to tap at the street door D01, on screen or here:',
+    '  npm run sim -- tap D01 1A2B3C4D',
+    ...cards,
+    '',
+    'Your own site: DOORBOOK_DATA=/path npm start',
   ];
   const inner = Math.max(...lines.map(width));
   return ['', `╭─${'─'.repeat(inner)}─╮`, ...lines.map((line) => `│ ${line}${' '.repeat(inner - width(line))} │`), `╰─${'─'.repeat(inner)}─╯`].join('\n');

@@ -28,8 +28,13 @@ async function addCard({ db, register, buildingId, now }: Loading, hex: string, 
   const reading = { bits: CARD_BITS, hex };
   await db.credential.create({
     data: {
-      ...holder, tech: 'MIFARE_CLASSIC', fingerprint: register.vault.fingerprint(reading), valueSealed: register.vault.sealBytes('credential.value', readingBytes(reading)),
-      tail: hex.slice(-4), buildingId: holder.personId === null ? buildingId : null, createdAt: now,
+      ...holder,
+      tech: 'MIFARE_CLASSIC',
+      fingerprint: register.vault.fingerprint(reading),
+      valueSealed: register.vault.sealBytes('credential.value', readingBytes(reading)),
+      tail: hex.slice(-4),
+      buildingId: holder.personId === null ? buildingId : null,
+      createdAt: now,
     },
   });
 }
@@ -41,10 +46,19 @@ async function addPerson(loading: Loading, person: DemoPerson, serial: number): 
   const phone = `+86120${String(10_000_000 + serial).padStart(8, '0')}`;
   const { id } = await db.person.create({
     data: {
-      nameSealed: vault.seal('person.name', person.name), createdAt: now, sex: person.sex, birthSealed: vault.seal('person.birth', person.born),
-      documentType: '111', documentSealed: vault.seal('person.document', document), documentHash: vault.hash('document', `111:${document}`), documentTail: document.slice(-4),
-      phoneSealed: vault.seal('person.phone', phone), phoneHash: vault.hash('phone', phone), phoneTail: phone.slice(-4),
-      documentCheckedBy: 'landlord', documentCheckedAt: now,
+      nameSealed: vault.seal('person.name', person.name),
+      createdAt: now,
+      sex: person.sex,
+      birthSealed: vault.seal('person.birth', person.born),
+      documentType: '111',
+      documentSealed: vault.seal('person.document', document),
+      documentHash: vault.hash('document', `111:${document}`),
+      documentTail: document.slice(-4),
+      phoneSealed: vault.seal('person.phone', phone),
+      phoneHash: vault.hash('phone', phone),
+      phoneTail: phone.slice(-4),
+      documentCheckedBy: 'landlord',
+      documentCheckedAt: now,
     },
   });
   await addCard(loading, person.card, { personId: id, kind: 'tenant', label: '' });
@@ -63,8 +77,12 @@ async function addTenancy(loading: Loading, tenancy: DemoTenancy, unitId: number
     const open = person.registration === 'accepted' ? undefined : person.registration;
     await db.occupant.create({
       data: {
-        tenancyId: made.id, personId, role: at === 0 ? 'tenant' : 'coOccupant', fromAt: startAt,
-        registrationState: open === undefined ? 'accepted' : 'none', registrationDue: open === undefined ? null : today + open.dueInDays * DAY_MS,
+        tenancyId: made.id,
+        personId,
+        role: at === 0 ? 'tenant' : 'coOccupant',
+        fromAt: startAt,
+        registrationState: open === undefined ? 'accepted' : 'none',
+        registrationDue: open === undefined ? null : today + open.dueInDays * DAY_MS,
       },
     });
   }

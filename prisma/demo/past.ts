@@ -61,11 +61,16 @@ function upward(scene: Scene, door: Door, output: Extract<Output, { t: 'publish'
   if (!door.connected) return;
   scene.later(scene.clock.now + NET_MS, async () => {
     switch (output.tail) {
-      case 'req': return onRequest(context, door.device, output.body);
-      case 'evt': return onEvent(context, door.device, output.body);
-      case 'acl/get': return onListGet(context, door.device, output.body);
-      case 'acl/have': return onListHave(context, door.device, output.body);
-      case 'time/ask': return void context.send(door.device, 'time', { v: 1, no: output.body.no, t: scene.clock.now });
+      case 'req':
+        return onRequest(context, door.device, output.body);
+      case 'evt':
+        return onEvent(context, door.device, output.body);
+      case 'acl/get':
+        return onListGet(context, door.device, output.body);
+      case 'acl/have':
+        return onListHave(context, door.device, output.body);
+      case 'time/ask':
+        return void context.send(door.device, 'time', { v: 1, no: output.body.no, t: scene.clock.now });
       case 'state': {
         if (!onState(context, door.device, output.body)) return;
         rebuildList(context, door.device, scene.lists);
@@ -111,10 +116,14 @@ function connect(scene: Scene, door: Door, on: boolean): void {
 
 function play(scene: Scene, door: Door, { act }: Act): void {
   switch (act.t) {
-    case 'tap': return happen(scene, door, { t: 'tap', door: 1, reading: { w: 32, x: act.card }, method: 'card' });
-    case 'exit': return happen(scene, door, { t: 'exit', door: 1 });
-    case 'cut': return connect(scene, door, false);
-    case 'join': return connect(scene, door, true);
+    case 'tap':
+      return happen(scene, door, { t: 'tap', door: 1, reading: { w: 32, x: act.card }, method: 'card' });
+    case 'exit':
+      return happen(scene, door, { t: 'exit', door: 1 });
+    case 'cut':
+      return connect(scene, door, false);
+    case 'join':
+      return connect(scene, door, true);
     case 'power-off':
       connect(scene, door, false);
       return door.virtual.powerOff(scene.clock.now);
@@ -134,7 +143,11 @@ const silent = { info: () => undefined, warn: () => undefined, error: (fields: o
 
 function contextOf(parts: PastParts, deliver: (device: Device, message: Down) => void): LinkContext {
   return {
-    side: parts.side, now: () => parts.clock.now, uptime: () => parts.clock.now, log: silent, random: (bytes) => Buffer.alloc(bytes, 7),
+    side: parts.side,
+    now: () => parts.clock.now,
+    uptime: () => parts.clock.now,
+    log: silent,
+    random: (bytes) => Buffer.alloc(bytes, 7),
     send(device, tail, message, sent) {
       deliver(device, { tail, body: message } as Down);
       sent?.();

@@ -9,7 +9,11 @@ export interface Act {
   /** Epoch ms. */
   readonly at: number;
   readonly device: string;
-  readonly act: { readonly t: 'tap'; readonly card: string } | { readonly t: 'exit' } | { readonly t: 'cut' | 'join' | 'power-off' | 'power-on' } | { readonly t: 'prop'; readonly forMs: number };
+  readonly act:
+    | { readonly t: 'tap'; readonly card: string }
+    | { readonly t: 'exit' }
+    | { readonly t: 'cut' | 'join' | 'power-off' | 'power-on' }
+    | { readonly t: 'prop'; readonly forMs: number };
 }
 
 /** Uniform numbers in [0, 1) from a 32-bit seed (mulberry32), so that the demo's past is the same everywhere. */

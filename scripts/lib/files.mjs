@@ -30,7 +30,10 @@ export function hashOf(files) {
   const hash = createHash('sha256');
   for (const file of files) {
     const full = path.join(root, file);
-    hash.update(`${file}\0`).update(existsSync(full) ? readFileSync(full) : 'absent').update('\0');
+    hash
+      .update(`${file}\0`)
+      .update(existsSync(full) ? readFileSync(full) : 'absent')
+      .update('\0');
   }
   return hash.digest('hex');
 }
@@ -46,7 +49,10 @@ export function shapeOf(files) {
 export function projectFiles() {
   if (!existsSync(path.join(root, '.git'))) return walk('.');
   const listed = execFileSync('git', ['ls-files', '-z', '-co', '--exclude-standard'], { cwd: root, encoding: 'utf8', maxBuffer: 1 << 26 });
-  return listed.split('\0').filter((file) => file !== '' && !PLANTED.test(file) && existsSync(path.join(root, file))).sort();
+  return listed
+    .split('\0')
+    .filter((file) => file !== '' && !PLANTED.test(file) && existsSync(path.join(root, file)))
+    .sort();
 }
 
 /** The hand-written TypeScript and Svelte of the product: what the import rules and the measures look at. */

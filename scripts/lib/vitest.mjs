@@ -5,7 +5,7 @@ import { node } from './proc.mjs';
 import { root } from './root.mjs';
 
 /** A test file, or a helper it uses, that opens a browser. */
-const BROWSER = /from 'playwright-core'|helpers\/browser/;
+const BROWSER = /from 'playwright-core'|\/browser\.ts'/;
 
 export const needsBrowser = () => walk('tests', /\.test\.ts$/).filter((file) => BROWSER.test(readFileSync(path.join(root, file), 'utf8')));
 

@@ -27,7 +27,18 @@ export function decideBench(): Row[] {
   for (let p = 1; p <= PEOPLE; p++) {
     const unit = (p % UNITS) + 1;
     index.putPerson({ id: PersonId(p), registered: true, slow: false });
-    index.putTenancy(TenancyId(p), [{ personId: PersonId(p), tenancyId: TenancyId(p), unitId: UnitId(unit), buildingId: BuildingId((unit % BUILDINGS) + 1), from: 1000, accessUntil: 0, termEnd: 0, registrationDue: 0 }]);
+    index.putTenancy(TenancyId(p), [
+      {
+        personId: PersonId(p),
+        tenancyId: TenancyId(p),
+        unitId: UnitId(unit),
+        buildingId: BuildingId((unit % BUILDINGS) + 1),
+        from: 1000,
+        accessUntil: 0,
+        termEnd: 0,
+        registrationDue: 0,
+      },
+    ]);
   }
   const map = new Map<string, { readonly person: number; readonly status: string }>();
   for (let c = 0; c < CREDENTIALS; c++) {
@@ -36,7 +47,7 @@ export function decideBench(): Row[] {
     map.set(Buffer.from(print.of(c)).toString('hex'), { person, status: 'active' });
   }
   const asked = Array.from({ length: LOOKUPS }, (_, at) => (at * 7919 + 13) % CREDENTIALS);
-  const doors = asked.map((c) => DoorId((((c % PEOPLE) + 1) % UNITS + 1) % BUILDINGS + 1));
+  const doors = asked.map((c) => DoorId((((((c % PEOPLE) + 1) % UNITS) + 1) % BUILDINGS) + 1));
   const now = Date.now();
   const ours = (): number => {
     let granted = 0;
@@ -55,7 +66,7 @@ export function decideBench(): Row[] {
     return ((performance.now() - began) * 1000) / LOOKUPS;
   };
   return [
-    bounded('decide with facts, 1.5 m credentials', timed(ours), 2, 'µs', timed(bare)),
-    bounded('access index in memory, 1.5 m credentials', index.bytes / 2 ** 20, 400, 'MB'),
+    bounded('decide with facts, 1.5 m credentials', { ours: timed(ours), bare: timed(bare) }, 2, 'µs'),
+    bounded('access index in memory, 1.5 m credentials', { ours: index.bytes / 2 ** 20 }, 400, 'MB'),
   ];
 }

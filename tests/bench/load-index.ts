@@ -26,7 +26,10 @@ const FILL = [
 
 /** The driver's SQLite has no generate_series: a counting query in its place. */
 const series = (sql: string): string =>
-  sql.replace(/generate_series\(1, (\d+)\)/, (_, last: string) => `(WITH RECURSIVE n(value) AS (SELECT 1 UNION ALL SELECT value + 1 FROM n WHERE value < ${last}) SELECT value FROM n)`);
+  sql.replace(
+    /generate_series\(1, (\d+)\)/,
+    (_, last: string) => `(WITH RECURSIVE n(value) AS (SELECT 1 UNION ALL SELECT value + 1 FROM n WHERE value < ${last}) SELECT value FROM n)`,
+  );
 
 function fill(file: string): void {
   const db = new Database(file);
@@ -57,7 +60,7 @@ export function loadBench(): Row[] {
     for (const _ of db.prepare('SELECT "id", "fingerprint", "status", "validFrom", "validUntil", "personId" FROM "Credential"').raw().iterate());
     const bare = (performance.now() - read) / 1000;
     db.close();
-    return [bounded('load the access index at start, 1.5 m credentials', ours, 10, 's', bare)];
+    return [bounded('load the access index at start, 1.5 m credentials', { ours, bare }, 10, 's')];
   } finally {
     rmSync(dir, { recursive: true, force: true });
   }

@@ -11,7 +11,14 @@ const PARTS: Readonly<Record<string, () => Row[] | Promise<Row[]>>> = { decide: 
 const figure = (value: number): string => (value === 0 ? '–' : value >= 100 ? value.toLocaleString('en', { maximumFractionDigits: 0 }) : value.toPrecision(3));
 
 function print(rows: readonly Row[]): void {
-  const cells = rows.map((row) => [row.name, `${figure(row.ours)} ${row.unit}`, row.bare === 0 ? '–' : `${figure(row.bare)} ${row.unit}`, figure(row.ratio), row.target, row.met ? 'met' : 'MISSED']);
+  const cells = rows.map((row) => [
+    row.name,
+    `${figure(row.ours)} ${row.unit}`,
+    row.bare === 0 ? '–' : `${figure(row.bare)} ${row.unit}`,
+    figure(row.ratio),
+    row.target,
+    row.met ? 'met' : 'MISSED',
+  ]);
   const table = [['what', 'ours', 'bare engine', 'ratio', 'target', ''], ...cells];
   const widths = table[0]?.map((_, column) => Math.max(...table.map((line) => line[column]?.length ?? 0))) ?? [];
   for (const line of table) console.log(line.map((cell, column) => (column === 0 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0))).join('  '));

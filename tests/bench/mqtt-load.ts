@@ -77,23 +77,48 @@ async function open(plan: LoadPlan, at: number, requests: number, onAnswer: (cli
   const client: Client = { socket, requests: [], next: 0, due: [] };
   await new Promise<void>((resolve, reject) => {
     socket.once('error', reject);
-    socket.on('data', framed((type, body) => {
-      if (type >> 4 === 2) {
-        const filters = [deviceTopic(site, device, 'res'), deviceTopic(site, device, 'acl/want')].flatMap((filter) => [text(filter), Buffer.of(1)]);
-        socket.write(packet(0x82, Buffer.of(0, 1), ...filters));
-      } else if (type >> 4 === 9) resolve();
-      else if (type >> 4 === 3) {
-        const end = 2 + body.readUInt16BE(0);
-        if ((type & 6) !== 0) socket.write(packet(0x40, body.subarray(end, end + 2)));
-        if (body.toString('latin1', 2, end).endsWith('/res')) onAnswer(client);
-      }
-    }));
+    socket.on(
+      'data',
+      framed((type, body) => {
+        if (type >> 4 === 2) {
+          const filters = [deviceTopic(site, device, 'res'), deviceTopic(site, device, 'acl/want')].flatMap((filter) => [text(filter), Buffer.of(1)]);
+          socket.write(packet(0x82, Buffer.of(0, 1), ...filters));
+        } else if (type >> 4 === 9) resolve();
+        else if (type >> 4 === 3) {
+          const end = 2 + body.readUInt16BE(0);
+          if ((type & 6) !== 0) socket.write(packet(0x40, body.subarray(end, end + 2)));
+          if (body.toString('latin1', 2, end).endsWith('/res')) onAnswer(client);
+        }
+      }),
+    );
     socket.write(packet(0x10, text('MQTT'), Buffer.of(4, 0xc2, 0, 60), text(device), text(device), text(keys.password)));
   });
-  socket.write(packet(0x30, text(deviceTopic(site, device, 'state')), seal(keys.up, deviceTopic(site, device, 'state'), encode('state', { v: 1, i: INSTANCE, b: BOOT, u: 1000, s: 'on', d: [{ d: 1, c: 'closed', l: 'locked' }], p: true, q: 0, l: '' }))));
+  socket.write(
+    packet(
+      0x30,
+      text(deviceTopic(site, device, 'state')),
+      seal(
+        keys.up,
+        deviceTopic(site, device, 'state'),
+        encode('state', { v: 1, i: INSTANCE, b: BOOT, u: 1000, s: 'on', d: [{ d: 1, c: 'closed', l: 'locked' }], p: true, q: 0, l: '' }),
+      ),
+    ),
+  );
   for (let n = 1; n <= requests; n++) {
-    const body = encode('req', { v: 1, i: INSTANCE, b: BOOT, n: n + at * 10_000_000, u: 1000, t: 0, d: 1, k: 'card', c: { w: 32, x: plan.cards[(n * 7 + at) % plan.cards.length] ?? '' }, ms: 10_000, l: '' });
-    client.requests.push(packet(0x32, text(topic), Buffer.of((n >> 8) & 127, (n & 255) || 1), seal(keys.up, topic, body)));
+    const body = encode('req', {
+      v: 1,
+      i: INSTANCE,
+      b: BOOT,
+      n: n + at * 10_000_000,
+      u: 1000,
+      t: 0,
+      d: 1,
+      k: 'card',
+      c: { w: 32, x: plan.cards[(n * 7 + at) % plan.cards.length] ?? '' },
+      ms: 10_000,
+      l: '',
+    });
+    client.requests.push(packet(0x32, text(topic), Buffer.of((n >> 8) & 127, n & 255 || 1), seal(keys.up, topic, body)));
   }
   return client;
 }

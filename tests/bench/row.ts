@@ -12,13 +12,24 @@ export interface Row {
 }
 
 /** A figure with a bound of its own: `ours` must stay at or under it. */
-export const bounded = (name: string, ours: number, most: number, unit: string, bare = 0): Row => ({
-  name, ours, bare, ratio: bare === 0 ? 0 : bare / ours, unit, target: `≤ ${most} ${unit}`, met: ours <= most,
+export const bounded = (name: string, { ours, bare = 0 }: { readonly ours: number; readonly bare?: number }, most: number, unit: string): Row => ({
+  name,
+  ours,
+  bare,
+  ratio: bare === 0 ? 0 : bare / ours,
+  unit,
+  target: `≤ ${most} ${unit}`,
+  met: ours <= most,
 });
 
 /** A speed against the bare engine's: ours must reach this share of it. */
 export const share = (name: string, speed: { readonly ours: number; readonly bare: number }, least: number, unit: string): Row => ({
-  name, ...speed, ratio: speed.ours / speed.bare, unit, target: `≥ ${least} × bare`, met: speed.ours / speed.bare >= least,
+  name,
+  ...speed,
+  ratio: speed.ours / speed.bare,
+  unit,
+  target: `≥ ${least} × bare`,
+  met: speed.ours / speed.bare >= least,
 });
 
 /** Middle value. */

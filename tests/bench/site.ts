@@ -50,7 +50,9 @@ export async function makeSite(doors: number, tenants: number): Promise<BenchSit
     for (let at = 1; at <= doors; at++) {
       const device = `bench-d${at}`;
       const secret = randomBytes(32);
-      const controller = await db.doorController.create({ data: { deviceId: device, siteId: site.id, name: device, secretSealed: register.vault.sealBytes('controller.secret', secret) } });
+      const controller = await db.doorController.create({
+        data: { deviceId: device, siteId: site.id, name: device, secretSealed: register.vault.sealBytes('controller.secret', secret) },
+      });
       await db.door.create({ data: { code: `${BUILDING}D${String(at).padStart(2, '0')}`, buildingId: building.id, controllerId: controller.id, kind: 'street', name: device } });
       devices.push({ device, site: SITE, secretHex: secret.toString('hex') });
     }

@@ -35,10 +35,18 @@ export async function tapBench(): Promise<Row[]> {
   const mqttPort = await freePort();
   const gateway = await startGateway({ data: site.data, env: { MQTT_PORT: String(mqttPort) } });
   const echo = await startEcho();
-  const results: Record<'calm' | 'busy' | 'flat', { ours: LoadResult[]; bare: LoadResult[] }> = { calm: { ours: [], bare: [] }, busy: { ours: [], bare: [] }, flat: { ours: [], bare: [] } };
+  const results: Record<'calm' | 'busy' | 'flat', { ours: LoadResult[]; bare: LoadResult[] }> = {
+    calm: { ours: [], bare: [] },
+    busy: { ours: [], bare: [] },
+    flat: { ours: [], bare: [] },
+  };
   try {
     for (let run = 0; run < RUNS; run++) {
-      for (const [name, shape] of [['calm', CALM], ['busy', BUSY], ['flat', FLAT_OUT]] as const) {
+      for (const [name, shape] of [
+        ['calm', CALM],
+        ['busy', BUSY],
+        ['flat', FLAT_OUT],
+      ] as const) {
         results[name].bare.push(await load(echo.port, site, shape));
         results[name].ours.push(await load(mqttPort, site, shape));
       }
@@ -49,11 +57,13 @@ export async function tapBench(): Promise<Row[]> {
     rmSync(site.data, { recursive: true, force: true });
   }
   const middle = (of: readonly LoadResult[], figure: 'p50' | 'p99' | 'perSecond'): number => median(of.map((result) => result[figure]));
+  type Both = { readonly ours: readonly LoadResult[]; readonly bare: readonly LoadResult[] };
+  const both = (of: Both, figure: 'p50' | 'p99' | 'perSecond') => ({ ours: middle(of.ours, figure), bare: middle(of.bare, figure) });
   const { calm, busy, flat } = results;
   return [
-    bounded('tap → durable verdict, 100/s, p50', middle(calm.ours, 'p50'), 3, 'ms', middle(calm.bare, 'p50')),
-    bounded('tap → durable verdict, 1,000/s, p50', middle(busy.ours, 'p50'), 2, 'ms', middle(busy.bare, 'p50')),
-    bounded('tap → durable verdict, 1,000/s, p99', middle(busy.ours, 'p99'), 25, 'ms', middle(busy.bare, 'p99')),
-    share('taps, 200 outstanding', { ours: middle(flat.ours, 'perSecond'), bare: middle(flat.bare, 'perSecond') }, 0.3, 'taps/s'),
+    bounded('tap → durable verdict, 100/s, p50', both(calm, 'p50'), 3, 'ms'),
+    bounded('tap → durable verdict, 1,000/s, p50', both(busy, 'p50'), 2, 'ms'),
+    bounded('tap → durable verdict, 1,000/s, p99', both(busy, 'p99'), 25, 'ms'),
+    share('taps, 200 outstanding', both(flat, 'perSecond'), 0.3, 'taps/s'),
   ];
 }

@@ -29,10 +29,18 @@ async function bodyOf(request: IncomingMessage): Promise<Buffer> {
 async function answer(request: IncomingMessage, buildingId: number): Promise<{ status: number; body: unknown }> {
   if (request.headers.authorization !== `Bearer ${TOKEN}`) return { status: 401, body: { code: 'NOT_SIGNED_IN', message: { zh: '请先登录。', en: 'Please sign in first.' } } };
   const url = new URL(request.url ?? '', 'http://x');
-  if (url.pathname === '/api/v1/buildings') return { status: 200, body: [{ id: buildingId, code: BUILDING_CODE, name: '迎春路 42 号', nameEn: '', address: '', mode: 'scattered', units: 12, doors: 4 }] };
+  if (url.pathname === '/api/v1/buildings')
+    return { status: 200, body: [{ id: buildingId, code: BUILDING_CODE, name: '迎春路 42 号', nameEn: '', address: '', mode: 'scattered', units: 12, doors: 4 }] };
   if (url.pathname === '/api/v1/imports') {
     fileName = url.searchParams.get('name');
-    return { status: 200, body: await previewRoster(held.register, { buildingId: Number(url.searchParams.get('building')), accountId: null, fileName: fileName ?? '', bytes: await bodyOf(request) }, NOON) };
+    return {
+      status: 200,
+      body: await previewRoster(
+        held.register,
+        { buildingId: Number(url.searchParams.get('building')), accountId: null, fileName: fileName ?? '', bytes: await bodyOf(request) },
+        NOON,
+      ),
+    };
   }
   const choice: { goodRowsOnly: boolean; attested: boolean } = JSON.parse((await bodyOf(request)).toString());
   applied.push(choice);
@@ -45,7 +53,10 @@ beforeEach(async () => {
   applied = [];
   const { buildingId } = await addBuilding(held);
   server = createServer((request, response) => {
-    answer(request, buildingId).then(({ status, body }) => response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body)), (error: unknown) => response.writeHead(500).end(String(error)));
+    answer(request, buildingId).then(
+      ({ status, body }) => response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body)),
+      (error: unknown) => response.writeHead(500).end(String(error)),
+    );
   });
   await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
   running(TOKEN);
@@ -72,8 +83,12 @@ function run(...args: string[]): Promise<{ code: number | null; out: string; err
   return new Promise((resolve) => {
     const child = spawn(process.execPath, [PROGRAM, ...args], { env: { ...process.env, DOORBOOK_DATA: held.dir, LANG: 'C', LC_ALL: 'C' }, stdio: ['ignore', 'pipe', 'pipe'] });
     let [out, err] = ['', ''];
-    child.stdout.on('data', (part) => { out += part; });
-    child.stderr.on('data', (part) => { err += part; });
+    child.stdout.on('data', (part) => {
+      out += part;
+    });
+    child.stderr.on('data', (part) => {
+      err += part;
+    });
     child.on('close', (code) => resolve({ code, out, err }));
   });
 }
@@ -89,7 +104,10 @@ describe('npm run doorbook -- import', () => {
     expect(first.out).toContain('Imported: 1 people, 1 tenancies, 0 cards');
     const second = await run('import', roster(GOOD), '--building', BUILDING_CODE, '--yes', '--attest', '--lang', 'zh');
     expect(second.out).toContain('已导入：0 人');
-    expect(applied).toEqual([{ goodRowsOnly: false, attested: false }, { goodRowsOnly: false, attested: true }]);
+    expect(applied).toEqual([
+      { goodRowsOnly: false, attested: false },
+      { goodRowsOnly: false, attested: true },
+    ]);
     expect([await people(), fileName]).toEqual([1, '花名册.csv']);
   });
 
@@ -110,7 +128,15 @@ describe('npm run doorbook -- import', () => {
   });
 
   test('called in a wrong way it explains itself with exit code 2', async () => {
-    for (const args of [[], ['export'], ['import'], ['import', 'x.csv'], ['import', 'x.csv', '--building', 'B', '--nonsense'], ['import', 'a', 'b', '--building', 'B'], ['import', 'a', '--building', 'B', '--lang', 'fr']]) {
+    for (const args of [
+      [],
+      ['export'],
+      ['import'],
+      ['import', 'x.csv'],
+      ['import', 'x.csv', '--building', 'B', '--nonsense'],
+      ['import', 'a', 'b', '--building', 'B'],
+      ['import', 'a', '--building', 'B', '--lang', 'fr'],
+    ]) {
       const { code, err } = await run(...args);
       expect([code, err.includes('Usage: npm run doorbook')]).toEqual([2, true]);
     }
@@ -141,7 +167,8 @@ describe('at a terminal', () => {
   const ask = async (yes: boolean): Promise<{ done: boolean; said: string; questions: string[] }> => {
     const [said, questions]: string[][] = [[], []];
     const terminal: Terminal = {
-      language: 'zh', say: (text) => void said?.push(text),
+      language: 'zh',
+      say: (text) => void said?.push(text),
       confirm: (question) => {
         questions?.push(question);
         return Promise.resolve(yes);
@@ -159,6 +186,11 @@ describe('at a terminal', () => {
   });
 
   test('what comes from the file cannot move the cursor, and Chinese columns stay aligned', () => {
-    expect(table([['姓名', 'a'], ['\u001b[2Jx', 'b']])).toBe('姓名   a\n [2Jx  b');
+    expect(
+      table([
+        ['姓名', 'a'],
+        ['\u001b[2Jx', 'b'],
+      ]),
+    ).toBe('姓名   a\n [2Jx  b');
   });
 });

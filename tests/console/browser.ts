@@ -25,10 +25,15 @@ export async function openDesk(origin: string, locale = 'zh-CN'): Promise<Desk> 
   const page = await context.newPage();
   const trouble: string[] = [];
   page.on('pageerror', (error) => trouble.push(`error: ${error.message}`));
-  page.on('console', (message) => { if (message.type() === 'error') trouble.push(`console: ${message.text()}`); });
-  await context.route((url) => url.origin !== origin && url.origin !== origin.replace('http', 'ws'), (route) => {
-    trouble.push(`off origin: ${route.request().url()}`);
-    return route.abort();
+  page.on('console', (message) => {
+    if (message.type() === 'error') trouble.push(`console: ${message.text()}`);
   });
+  await context.route(
+    (url) => url.origin !== origin && url.origin !== origin.replace('http', 'ws'),
+    (route) => {
+      trouble.push(`off origin: ${route.request().url()}`);
+      return route.abort();
+    },
+  );
   return { page, context, trouble, close: () => context.close() };
 }

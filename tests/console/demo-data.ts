@@ -7,10 +7,27 @@ import { noteSentence, type Note, type Reason, sentence } from '../../gateway/co
 const DAY = 86_400_000;
 const CODE = '890101001001B00042';
 
-export const summary: BuildingSummary = { id: 1, code: CODE, name: '迎春路 42 号', nameEn: '42 Yingchun Road', address: '示范市示范区迎春路 42 号', mode: 'scattered', units: 12, doors: 4 };
+export const summary: BuildingSummary = {
+  id: 1,
+  code: CODE,
+  name: '迎春路 42 号',
+  nameEn: '42 Yingchun Road',
+  address: '示范市示范区迎春路 42 号',
+  mode: 'scattered',
+  units: 12,
+  doors: 4,
+};
 
 const live = (now: number, over: Partial<DoorLive> = {}): DoorLive => ({
-  online: true, since: now - 3 * DAY, contact: 'closed', lock: 'locked', power: true, queued: 0, have: '1.7', want: '1.7', ...over,
+  online: true,
+  since: now - 3 * DAY,
+  contact: 'closed',
+  lock: 'locked',
+  power: true,
+  queued: 0,
+  have: '1.7',
+  want: '1.7',
+  ...over,
 });
 
 /** Street closed, roof left open, 0302 closed, 0503 offline with lines of its own. */
@@ -26,12 +43,37 @@ function doorList(now: number): DoorView[] {
 
 /** Rooms 0201…0503 with a due, an overdue, a holdover and two empty ones. */
 export function units(now: number): UnitTile[] {
-  const rows: readonly (readonly [number, UnitTile['state'], number])[] = [[2, 'fine', 210], [0, 'empty', 0], [1, 'fine', 90], [1, 'fine', 65], [1, 'holdover', -7], [2, 'fine', 120], [3, 'fine', 190], [1, 'fine', 30], [2, 'overdue', 260], [2, 'fine', 85], [0, 'empty', 0], [2, 'due', 365]];
+  const rows: readonly (readonly [number, UnitTile['state'], number])[] = [
+    [2, 'fine', 210],
+    [0, 'empty', 0],
+    [1, 'fine', 90],
+    [1, 'fine', 65],
+    [1, 'holdover', -7],
+    [2, 'fine', 120],
+    [3, 'fine', 190],
+    [1, 'fine', 30],
+    [2, 'overdue', 260],
+    [2, 'fine', 85],
+    [0, 'empty', 0],
+    [2, 'due', 365],
+  ];
   return rows.map(([people, state, days], i) => {
     const floor = 2 + Math.floor(i / 3);
     const room = `0${floor}0${(i % 3) + 1}`;
     const open = state === 'due' || state === 'overdue';
-    return { id: i + 1, code: `${CODE}-${room}`, floor, room, use: people === 0 ? 'vacant' : 'let', people, registered: open ? people - 1 : people, keys: people, termEnd: people === 0 ? null : now + days * DAY, state, registrationDue: state === 'due' ? now + DAY : state === 'overdue' ? now - 3 * DAY : null };
+    return {
+      id: i + 1,
+      code: `${CODE}-${room}`,
+      floor,
+      room,
+      use: people === 0 ? 'vacant' : 'let',
+      people,
+      registered: open ? people - 1 : people,
+      keys: people,
+      termEnd: people === 0 ? null : now + days * DAY,
+      state,
+      registrationDue: state === 'due' ? now + DAY : state === 'overdue' ? now - 3 * DAY : null,
+    };
   });
 }
 
@@ -43,11 +85,49 @@ export function building(now: number): BuildingView {
 export function unitView(id: number, now: number): UnitView | undefined {
   const unit = units(now).find((row) => row.id === id);
   if (unit === undefined) return undefined;
-  const person = (n: number, registered: boolean): UnitView['tenancies'][number]['people'][number] => ({ id: id * 10 + n, name: n === 0 ? '李*' : '欧阳*', documentType: '111', documentMasked: '890101********0118', phoneMasked: '120****5678', registered, registrationState: registered ? 'accepted' : 'none', registrationDue: registered ? null : unit.registrationDue, role: n === 0 ? 'tenant' : 'coOccupant' });
-  const card = (n: number, status: string): UnitView['tenancies'][number]['credentials'][number] => ({ id: id * 10 + n, tech: 'ISO14443A', tail: ['3C4D', '9F01', 'A2B7'][n] ?? '0000', kind: n === 2 ? 'spare' : 'tenant', label: '', status, personId: n === 2 ? null : id * 10 + n });
+  const person = (n: number, registered: boolean): UnitView['tenancies'][number]['people'][number] => ({
+    id: id * 10 + n,
+    name: n === 0 ? '李*' : '欧阳*',
+    documentType: '111',
+    documentMasked: '890101********0118',
+    phoneMasked: '120****5678',
+    registered,
+    registrationState: registered ? 'accepted' : 'none',
+    registrationDue: registered ? null : unit.registrationDue,
+    role: n === 0 ? 'tenant' : 'coOccupant',
+  });
+  const card = (n: number, status: string): UnitView['tenancies'][number]['credentials'][number] => ({
+    id: id * 10 + n,
+    tech: 'ISO14443A',
+    tail: ['3C4D', '9F01', 'A2B7'][n] ?? '0000',
+    kind: n === 2 ? 'spare' : 'tenant',
+    label: '',
+    status,
+    personId: n === 2 ? null : id * 10 + n,
+  });
   const people = Array.from({ length: unit.people }, (_, n) => person(n, n < unit.registered));
-  const running = { id: id * 100, kind: 'rent', startAt: now - 200 * DAY, termEnd: unit.termEnd, accessUntil: null, endedBy: '', state: unit.state === 'holdover' ? 'holdover' : 'running', people, credentials: [card(0, 'active'), card(1, 'suspended'), card(2, 'revoked')] };
-  const past = { id: id * 100 + 1, kind: 'rent', startAt: now - 600 * DAY, termEnd: now - 210 * DAY, accessUntil: now - 205 * DAY, endedBy: 'movedOut', state: 'ended', people: [person(0, true)], credentials: [card(0, 'active')] };
+  const running = {
+    id: id * 100,
+    kind: 'rent',
+    startAt: now - 200 * DAY,
+    termEnd: unit.termEnd,
+    accessUntil: null,
+    endedBy: '',
+    state: unit.state === 'holdover' ? 'holdover' : 'running',
+    people,
+    credentials: [card(0, 'active'), card(1, 'suspended'), card(2, 'revoked')],
+  };
+  const past = {
+    id: id * 100 + 1,
+    kind: 'rent',
+    startAt: now - 600 * DAY,
+    termEnd: now - 210 * DAY,
+    accessUntil: now - 205 * DAY,
+    endedBy: 'movedOut',
+    state: 'ended',
+    people: [person(0, true)],
+    credentials: [card(0, 'active')],
+  };
   return { unit, building: summary, tenancies: unit.people === 0 ? [past] : [running, past], doors: doorList(now).filter((door) => door.unitId === null || door.unitId === id) };
 }
 
@@ -55,25 +135,71 @@ const NONE = { zh: '', en: '' };
 
 /** A line as the API would give it; newer lines have higher indexes. */
 export function line(index: number, at: number, over: Partial<LedgerLine>): LedgerLine {
-  return { index, at, deviceTime: at, skewMs: 0, buildingId: 1, doorId: 1, door: { zh: '大门', en: 'Street door' }, kind: 'access', code: 'OK', granted: false, offline: false, note: null, final: null, why: NONE, noteWhy: null, ref: null, tone: 'info', ...over };
+  return {
+    index,
+    at,
+    deviceTime: at,
+    skewMs: 0,
+    buildingId: 1,
+    doorId: 1,
+    door: { zh: '大门', en: 'Street door' },
+    kind: 'access',
+    code: 'OK',
+    granted: false,
+    offline: false,
+    note: null,
+    final: null,
+    why: NONE,
+    noteWhy: null,
+    ref: null,
+    tone: 'info',
+    ...over,
+  };
 }
 
 /** An access decision's line for a reason, with its own sentence. */
 export function access(index: number, at: number, reason: Reason, note?: Note): LedgerLine {
   const granted = reason === 'OK';
-  return line(index, at, { code: reason, granted, why: sentence(reason), note: note ?? null, noteWhy: note === undefined ? null : noteSentence(note), tone: granted ? 'granted' : 'refused' });
+  return line(index, at, {
+    code: reason,
+    granted,
+    why: sentence(reason),
+    note: note ?? null,
+    noteWhy: note === undefined ? null : noteSentence(note),
+    tone: granted ? 'granted' : 'refused',
+  });
 }
 
 /** 130 lines back from now, of every kind, so that pages, days and wording are all there. */
 export function history(now: number): LedgerLine[] {
   const kinds: readonly ((i: number, at: number) => LedgerLine)[] = [
-    (i, at) => access(i, at, 'OK'), (i, at) => access(i, at, 'UNKNOWN_CREDENTIAL'),
-    (i, at) => line(i, at, { doorId: 2, door: { zh: '天台', en: 'Roof' }, kind: 'door', code: 'held', why: { zh: '门没关上，超过 1 分钟。', en: 'The door has stood open for more than a minute.' }, tone: 'attention' }),
-    (i, at) => access(i, at, 'OK', 'HOLDOVER'), (i, at) => access(i, at, 'LEASE_ENDED'),
-    (i, at) => line(i, at, { doorId: 4, door: { zh: '0503', en: '0503' }, kind: 'link', code: 'offline', why: { zh: '控制器断线了，门按自己的名单认卡。', en: 'The controller is offline; the door goes by its own list.' }, tone: 'info' }),
-    (i, at) => access(i, at, 'NOT_REGISTERED'), (i, at) => ({ ...access(i, at, 'OK'), offline: true }),
+    (i, at) => access(i, at, 'OK'),
+    (i, at) => access(i, at, 'UNKNOWN_CREDENTIAL'),
+    (i, at) =>
+      line(i, at, {
+        doorId: 2,
+        door: { zh: '天台', en: 'Roof' },
+        kind: 'door',
+        code: 'held',
+        why: { zh: '门没关上，超过 1 分钟。', en: 'The door has stood open for more than a minute.' },
+        tone: 'attention',
+      }),
+    (i, at) => access(i, at, 'OK', 'HOLDOVER'),
+    (i, at) => access(i, at, 'LEASE_ENDED'),
+    (i, at) =>
+      line(i, at, {
+        doorId: 4,
+        door: { zh: '0503', en: '0503' },
+        kind: 'link',
+        code: 'offline',
+        why: { zh: '控制器断线了，门按自己的名单认卡。', en: 'The controller is offline; the door goes by its own list.' },
+        tone: 'info',
+      }),
+    (i, at) => access(i, at, 'NOT_REGISTERED'),
+    (i, at) => ({ ...access(i, at, 'OK'), offline: true }),
     (i, at) => line(i, at, { kind: 'door', code: 'exit', why: { zh: '有人按出门键出去。', en: 'Somebody left by the exit button.' }, tone: 'info' }),
-    (i, at) => access(i, at, 'OK', 'REGISTRATION_OVERDUE'), (i, at) => access(i, at, 'WRONG_DOOR'),
+    (i, at) => access(i, at, 'OK', 'REGISTRATION_OVERDUE'),
+    (i, at) => access(i, at, 'WRONG_DOOR'),
   ];
   return Array.from({ length: 130 }, (_, n) => {
     const i = 1000 - n;

@@ -12,7 +12,8 @@ import { access, building, history, line, summary, tray, unitView } from './demo
 
 const DIST = join(import.meta.dirname, '../../dist/console');
 const TYPES: Readonly<Record<string, string>> = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml' };
-const CSP = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; font-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+const CSP =
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; font-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
 /** A stand-in for the desk side: the built console and an API with the demo building, to be bent by a test. */
 export class FakeApi {
@@ -48,7 +49,9 @@ export class FakeApi {
 
   async start(): Promise<string> {
     if (!existsSync(join(DIST, 'index.html'))) throw new Error('dist/console is not built: run npx vite build');
-    await new Promise<void>((done) => { this.#http.listen(0, '127.0.0.1', () => done()); });
+    await new Promise<void>((done) => {
+      this.#http.listen(0, '127.0.0.1', () => done());
+    });
     const address = this.#http.address();
     if (address === null || typeof address === 'string') throw new Error('no port');
     const { port }: AddressInfo = address;
@@ -59,7 +62,9 @@ export class FakeApi {
   async stop(): Promise<void> {
     this.#cut();
     this.#http.closeAllConnections();
-    await new Promise<void>((done) => { this.#http.close(() => done()); });
+    await new Promise<void>((done) => {
+      this.#http.close(() => done());
+    });
   }
 
   /** Something happened at a door: kept, and sent to whoever follows. */
@@ -95,14 +100,24 @@ export class FakeApi {
     this.#sockets.add(client);
     client.on('close', () => this.#sockets.delete(client));
     const last = this.lines[0]?.index ?? 0;
-    const missed = this.#seen().filter((row) => row.index > since).reverse();
-    const messages: LiveMessage[] = [{ t: 'hello', last, role: this.role ?? '' }, { t: 'lines', lines: missed, last, gap: false }];
+    const missed = this.#seen()
+      .filter((row) => row.index > since)
+      .reverse();
+    const messages: LiveMessage[] = [
+      { t: 'hello', last, role: this.role ?? '' },
+      { t: 'lines', lines: missed, last, gap: false },
+    ];
     for (const message of messages) client.send(JSON.stringify(message));
   }
 
   #session(): SessionView {
     const names = { SA: '运维小周', LL: '房东老陈', OF: '民警小林' } as const;
-    return { account: this.role === undefined ? null : { id: 1, login: `demo-${this.role.toLowerCase()}`, displayName: names[this.role], role: this.role }, csrf: 'token-1', demo: this.demo, setup: this.setup };
+    return {
+      account: this.role === undefined ? null : { id: 1, login: `demo-${this.role.toLowerCase()}`, displayName: names[this.role], role: this.role },
+      csrf: 'token-1',
+      demo: this.demo,
+      setup: this.setup,
+    };
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -139,20 +154,23 @@ export class FakeApi {
     if (what === 'DELETE /session') this.role = undefined;
     if (what === 'POST /demo/enter') this.role = JSON.parse(text).role;
     if (what === 'POST /session' && JSON.parse(text).password === 'right') this.role = 'LL';
-    else if (what === 'POST /session') return { status: 401, body: { code: 'WRONG_LOGIN', message: { zh: '账号或密码不对。请再试一次。', en: 'The name or the password is wrong. Try again.' } } };
+    else if (what === 'POST /session')
+      return { status: 401, body: { code: 'WRONG_LOGIN', message: { zh: '账号或密码不对。请再试一次。', en: 'The name or the password is wrong. Try again.' } } };
     if (what === 'POST /setup') this.role = 'SA';
     if (/(session|enter|setup)$/.test(what)) return ok(this.#session());
     if (this.role === undefined) return { status: 401, body: { code: 'SIGN_IN', message: { zh: '请先登录。', en: 'Sign in first.' } } };
     if (what === 'GET /buildings') return ok(this.buildings);
     if (what === 'GET /buildings/1') return ok(building(now));
     if (/^GET \/units\/\d+$/.test(what) && unitView(id, now) !== undefined) return ok(unitView(id, now));
-    if (/^GET \/doors\/[1-4]$/.test(what)) return ok({ door: building(now).doorList[id - 1], building: summary, lines: this.lines.filter((row) => row.doorId === id).slice(0, 50) });
+    if (/^GET \/doors\/[1-4]$/.test(what))
+      return ok({ door: building(now).doorList[id - 1], building: summary, lines: this.lines.filter((row) => row.doorId === id).slice(0, 50) });
     if (/^POST \/doors\/[1-4]\/unlock$/.test(what)) return ok({ result: 'done' });
     if (what === 'GET /entries') return ok(this.#entries(Number(url.searchParams.get('before') ?? Number.MAX_SAFE_INTEGER), Number(url.searchParams.get('limit'))));
     if (what === 'GET /demo/tray') return ok(tray(this.#network, this.#power));
     if (what === 'POST /demo/act') return ok(this.#act(JSON.parse(text)));
     if (what === 'POST /imports' && this.preview !== undefined) return ok({ ...this.preview, fileName: url.searchParams.get('name') });
-    if (/^POST \/imports\/\d+\/apply$/.test(what)) return ok({ people: 8, tenancies: 5, credentials: 9, units: 2, unchanged: 3, skipped: JSON.parse(text).goodRowsOnly === true ? 2 : 0, entry: 1007 });
+    if (/^POST \/imports\/\d+\/apply$/.test(what))
+      return ok({ people: 8, tenancies: 5, credentials: 9, units: 2, unchanged: 3, skipped: JSON.parse(text).goodRowsOnly === true ? 2 : 0, entry: 1007 });
     return { status: 404, body: { code: 'NOT_FOUND', message: { zh: '这里没有你要看的东西，或者不归你看。', en: 'What you look for is not here, or not yours to see.' } } };
   }
 
@@ -163,7 +181,7 @@ export class FakeApi {
 
   #entries(before: number, limit: number): { lines: LedgerLine[]; next: number | null } {
     const found = this.#seen().filter((row) => row.index < before);
-    return { lines: found.slice(0, limit), next: found.length > limit ? found[limit - 1]?.index ?? null : null };
+    return { lines: found.slice(0, limit), next: found.length > limit ? (found[limit - 1]?.index ?? null) : null };
   }
 
   #act(act: DemoAct): DemoResult {
@@ -171,7 +189,14 @@ export class FakeApi {
     if (act.act === 'network') this.#network.set(act.doorCode, act.on);
     if (act.act === 'power') this.#power.set(act.doorCode, act.on);
     if (act.act !== 'tap') return { ok: true };
-    const reason: Reason = tray(this.#network, this.#power).cards.find((row) => row.card === act.card)?.expect === 'OK' ? 'OK' : act.card === '0A0B0C0D' ? 'LEASE_ENDED' : act.card === '5C5D5E5F' ? 'NOT_REGISTERED' : 'UNKNOWN_CREDENTIAL';
+    const reason: Reason =
+      tray(this.#network, this.#power).cards.find((row) => row.card === act.card)?.expect === 'OK'
+        ? 'OK'
+        : act.card === '0A0B0C0D'
+          ? 'LEASE_ENDED'
+          : act.card === '5C5D5E5F'
+            ? 'NOT_REGISTERED'
+            : 'UNKNOWN_CREDENTIAL';
     const made = this.happen((index) => access(index, Date.now(), reason));
     this.happen((index) => line(index, Date.now(), { kind: 'outcome', code: 'executed', final: 'executed', ref: made.index }));
     return { ok: true, granted: reason === 'OK', reason, why: sentence(reason), openMs: reason === 'OK' ? 5000 : 0, ms: 7.4, entry: made.index, offline: false };
@@ -180,11 +205,46 @@ export class FakeApi {
 
 /** A preview with mistakes of several kinds, for the import page. */
 export const badPreview: RosterPreview = {
-  id: 3, fileName: '', encoding: 'GB18030', rows: 13, good: 11, bad: 2, newPeople: 8, newTenancies: 5, newCredentials: 9, newUnits: 2, unchanged: 3,
-  columns: [{ header: '姓名', meaning: 'name' }, { header: '证件号码', meaning: 'documentNumber' }, { header: '备注', meaning: '' }],
+  id: 3,
+  fileName: '',
+  encoding: 'GB18030',
+  rows: 13,
+  good: 11,
+  bad: 2,
+  newPeople: 8,
+  newTenancies: 5,
+  newCredentials: 9,
+  newUnits: 2,
+  unchanged: 3,
+  columns: [
+    { header: '姓名', meaning: 'name' },
+    { header: '证件号码', meaning: 'documentNumber' },
+    { header: '备注', meaning: '' },
+  ],
   findings: [
-    { row: 4, column: '证件号码', value: '890101199001010110', code: 'CHECK_DIGIT', reason: { zh: '最后一位校验不对，请对照证件再抄一遍。', en: 'The last digit does not fit the rest. Copy the number from the document again.' }, warning: false },
-    { row: 9, column: '退租日期', value: '2026-02-30', code: 'DATE', reason: { zh: '没有这一天。请写成 2026-03-01 这样的日期。', en: 'There is no such day. Write it as 2026-03-01.' }, warning: false },
-    { row: 11, column: '手机号', value: '', code: 'MISSING', reason: { zh: '没有手机号。可以先导入，以后补上。', en: 'No phone number. It can come in now and be added later.' }, warning: true },
+    {
+      row: 4,
+      column: '证件号码',
+      value: '890101199001010110',
+      code: 'CHECK_DIGIT',
+      reason: { zh: '最后一位校验不对，请对照证件再抄一遍。', en: 'The last digit does not fit the rest. Copy the number from the document again.' },
+      warning: false,
+    },
+    {
+      row: 9,
+      column: '退租日期',
+      value: '2026-02-30',
+      code: 'DATE',
+      reason: { zh: '没有这一天。请写成 2026-03-01 这样的日期。', en: 'There is no such day. Write it as 2026-03-01.' },
+      warning: false,
+    },
+    {
+      row: 11,
+      column: '手机号',
+      value: '',
+      code: 'MISSING',
+      reason: { zh: '没有手机号。可以先导入，以后补上。', en: 'No phone number. It can come in now and be added later.' },
+      warning: true,
+    },
   ],
 };

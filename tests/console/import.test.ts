@@ -11,7 +11,9 @@ beforeEach(async () => {
   api.preview = badPreview;
   sent.length = 0;
   desk = await openDesk(await api.start());
-  desk.page.on('request', (request) => { if (request.url().endsWith('/apply')) sent.push(request.postDataJSON()); });
+  desk.page.on('request', (request) => {
+    if (request.url().endsWith('/apply')) sent.push(request.postDataJSON());
+  });
   await desk.page.goto(`${api.url}/building/1/import`);
   await desk.page.waitForSelector('.zone');
 });
@@ -61,7 +63,10 @@ describe('the import page', () => {
   });
 
   test('a refusal of the gateway names the field', async () => {
-    api.bend = (what) => (what === 'POST /imports' ? { status: 400, body: { code: 'BAD_INPUT', message: { zh: '这不是一份名单。', en: 'Not a roster.' }, field: '房号', expected: '0503' } } : undefined);
+    api.bend = (what) =>
+      what === 'POST /imports'
+        ? { status: 400, body: { code: 'BAD_INPUT', message: { zh: '这不是一份名单。', en: 'Not a roster.' }, field: '房号', expected: '0503' } }
+        : undefined;
     await give();
     const said = await desk.page.locator('[role=alert]').textContent();
     expect(said).toContain('这不是一份名单。');

@@ -70,7 +70,16 @@ describe('the live ledger', () => {
     await openBuilding();
     const tap = api.happen((index) => access(index, Date.now(), 'OK'));
     await shows(tap.index);
-    api.happen((index) => line(index, Date.now(), { kind: 'outcome', code: 'unopened', granted: true, final: 'executed', ref: tap.index, why: { zh: '锁开了，没有人推门。', en: 'Released; nobody went through.' } }));
+    api.happen((index) =>
+      line(index, Date.now(), {
+        kind: 'outcome',
+        code: 'unopened',
+        granted: true,
+        final: 'executed',
+        ref: tap.index,
+        why: { zh: '锁开了，没有人推门。', en: 'Released; nobody went through.' },
+      }),
+    );
     await desk.page.getByText('锁开了，没有人推门。').waitFor();
     expect(await indexes()).toEqual([1001, 1000, 999, 998]);
   });
@@ -78,7 +87,10 @@ describe('the live ledger', () => {
   test("a door's new state is drawn without asking again", async () => {
     await openBuilding();
     expect(await desk.page.getAttribute('a[href="/door/1"] [data-door-state]', 'data-door-state')).toBe('closed');
-    api.send({ t: 'doors', doors: [{ doorId: 1, live: { online: false, since: Date.now() - 120_000, contact: 'closed', lock: 'locked', power: true, queued: 0, have: '1.7', want: '1.7' } }] });
+    api.send({
+      t: 'doors',
+      doors: [{ doorId: 1, live: { online: false, since: Date.now() - 120_000, contact: 'closed', lock: 'locked', power: true, queued: 0, have: '1.7', want: '1.7' } }],
+    });
     await desk.page.waitForSelector('a[href="/door/1"] [data-door-state=offline]');
     expect(await desk.page.textContent('a[href="/door/1"]')).toContain('照常认卡');
   });

@@ -27,23 +27,67 @@ const choose = async (page: Page): Promise<void> => {
   await page.setInputFiles('input[type=file]', { name: '住户名单.csv', mimeType: 'text/csv', buffer: Buffer.from('姓名,房号\n') });
   await page.waitForSelector('table');
 };
-const many = Array.from({ length: 3 }, (_, i) => ({ id: i + 1, code: `890101001001B0004${i}`, name: `迎春路 ${42 + i} 号${i === 2 ? '（原纺织厂第三职工宿舍东配楼及附属平房）' : ''}`, nameEn: i === 2 ? '' : `${42 + i} Yingchun Road`, address: '示范市示范区迎春街道第一社区迎春路', mode: ['scattered', 'compound', 'hotel'][i] ?? '', units: 12, doors: 4 }));
+const many = Array.from({ length: 3 }, (_, i) => ({
+  id: i + 1,
+  code: `890101001001B0004${i}`,
+  name: `迎春路 ${42 + i} 号${i === 2 ? '（原纺织厂第三职工宿舍东配楼及附属平房）' : ''}`,
+  nameEn: i === 2 ? '' : `${42 + i} Yingchun Road`,
+  address: '示范市示范区迎春街道第一社区迎春路',
+  mode: ['scattered', 'compound', 'hotel'][i] ?? '',
+  units: 12,
+  doors: 4,
+}));
 
 const CASES: readonly Case[] = [
   { name: 'demo entry', path: '/login', ready: '.entry', demo: true },
   { name: 'sign in', path: '/login?next=/unit/3', ready: 'input[name=password]', demo: false },
   { name: 'no account yet', path: '/login', ready: 'h1', demo: false, setup: true },
   { name: 'set up', path: '/setup?token=abc', ready: 'input[name=displayName]', demo: false },
-  { name: 'buildings', path: '/', ready: 'ul.rows a', role: 'OF', set: (api) => { api.buildings = many; } },
-  { name: 'no building', path: '/', ready: 'section .empty', role: 'LL', set: (api) => { api.buildings = []; } },
+  {
+    name: 'buildings',
+    path: '/',
+    ready: 'ul.rows a',
+    role: 'OF',
+    set: (api) => {
+      api.buildings = many;
+    },
+  },
+  {
+    name: 'no building',
+    path: '/',
+    ready: 'section .empty',
+    role: 'LL',
+    set: (api) => {
+      api.buildings = [];
+    },
+  },
   { name: 'building operator', path: '/building/1', ready: '.tray .result', role: 'SA' },
   { name: 'building landlord', path: '/building/1', ready: '#ledger li', role: 'LL', demo: false },
-  { name: 'building empty', path: '/building/1', ready: '#rooms .empty', role: 'LL', demo: false, set: (api) => { api.lines = []; api.bend = (what) => (what === 'GET /buildings/1' ? { status: 200, body: { ...many[0], floors: [], doorList: [], openedToday: 0 } } : undefined); } },
+  {
+    name: 'building empty',
+    path: '/building/1',
+    ready: '#rooms .empty',
+    role: 'LL',
+    demo: false,
+    set: (api) => {
+      api.lines = [];
+      api.bend = (what) => (what === 'GET /buildings/1' ? { status: 200, body: { ...many[0], floors: [], doorList: [], openedToday: 0 } } : undefined);
+    },
+  },
   { name: 'unit with people', path: '/unit/9', ready: 'dl', role: 'LL' },
   { name: 'unit empty', path: '/unit/2', ready: '.empty', role: 'OF' },
   { name: 'door', path: '/door/4', ready: 'ol li', role: 'LL' },
   { name: 'import choose', path: '/building/1/import', ready: '.zone', role: 'LL' },
-  { name: 'import preview', path: '/building/1/import', ready: '.zone', role: 'LL', act: choose, set: (api) => { api.preview = badPreview; } },
+  {
+    name: 'import preview',
+    path: '/building/1/import',
+    ready: '.zone',
+    role: 'LL',
+    act: choose,
+    set: (api) => {
+      api.preview = badPreview;
+    },
+  },
   { name: 'not here', path: '/unit/404', ready: '[role=alert]', role: 'LL' },
   { name: 'no such page', path: '/nowhere', ready: '.empty', role: 'LL' },
 ];
@@ -60,15 +104,17 @@ afterAll(async () => {
 });
 
 /** How many pixels the page is wider than the window, and the first element that sticks out. */
-const overflow = (page: Page): Promise<string> => page.evaluate(() => {
-  const width = document.documentElement.clientWidth;
-  if (document.documentElement.scrollWidth <= width) return '';
-  const out = [...document.querySelectorAll('body *')].find((element) => element.getBoundingClientRect().right > width + 0.5);
-  return `${document.documentElement.scrollWidth - width}px: ${out?.outerHTML.slice(0, 160) ?? ''}`;
-});
+const overflow = (page: Page): Promise<string> =>
+  page.evaluate(() => {
+    const width = document.documentElement.clientWidth;
+    if (document.documentElement.scrollWidth <= width) return '';
+    const out = [...document.querySelectorAll('body *')].find((element) => element.getBoundingClientRect().right > width + 0.5);
+    return `${document.documentElement.scrollWidth - width}px: ${out?.outerHTML.slice(0, 160) ?? ''}`;
+  });
 
 /** A theme changes colours only, so the second theme of a width is asked for contrast alone. */
-const violations = (page: Page, theme: 'light' | 'dark'): Promise<string[]> => page.evaluate(`axe.run(document, { ${theme === 'light' ? "runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']" : "runOnly: { type: 'rule', values: ['color-contrast'] }"}, resultTypes: ['violations'] })
+const violations = (page: Page, theme: 'light' | 'dark'): Promise<string[]> =>
+  page.evaluate(`axe.run(document, { ${theme === 'light' ? "runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']" : "runOnly: { type: 'rule', values: ['color-contrast'] }"}, resultTypes: ['violations'] })
   .then((found) => found.violations.map((v) => v.id + ': ' + v.nodes.slice(0, 3).map((n) => n.target.join(' ') + ' ' + (n.any[0]?.message ?? '')).join(' | ')))`);
 
 async function prepare(one: Case): Promise<void> {

@@ -29,8 +29,16 @@ describe('messages', () => {
   });
 
   test('English is English, Chinese is Chinese', () => {
-    expect(Object.entries(en).filter(([key, text]) => /\p{Script=Han}/u.test(text) && !key.startsWith('menu.lang')).map(([key]) => key)).toEqual([]);
-    expect(Object.entries(zh).filter(([key, text]) => !/\p{Script=Han}/u.test(text) && !/^\{\w+\}$/.test(text) && !key.startsWith('menu.lang')).map(([key]) => key)).toEqual([]);
+    expect(
+      Object.entries(en)
+        .filter(([key, text]) => /\p{Script=Han}/u.test(text) && !key.startsWith('menu.lang'))
+        .map(([key]) => key),
+    ).toEqual([]);
+    expect(
+      Object.entries(zh)
+        .filter(([key, text]) => !/\p{Script=Han}/u.test(text) && !/^\{\w+\}$/.test(text) && !key.startsWith('menu.lang'))
+        .map(([key]) => key),
+    ).toEqual([]);
   });
 
   test('every reason of a decision has its short title', () => {
@@ -81,7 +89,12 @@ describe('times, as people in China read them', () => {
   });
 
   test('ages in the largest unit that fits', () => {
-    expect([age(-5), age(8 * 60_000), age(47 * 3_600_000), age(72 * 3_600_000)]).toEqual([{ n: 0, unit: 'min' }, { n: 8, unit: 'min' }, { n: 47, unit: 'hour' }, { n: 3, unit: 'day' }]);
+    expect([age(-5), age(8 * 60_000), age(47 * 3_600_000), age(72 * 3_600_000)]).toEqual([
+      { n: 0, unit: 'min' },
+      { n: 8, unit: 'min' },
+      { n: 47, unit: 'hour' },
+      { n: 3, unit: 'day' },
+    ]);
   });
 });
 
@@ -95,8 +108,14 @@ describe('coming back after a break', () => {
 describe('doors, homes and addresses', () => {
   const live = { online: true, since: 0, contact: 'closed', lock: 'locked', power: true, queued: 0, have: '', want: '' } as const;
   test.each([
-    [undefined, false, 'none', 'off'], [live, false, 'closed', 'calm'], [{ ...live, contact: 'open' as const }, false, 'open', 'go'], [{ ...live, contact: 'open' as const }, true, 'held', 'attend'],
-    [{ ...live, lock: 'unlocked' as const }, false, 'unlocked', 'go'], [{ ...live, contact: 'unknown' as const }, true, 'unknown', 'calm'], [{ ...live, online: false, contact: 'open' as const }, true, 'offline', 'off'], [{ ...live, online: false, power: false }, false, 'dark', 'attend'],
+    [undefined, false, 'none', 'off'],
+    [live, false, 'closed', 'calm'],
+    [{ ...live, contact: 'open' as const }, false, 'open', 'go'],
+    [{ ...live, contact: 'open' as const }, true, 'held', 'attend'],
+    [{ ...live, lock: 'unlocked' as const }, false, 'unlocked', 'go'],
+    [{ ...live, contact: 'unknown' as const }, true, 'unknown', 'calm'],
+    [{ ...live, online: false, contact: 'open' as const }, true, 'offline', 'off'],
+    [{ ...live, online: false, power: false }, false, 'dark', 'attend'],
   ])('door %#', (state, held, shape, tone) => {
     expect(doorShape(state, held)).toBe(shape);
     expect(shapeTone(doorShape(state, held))).toBe(tone);
@@ -118,7 +137,9 @@ describe('doors, homes and addresses', () => {
 describe('the built console', () => {
   const dist = join(ROOT, 'dist/console');
   test('first load stays within 95 kB gzip', () => {
-    const bytes = readdirSync(join(dist, 'assets')).filter((name) => /\.(js|css)$/.test(name)).reduce((sum, name) => sum + gzipSync(readFileSync(join(dist, 'assets', name))).length, 0);
+    const bytes = readdirSync(join(dist, 'assets'))
+      .filter((name) => /\.(js|css)$/.test(name))
+      .reduce((sum, name) => sum + gzipSync(readFileSync(join(dist, 'assets', name))).length, 0);
     expect(bytes).toBeGreaterThan(10_000);
     expect(bytes).toBeLessThanOrEqual(95_000);
   });

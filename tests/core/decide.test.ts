@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type CredentialFacts, decide, type DoorFacts, type Facts, type OccupancyFacts, type PersonFacts } from '../../gateway/core/decide.ts';
+import { decide } from '../../gateway/core/decide.ts';
+import type { CredentialFacts, DoorFacts, Facts, OccupancyFacts, PersonFacts } from '../../gateway/core/facts.ts';
 import { BuildingId, CredentialId, DoorId, PersonId, TenancyId, UnitId } from '../../gateway/core/ids.ts';
 import { NOTES, noteSentence, REASONS, sentence } from '../../gateway/core/reasons.ts';
 
@@ -11,9 +12,20 @@ const own: DoorFacts = { ...street, id: DoorId(3), unitId: UnitId(12) };
 const otherHome: DoorFacts = { ...street, id: DoorId(4), unitId: UnitId(13) };
 const card: CredentialFacts = { id: CredentialId(7), status: 'active', validFrom: 0, validUntil: 0, personId: PersonId(5) };
 const tenant: PersonFacts = { id: PersonId(5), registered: true, slow: false };
-const stay: OccupancyFacts = { tenancyId: TenancyId(9), unitId: UnitId(12), buildingId: BuildingId(1), from: NOW - 300 * DAY, accessUntil: 0, termEnd: NOW + 60 * DAY, registrationDue: 0 };
+const stay: OccupancyFacts = {
+  tenancyId: TenancyId(9),
+  unitId: UnitId(12),
+  buildingId: BuildingId(1),
+  from: NOW - 300 * DAY,
+  accessUntil: 0,
+  termEnd: NOW + 60 * DAY,
+  registrationDue: 0,
+};
 const at = (door: DoorFacts | undefined, change: Partial<{ card: Partial<CredentialFacts>; person: Partial<PersonFacts>; stays: OccupancyFacts[] }> = {}): Facts => ({
-  door, credential: { ...card, ...change.card }, person: { ...tenant, ...change.person }, occupancies: change.stays ?? [stay],
+  door,
+  credential: { ...card, ...change.card },
+  person: { ...tenant, ...change.person },
+  occupancies: change.stays ?? [stay],
 });
 
 /** number, what, facts, outcome. A grant is OK with or without its note. */
@@ -42,12 +54,42 @@ const TABLE: readonly [number, string, Facts, string][] = [
   [22, 'the same at the end of 30 days', at({ ...street, holdoverDays: 30 }, { stays: [{ ...stay, termEnd: NOW - 30 * DAY }] }), 'LEASE_ENDED'],
   [23, 'registration overdue', at(street, { stays: [{ ...stay, registrationDue: NOW }] }), 'OK REGISTRATION_OVERDUE'],
   [24, 'registration due tomorrow', at(street, { stays: [{ ...stay, registrationDue: NOW + DAY }] }), 'OK'],
-  [25, 'moved out of one home, living in another', at(street, { stays: [{ ...stay, accessUntil: NOW - DAY }, { ...stay, unitId: UnitId(14) }] }), 'OK'],
-  [26, 'moved out of this home, at its door', at(own, { stays: [{ ...stay, accessUntil: NOW - DAY }, { ...stay, unitId: UnitId(14) }] }), 'LEASE_ENDED'],
+  [
+    25,
+    'moved out of one home, living in another',
+    at(street, {
+      stays: [
+        { ...stay, accessUntil: NOW - DAY },
+        { ...stay, unitId: UnitId(14) },
+      ],
+    }),
+    'OK',
+  ],
+  [
+    26,
+    'moved out of this home, at its door',
+    at(own, {
+      stays: [
+        { ...stay, accessUntil: NOW - DAY },
+        { ...stay, unitId: UnitId(14) },
+      ],
+    }),
+    'LEASE_ENDED',
+  ],
   [27, 'a tenant of another building', at(street, { stays: [{ ...stay, buildingId: BuildingId(2) }] }), 'WRONG_DOOR'],
   [28, 'lockdown', at({ ...street, lockdown: true }), 'LOCKDOWN'],
   [29, 'lockdown tells a stranger nothing', at({ ...street, lockdown: true }, { person: { registered: false } }), 'NOT_REGISTERED'],
-  [30, 'renewal: the old tenancy ended, the next has begun', at(street, { stays: [{ ...stay, accessUntil: NOW - 1 }, { ...stay, from: NOW - 1 }] }), 'OK'],
+  [
+    30,
+    'renewal: the old tenancy ended, the next has begun',
+    at(street, {
+      stays: [
+        { ...stay, accessUntil: NOW - 1 },
+        { ...stay, from: NOW - 1 },
+      ],
+    }),
+    'OK',
+  ],
 ];
 
 describe('decide', () => {
@@ -78,29 +120,58 @@ function justified(facts: Facts, now: number): boolean {
 }
 
 const moment = fc.constantFrom(0, NOW - 40 * DAY, NOW - 1, NOW, NOW + 1, NOW + DAY);
-const someDoor = fc.record({ id: fc.constant(DoorId(1)), buildingId: fc.constantFrom(BuildingId(1), BuildingId(2)), unitId: fc.constantFrom(0 as const, UnitId(12), UnitId(13)), openMs: fc.constant(5000), lockdown: fc.boolean(), holdoverDays: fc.constantFrom(null, 0, 30) });
-const someStay = fc.record({ tenancyId: fc.constant(TenancyId(9)), unitId: fc.constantFrom(UnitId(12), UnitId(13)), buildingId: fc.constantFrom(BuildingId(1), BuildingId(2)), from: moment, accessUntil: moment, termEnd: moment, registrationDue: moment });
-const someCard = fc.record({ id: fc.constant(CredentialId(7)), status: fc.constantFrom('active' as const, 'revoked' as const, 'suspended' as const), validFrom: moment, validUntil: moment, personId: fc.constant(PersonId(5)) });
+const someDoor = fc.record({
+  id: fc.constant(DoorId(1)),
+  buildingId: fc.constantFrom(BuildingId(1), BuildingId(2)),
+  unitId: fc.constantFrom(0 as const, UnitId(12), UnitId(13)),
+  openMs: fc.constant(5000),
+  lockdown: fc.boolean(),
+  holdoverDays: fc.constantFrom(null, 0, 30),
+});
+const someStay = fc.record({
+  tenancyId: fc.constant(TenancyId(9)),
+  unitId: fc.constantFrom(UnitId(12), UnitId(13)),
+  buildingId: fc.constantFrom(BuildingId(1), BuildingId(2)),
+  from: moment,
+  accessUntil: moment,
+  termEnd: moment,
+  registrationDue: moment,
+});
+const someCard = fc.record({
+  id: fc.constant(CredentialId(7)),
+  status: fc.constantFrom('active' as const, 'revoked' as const, 'suspended' as const),
+  validFrom: moment,
+  validUntil: moment,
+  personId: fc.constant(PersonId(5)),
+});
 const somePerson = fc.record({ id: fc.constant(PersonId(5)), registered: fc.boolean(), slow: fc.boolean() });
 const someFacts: fc.Arbitrary<Facts> = fc.record({
-  door: fc.option(someDoor, { nil: undefined, freq: 9 }), credential: fc.option(someCard, { nil: undefined, freq: 9 }),
-  person: fc.option(somePerson, { nil: undefined, freq: 9 }), occupancies: fc.array(someStay, { maxLength: 3 }),
+  door: fc.option(someDoor, { nil: undefined, freq: 9 }),
+  credential: fc.option(someCard, { nil: undefined, freq: 9 }),
+  person: fc.option(somePerson, { nil: undefined, freq: 9 }),
+  occupancies: fc.array(someStay, { maxLength: 3 }),
 });
 
 describe('decide, against the reference', () => {
   test('grants exactly what is justified', () => {
-    fc.assert(fc.property(someFacts, (facts) => decide(facts, NOW).granted === justified(facts, NOW)), { numRuns: 5000 });
+    fc.assert(
+      fc.property(someFacts, (facts) => decide(facts, NOW).granted === justified(facts, NOW)),
+      { numRuns: 5000 },
+    );
   });
 
   test('names one reason, opens only on OK, and rests a grant on one of the occupancies', () => {
-    fc.assert(fc.property(someFacts, (facts) => {
-      const decision = decide(facts, NOW);
-      expect(REASONS).toContain(decision.reason);
-      expect(decision.granted).toBe(decision.reason === 'OK');
-      expect(decision.openMs > 0).toBe(decision.granted);
-      if (decision.granted) expect(facts.occupancies).toContain(decision.occupancy);
-      else expect(decision.note).toBeUndefined();
-    }), { numRuns: 2000 });
+    fc.assert(
+      fc.property(someFacts, (facts) => {
+        const decision = decide(facts, NOW);
+        expect(REASONS).toContain(decision.reason);
+        expect(decision.granted).toBe(decision.reason === 'OK');
+        expect(decision.openMs > 0).toBe(decision.granted);
+        if (decision.granted) expect(facts.occupancies).toContain(decision.occupancy);
+        else expect(decision.note).toBeUndefined();
+      }),
+      { numRuns: 2000 },
+    );
   });
 
   test('every reason and note has a sentence for a person in both languages', () => {

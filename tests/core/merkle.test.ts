@@ -24,15 +24,25 @@ const ROOTS = [
 describe('the Merkle tree of RFC 6962', () => {
   test.each(ROOTS.map((root, size) => [size, root] as const))('the root of the first %i published leaves is the published one', (size, root) => {
     expect(hex(merkleRoot(LEAVES.slice(0, size), sha256))).toBe(root);
-    expect(hex(frontierRoot(LEAVES.slice(0, size).reduce((frontier, leaf) => withLeaf(frontier, leaf, sha256), EMPTY_FRONTIER), sha256))).toBe(root);
+    expect(
+      hex(
+        frontierRoot(
+          LEAVES.slice(0, size).reduce((frontier, leaf) => withLeaf(frontier, leaf, sha256), EMPTY_FRONTIER),
+          sha256,
+        ),
+      ),
+    ).toBe(root);
   });
 
   test('appending leaf by leaf gives the root of the definition at every size', () => {
-    fc.assert(fc.property(fc.array(fc.uint8Array({ minLength: 32, maxLength: 32 }), { maxLength: 70 }), (leaves) => {
-      const frontier = leaves.reduce((sofar, leaf) => withLeaf(sofar, leaf, sha256), EMPTY_FRONTIER);
-      expect(hex(frontierRoot(frontier, sha256))).toBe(hex(merkleRoot(leaves, sha256)));
-      expect(frontier.size).toBe(leaves.length);
-    }), { numRuns: 60 });
+    fc.assert(
+      fc.property(fc.array(fc.uint8Array({ minLength: 32, maxLength: 32 }), { maxLength: 70 }), (leaves) => {
+        const frontier = leaves.reduce((sofar, leaf) => withLeaf(sofar, leaf, sha256), EMPTY_FRONTIER);
+        expect(hex(frontierRoot(frontier, sha256))).toBe(hex(merkleRoot(leaves, sha256)));
+        expect(frontier.size).toBe(leaves.length);
+      }),
+      { numRuns: 60 },
+    );
   });
 
   test('the frontier keeps one root for each bit of the size', () => {

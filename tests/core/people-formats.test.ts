@@ -13,9 +13,17 @@ const phone = (text: string, on = true): string => {
 
 describe('phone (domain.md 3.7)', () => {
   test.each([
-    ['+86 120-0000-0001', '+8612000000001'], ['8612000000001', '+8612000000001'], ['008612000000001', '+8612000000001'],
-    ['１２００００００００１', '+8612000000001'], ['0571-00000000', '+8657100000000'], ['010 0000 0000', '+861000000000'],
-    ['1200000000', 'PHONE_FORMAT'], ['120000000011', 'PHONE_FORMAT'], ['+1 2000000001', 'PHONE_FORMAT'], ['', 'PHONE_FORMAT'], ['=12000000001', 'PHONE_FORMAT'],
+    ['+86 120-0000-0001', '+8612000000001'],
+    ['8612000000001', '+8612000000001'],
+    ['008612000000001', '+8612000000001'],
+    ['１２００００００００１', '+8612000000001'],
+    ['0571-00000000', '+8657100000000'],
+    ['010 0000 0000', '+861000000000'],
+    ['1200000000', 'PHONE_FORMAT'],
+    ['120000000011', 'PHONE_FORMAT'],
+    ['+1 2000000001', 'PHONE_FORMAT'],
+    ['', 'PHONE_FORMAT'],
+    ['=12000000001', 'PHONE_FORMAT'],
     ['8686 12000000001', 'PHONE_FORMAT'],
   ])('%s → %s', (text, expected) => {
     expect(phone(text)).toBe(expected);
@@ -38,11 +46,29 @@ describe('roster dates', () => {
   };
 
   test.each([
-    ['2026-03-01', '2026-03-01'], ['2026/3/1', '2026-03-01'], ['2026.3.1', '2026-03-01'], ['2026年3月1日', '2026-03-01'], ['2026 年 3 月 1 日', '2026-03-01'],
-    ['20260301', '2026-03-01'], ['46082', '2026-03-01'], ['46082.5', '2026-03-01'], ['２０２６－０３－０１', '2026-03-01'], ['２０２６年３月１日', '2026-03-01'],
-    ['2026-03-01 00:00:00', '2026-03-01'], ['2024-02-29', '2024-02-29'],
-    ['2026-02-29', 'DATE_INVALID'], ['2026-13-01', 'DATE_INVALID'], ['2026/0/1', 'DATE_INVALID'], ['60', 'DATE_INVALID'], ['0', 'DATE_INVALID'], ['9999999', 'DATE_INVALID'],
-    ['01/03/2026', 'DATE_FORMAT'], ['三月', 'DATE_FORMAT'], ['', 'DATE_FORMAT'], ['=TODAY()', 'DATE_FORMAT'], ['2026-3', 'DATE_FORMAT'],
+    ['2026-03-01', '2026-03-01'],
+    ['2026/3/1', '2026-03-01'],
+    ['2026.3.1', '2026-03-01'],
+    ['2026年3月1日', '2026-03-01'],
+    ['2026 年 3 月 1 日', '2026-03-01'],
+    ['20260301', '2026-03-01'],
+    ['46082', '2026-03-01'],
+    ['46082.5', '2026-03-01'],
+    ['２０２６－０３－０１', '2026-03-01'],
+    ['２０２６年３月１日', '2026-03-01'],
+    ['2026-03-01 00:00:00', '2026-03-01'],
+    ['2024-02-29', '2024-02-29'],
+    ['2026-02-29', 'DATE_INVALID'],
+    ['2026-13-01', 'DATE_INVALID'],
+    ['2026/0/1', 'DATE_INVALID'],
+    ['60', 'DATE_INVALID'],
+    ['0', 'DATE_INVALID'],
+    ['9999999', 'DATE_INVALID'],
+    ['01/03/2026', 'DATE_FORMAT'],
+    ['三月', 'DATE_FORMAT'],
+    ['', 'DATE_FORMAT'],
+    ['=TODAY()', 'DATE_FORMAT'],
+    ['2026-3', 'DATE_FORMAT'],
   ])('%s → %s', (text, expected) => {
     expect(day(text)).toBe(expected);
   });
@@ -57,7 +83,12 @@ describe('roster dates', () => {
 
   test('a day starts at 00:00 +08:00 and its last millisecond is still that day', () => {
     expect(startOfDay('2026-03-01')).toBe(Date.UTC(2026, 1, 28, 16));
-    expect([dateAt(startOfDay('2026-03-01') - 1), dateAt(startOfDay('2026-03-01')), dateAt(endOfDay('2026-03-01')), dateAt(endOfDay('2026-03-01') + 1)]).toEqual(['2026-02-28', '2026-03-01', '2026-03-01', '2026-03-02']);
+    expect([dateAt(startOfDay('2026-03-01') - 1), dateAt(startOfDay('2026-03-01')), dateAt(endOfDay('2026-03-01')), dateAt(endOfDay('2026-03-01') + 1)]).toEqual([
+      '2026-02-28',
+      '2026-03-01',
+      '2026-03-01',
+      '2026-03-02',
+    ]);
   });
 });
 
@@ -72,12 +103,27 @@ describe('codes of places (domain.md 3.4)', () => {
   });
 
   test('other forms are none of them', () => {
-    expect([isBuildingCode('890101001001A00042'), isGridCode('8901010010010071'), readDoorCode('890101001001B00042D1'), readUnitCode('890101001001B00042-5')]).toEqual([false, false, undefined, undefined]);
+    expect([isBuildingCode('890101001001A00042'), isGridCode('8901010010010071'), readDoorCode('890101001001B00042D1'), readUnitCode('890101001001B00042-5')]).toEqual([
+      false,
+      false,
+      undefined,
+      undefined,
+    ]);
   });
 
   test.each([
-    ['0503', 5, '0503'], ['503', 5, '0503'], ['503室', 5, '0503'], ['5-03', 5, '0503'], ['5层3', 5, '0503'], ['5楼03房', 5, '0503'], ['１２０３', 12, '1203'], ['12003', 12, '12003'],
-    ['B101', -1, 'B101'], ['b1-01', -1, 'B101'], ['负1-01', -1, 'B101'], ['地下1层01室', -1, 'B101'],
+    ['0503', 5, '0503'],
+    ['503', 5, '0503'],
+    ['503室', 5, '0503'],
+    ['5-03', 5, '0503'],
+    ['5层3', 5, '0503'],
+    ['5楼03房', 5, '0503'],
+    ['１２０３', 12, '1203'],
+    ['12003', 12, '12003'],
+    ['B101', -1, 'B101'],
+    ['b1-01', -1, 'B101'],
+    ['负1-01', -1, 'B101'],
+    ['地下1层01室', -1, 'B101'],
   ])('room %s', (text, floor, room) => {
     expect(readRoom(text)).toEqual({ floor, room });
   });
@@ -96,6 +142,11 @@ describe('masks', () => {
   });
 
   test('never show more than half of a short number', () => {
-    fc.assert(fc.property(fc.stringMatching(/^[A-Z0-9]{0,14}$/), (number) => maskDocument(number).replaceAll('*', '').length <= number.length / 2 && maskDocument(number).length === number.length));
+    fc.assert(
+      fc.property(
+        fc.stringMatching(/^[A-Z0-9]{0,14}$/),
+        (number) => maskDocument(number).replaceAll('*', '').length <= number.length / 2 && maskDocument(number).length === number.length,
+      ),
+    );
   });
 });

@@ -98,7 +98,7 @@ describe('a gateway killed without warning', () => {
 function smallDisk(megabytes: number): { readonly dir: string } | { readonly why: string } {
   const dir = mkdtempSync(join(tmpdir(), 'doorbook-full-'));
   try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${megabytes}m`, 'doorbook-test', dir], { stdio: 'pipe' });
+    execFileSync('/bin/mount', ['-t', 'tmpfs', '-o', `size=${megabytes}m`, 'doorbook-test', dir], { stdio: 'pipe' });
     return { dir };
   } catch (error) {
     rmSync(dir, { recursive: true, force: true });
@@ -118,7 +118,7 @@ describe('a full disk', () => {
   let dir = '';
   afterEach(() => {
     if (dir === '') return;
-    execFileSync('umount', ['-l', dir]);
+    execFileSync('/bin/umount', ['-l', dir]);
     rmSync(dir, { recursive: true, force: true });
     dir = '';
   });

@@ -34,7 +34,11 @@ test('another device has other fingerprints for the same card', () => {
 });
 
 test('chunks hold 200 rows and fit a packet of 16 KiB', () => {
-  const { chunks } = buildList(KEY, Array.from({ length: 401 }, (_, n) => entry(n, { doors: 255, until: Number.MAX_SAFE_INTEGER })), { epoch: 1, n: 1 });
+  const { chunks } = buildList(
+    KEY,
+    Array.from({ length: 401 }, (_, n) => entry(n, { doors: 255, until: Number.MAX_SAFE_INTEGER })),
+    { epoch: 1, n: 1 },
+  );
   expect(chunks.map(({ length }) => length)).toEqual([200, 200, 1]);
   expect(JSON.stringify({ v: 1, e: 2 ** 32 - 1, n: 2 ** 32 - 1, at: 999, rows: chunks[0] }).length + 150).toBeLessThan(16_384);
 });

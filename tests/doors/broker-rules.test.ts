@@ -126,13 +126,28 @@ describe('a logged-in device', () => {
   });
 
   test('gets 0x80 for every filter that is not exactly its own', async () => {
-    const filters = [door.topic('res'), '#', '+/#', '$SYS/#', door.topic('req'), deviceTopic(SITE, 'yc42-d02', 'res'), `ac/1/${SITE}/d/yc42-d01/#`, `ac/1/${SITE}/d/+/res`, door.topic('cmd')];
+    const filters = [
+      door.topic('res'),
+      '#',
+      '+/#',
+      '$SYS/#',
+      door.topic('req'),
+      deviceTopic(SITE, 'yc42-d02', 'res'),
+      `ac/1/${SITE}/d/yc42-d01/#`,
+      `ac/1/${SITE}/d/+/res`,
+      door.topic('cmd'),
+    ];
     door.raw.send(subscribePacket(filters, 5));
     expect([...(await door.raw.next(9)).subarray(4)]).toEqual([1, 128, 128, 128, 128, 128, 128, 128, 1]);
   });
 
   test('that keeps asking for filters it may not have is put out', async () => {
-    door.raw.send(subscribePacket(Array.from({ length: 17 }, (_, n) => `x/${n}`), 5));
+    door.raw.send(
+      subscribePacket(
+        Array.from({ length: 17 }, (_, n) => `x/${n}`),
+        5,
+      ),
+    );
     await door.raw.closed();
   });
 

@@ -26,18 +26,21 @@ describe('the clock of a boot', () => {
   });
 
   test('never says less than nothing, and never more than the true wait above the quickest', () => {
-    fc.assert(fc.property(fc.array(fc.tuple(fc.nat(10_000), fc.nat(2_000)), { minLength: 1, maxLength: 40 }), (steps) => {
-      const clock = createBootClock();
-      let sent = 0;
-      let arrived = 0;
-      for (const [gap, wait] of steps) {
-        sent += gap;
-        arrived = Math.max(arrived, sent + wait);
-        const age = clock.age(arrived + 777, sent);
-        expect(age).toBeGreaterThanOrEqual(0);
-        expect(age).toBeLessThanOrEqual(arrived - sent);
-      }
-    }), { numRuns: 200 });
+    fc.assert(
+      fc.property(fc.array(fc.tuple(fc.nat(10_000), fc.nat(2_000)), { minLength: 1, maxLength: 40 }), (steps) => {
+        const clock = createBootClock();
+        let sent = 0;
+        let arrived = 0;
+        for (const [gap, wait] of steps) {
+          sent += gap;
+          arrived = Math.max(arrived, sent + wait);
+          const age = clock.age(arrived + 777, sent);
+          expect(age).toBeGreaterThanOrEqual(0);
+          expect(age).toBeLessThanOrEqual(arrived - sent);
+        }
+      }),
+      { numRuns: 200 },
+    );
   });
 });
 

@@ -37,15 +37,18 @@ describe('the meter', () => {
 
   test('judges the same however the bytes are cut', () => {
     const piece = fc.oneof(fc.nat(300), fc.constantFrom(127, 128, 16_380, 16_381)).map((size) => packet(0x30, Buffer.alloc(size)));
-    fc.assert(fc.property(fc.array(piece, { maxLength: 5 }), fc.integer({ min: 1, max: 700 }), (pieces, cut) => {
-      const bytes = Buffer.concat([CONNECT, ...pieces]);
-      const [whole, parts] = [createMeter(LIMITS), createMeter(LIMITS)];
-      whole.admit();
-      parts.admit();
-      let found: string | undefined;
-      for (let at = 0; at < bytes.length && found === undefined; at += cut) found = parts.feed(bytes.subarray(at, at + cut));
-      expect(found).toBe(whole.feed(bytes));
-    }), { numRuns: 200 });
+    fc.assert(
+      fc.property(fc.array(piece, { maxLength: 5 }), fc.integer({ min: 1, max: 700 }), (pieces, cut) => {
+        const bytes = Buffer.concat([CONNECT, ...pieces]);
+        const [whole, parts] = [createMeter(LIMITS), createMeter(LIMITS)];
+        whole.admit();
+        parts.admit();
+        let found: string | undefined;
+        for (let at = 0; at < bytes.length && found === undefined; at += cut) found = parts.feed(bytes.subarray(at, at + cut));
+        expect(found).toBe(whole.feed(bytes));
+      }),
+      { numRuns: 200 },
+    );
   });
 });
 

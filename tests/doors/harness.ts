@@ -28,7 +28,11 @@ export const GRANTED: Verdict = { granted: true, reason: 'OK', note: undefined, 
 
 function fakeSide(): FakeSide {
   const side: FakeSide = {
-    taps: [], outcomes: [], happenings: [], links: [], states: [],
+    taps: [],
+    outcomes: [],
+    happenings: [],
+    links: [],
+    states: [],
     decide: async () => GRANTED,
     keep: async () => undefined,
     tap(tap) {
@@ -76,8 +80,14 @@ export async function openRig(count = 2, over: Partial<MqttLinkOptions> = {}): P
   const write = (fields: object, message: string): void => void lines.push(`${message} ${JSON.stringify(fields)}`);
   const rig = { side, records, lines, skip: 0, wall: 1_795_000_000_000 };
   const link = await openMqttLink({
-    port: 0, host: '127.0.0.1', side, registry: { device: (id) => records.get(id), all: () => records.values() },
-    now: () => rig.wall, uptime: () => performance.now() + rig.skip, log: { info: write, warn: write, error: write }, ...over,
+    port: 0,
+    host: '127.0.0.1',
+    side,
+    registry: { device: (id) => records.get(id), all: () => records.values() },
+    now: () => rig.wall,
+    uptime: () => performance.now() + rig.skip,
+    log: { info: write, warn: write, error: write },
+    ...over,
   });
   return Object.assign(rig, { link });
 }
@@ -110,7 +120,9 @@ function play(raw: Raw, { deviceId: id, secret, site }: DeviceRecord): Player {
   const waiting: { topic: string; payload: Buffer }[] = [];
   let packetId = 100;
   const player: Player = {
-    raw, id, topic,
+    raw,
+    id,
+    topic,
     seal: (tail, body) => seal(keys.up, topic(tail), encode(tail, body)),
     say: (tail, body) => player.put(tail, player.seal(tail, body)),
     put: (tail, payload) => {

@@ -16,34 +16,62 @@ let door: Player;
 const source = { n: 7, rows: [] as ListEntry[], asked: 0 };
 beforeEach(async () => {
   Object.assign(source, { n: 7, asked: 0, rows: [{ bits: 32, hex: '1A2B3C4D', doors: 1, until: 0 }] });
-  rig = await openRig(2, { lists: {
-    version: () => ({ epoch: 1, n: source.n }),
-    rows: () => {
-      source.asked += 1;
-      return source.rows;
+  rig = await openRig(2, {
+    lists: {
+      version: () => ({ epoch: 1, n: source.n }),
+      rows: () => {
+        source.asked += 1;
+        return source.rows;
+      },
     },
-  } });
+  });
   door = await greet(rig, deviceOf(rig, 1));
 });
 afterEach(() => rig.link.close());
 
 const stateOf = (number: number) => rig.link.states().find(({ doorId }) => doorId === 100 + number);
 const head = (n: number) => ({ v: 1, i: INSTANCE, b: 1, n, u: runningTime(), t: 0 }) as const;
-const outcome = (n: number) => ({
-  ...head(n), k: 'outcome', d: 1, rb: 1, rn: 4, c: CARD, m: 'card', rt: 1_795_000_000_000, f: 'local', g: true, r: 'OK', o: 'opened', l: '1.7',
-}) as const;
+const outcome = (n: number) =>
+  ({
+    ...head(n),
+    k: 'outcome',
+    d: 1,
+    rb: 1,
+    rn: 4,
+    c: CARD,
+    m: 'card',
+    rt: 1_795_000_000_000,
+    f: 'local',
+    g: true,
+    r: 'OK',
+    o: 'opened',
+    l: '1.7',
+  }) as const;
 
 describe('an event', () => {
   test('of an outcome is passed on whole, and acknowledged', async () => {
     door.say('evt', outcome(12));
     expect(await door.hear('evt/ack')).toEqual({ v: 1, i: INSTANCE, b: 1, n: 12 });
-    expect(rig.side.outcomes).toEqual([{
-      key: { controllerId: 1, instance: INSTANCE, boot: 1, seq: 12 }, request: { boot: 1, seq: 4 }, final: 'local', granted: true, reason: 'OK', opened: 'opened',
-      tap: {
-        key: { controllerId: 1, instance: INSTANCE, boot: 1, seq: 4 }, doorId: 101, method: 'card', credential: { bits: 32, hex: '1A2B3C4D' },
-        deviceTime: 1_795_000_000_000, ageMs: 0, budgetMs: 0, list: '1.7',
+    expect(rig.side.outcomes).toEqual([
+      {
+        key: { controllerId: 1, instance: INSTANCE, boot: 1, seq: 12 },
+        request: { boot: 1, seq: 4 },
+        final: 'local',
+        granted: true,
+        reason: 'OK',
+        opened: 'opened',
+        tap: {
+          key: { controllerId: 1, instance: INSTANCE, boot: 1, seq: 4 },
+          doorId: 101,
+          method: 'card',
+          credential: { bits: 32, hex: '1A2B3C4D' },
+          deviceTime: 1_795_000_000_000,
+          ageMs: 0,
+          budgetMs: 0,
+          list: '1.7',
+        },
       },
-    }]);
+    ]);
   });
 
   test('of a door is passed on and acknowledged', async () => {
@@ -54,9 +82,10 @@ describe('an event', () => {
 
   test('is acknowledged only when it is durable', async () => {
     let release = (): void => undefined;
-    rig.side.keep = () => new Promise((resolve) => {
-      release = resolve;
-    });
+    rig.side.keep = () =>
+      new Promise((resolve) => {
+        release = resolve;
+      });
     door.say('evt', outcome(12));
     await expect(door.hear('evt/ack', 100)).rejects.toThrow('no packet');
     release();
@@ -99,7 +128,8 @@ describe('what is wrong with a message', () => {
   test('empty', () => wrong(() => door.put('req', Buffer.alloc(0)), 'refused: unsealed (req)', 'unsealed')());
   test('sealed for another topic', () => wrong(() => door.put('evt', door.seal('req', door.request(1))), 'refused: unsealed (evt)', 'unsealed')());
   test('a field that does not fit is named', () => wrong(() => door.say('req', { ...door.request(1), d: 99 }), 'req: d: expected a whole number from 1 to 8', 'malformed')());
-  test('a field inside another is named', () => wrong(() => door.say('req', { ...door.request(1), c: { w: 32, x: 'zz' } }), 'req: c.x: expected up to 64 hex digits', 'malformed')());
+  test('a field inside another is named', () =>
+    wrong(() => door.say('req', { ...door.request(1), c: { w: 32, x: 'zz' } }), 'req: c.x: expected up to 64 hex digits', 'malformed')());
   test('a reused sequence of 0 is named', () => wrong(() => door.say('req', door.request(0)), 'req: n: expected a whole number from 1 to 4294967295', 'malformed')());
 
   test('is told once a minute', async () => {
@@ -134,7 +164,11 @@ describe('presence', () => {
     expect(await rig.link.command(DoorId(101), UNLOCK)).toBe('offline');
     door.raw.send('c000');
     await eventually(() => stateOf(1)?.online === true, 'back');
-    expect(rig.side.links.filter(({ controllerId }) => controllerId === 1).map(({ what, why }) => `${what} ${why}`)).toEqual(['online connected', 'offline silent', 'online heard']);
+    expect(rig.side.links.filter(({ controllerId }) => controllerId === 1).map(({ what, why }) => `${what} ${why}`)).toEqual([
+      'online connected',
+      'offline silent',
+      'online heard',
+    ]);
   });
 
   test('ends when the device says off, and a state of an older boot changes nothing', async () => {
@@ -279,7 +313,11 @@ describe('an access list', () => {
     const want = await door.hear('acl/want');
     door.say('acl/get', { v: 1, i: INSTANCE, b: 1, e: 1, n: 10 });
     const chunks = [await door.hear('acl/c'), await door.hear('acl/c'), await door.hear('acl/c')];
-    expect(chunks.map(({ at, rows }) => [at, rows.length])).toEqual([[0, 200], [1, 200], [2, 50]]);
+    expect(chunks.map(({ at, rows }) => [at, rows.length])).toEqual([
+      [0, 200],
+      [1, 200],
+      [2, 50],
+    ]);
     expect(listDigest(chunks.flatMap(({ rows }) => rows))).toBe(want.dig);
   });
 });

@@ -26,8 +26,13 @@ describe('a request', () => {
     expect(await door.hear('res')).toEqual({ v: 1, i: INSTANCE, b: 1, n: 7, g: true, r: 'OK', o: 5000, e: 17 });
     const [tap] = rig.side.taps;
     expect(tap).toMatchObject({
-      key: { controllerId: 1, instance: INSTANCE, boot: 1, seq: 7 }, doorId: 101, method: 'card', credential: { bits: 32, hex: '1A2B3C4D' },
-      deviceTime: 1_795_000_000_123, budgetMs: 350, list: '1.4',
+      key: { controllerId: 1, instance: INSTANCE, boot: 1, seq: 7 },
+      doorId: 101,
+      method: 'card',
+      credential: { bits: 32, hex: '1A2B3C4D' },
+      deviceTime: 1_795_000_000_123,
+      budgetMs: 350,
+      list: '1.4',
     });
     expect(tap?.ageMs).toBeLessThan(50);
   });

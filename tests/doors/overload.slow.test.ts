@@ -59,14 +59,16 @@ test('fifty strangers, each announcing 256 MiB and sending 4 MiB, cost no memory
   const before = process.memoryUsage().rss;
   const started = performance.now();
   let peak = before;
-  await Promise.all(raws.map(async (raw) => {
-    raw.send('10ffffff7f');
-    for (let n = 0; n < 64 && !raw.socket.destroyed; n++) {
-      if (!raw.socket.write(block)) await Promise.race([new Promise((resolve) => raw.socket.once('drain', resolve)), raw.closed(5000)]);
-      peak = Math.max(peak, process.memoryUsage().rss);
-    }
-    await raw.closed(5000);
-  }));
+  await Promise.all(
+    raws.map(async (raw) => {
+      raw.send('10ffffff7f');
+      for (let n = 0; n < 64 && !raw.socket.destroyed; n++) {
+        if (!raw.socket.write(block)) await Promise.race([new Promise((resolve) => raw.socket.once('drain', resolve)), raw.closed(5000)]);
+        peak = Math.max(peak, process.memoryUsage().rss);
+      }
+      await raw.closed(5000);
+    }),
+  );
   expect(performance.now() - started).toBeLessThan(5000);
   expect((peak - before) / 2 ** 20).toBeLessThan(30);
   const door = await greet(rig, deviceOf(rig, 1));

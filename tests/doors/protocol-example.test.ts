@@ -17,7 +17,12 @@ interface Block {
   readonly body: string;
 }
 
-const blocks: Block[] = [...page.matchAll(/```(json|hex) ([<>]) (\S+)\n([\s\S]*?)\n```/g)].map(([, kind, way, name = '', body = '']) => ({ kind: kind === 'json' ? 'json' : 'hex', up: way === '>', name, body }));
+const blocks: Block[] = [...page.matchAll(/```(json|hex) ([<>]) (\S+)\n([\s\S]*?)\n```/g)].map(([, kind, way, name = '', body = '']) => ({
+  kind: kind === 'json' ? 'json' : 'hex',
+  up: way === '>',
+  name,
+  body,
+}));
 const bytesOf = (block: Block): Buffer => Buffer.from(block.body.replaceAll('xx', '00').replace(/\s/g, ''), 'hex');
 const isTail = (name: string): name is MessageTail => Object.hasOwn(MESSAGES, name);
 
@@ -62,7 +67,16 @@ test('the gateway answers the worked example byte for byte', async () => {
     if (block.name === 'cmd') void rig.link.command(DoorId(101), { what: 'unlock', openMs: 3000 });
     const heard = await raw.next((bytes[0] ?? 0) >> 4, 4000);
     const pattern = block.body.split(/\s+/);
-    expect(heard.toString('hex').replace(/../g, '$& ').trim().split(' ').map((byte, at) => (pattern[at] === 'xx' ? 'xx' : byte)).join(' '), block.name).toBe(pattern.join(' '));
+    expect(
+      heard
+        .toString('hex')
+        .replace(/../g, '$& ')
+        .trim()
+        .split(' ')
+        .map((byte, at) => (pattern[at] === 'xx' ? 'xx' : byte))
+        .join(' '),
+      block.name,
+    ).toBe(pattern.join(' '));
     const at = pattern.indexOf('xx');
     if (at >= 0) raw.send(packet(0x40, heard.subarray(at, at + 2)));
   }

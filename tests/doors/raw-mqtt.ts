@@ -128,10 +128,14 @@ export function openRaw(port: number): Promise<Raw> {
     socket,
     send: (bytes) => void socket.write(typeof bytes === 'string' ? Buffer.from(bytes, 'hex') : bytes),
     next: (type, ms = 2000) =>
-      until(() => {
-        const at = inbox.findIndex((bytes) => (bytes[0] ?? 0) >> 4 === type);
-        return at < 0 ? undefined : inbox.splice(at, 1)[0];
-      }, `packet of type ${type}`, ms),
+      until(
+        () => {
+          const at = inbox.findIndex((bytes) => (bytes[0] ?? 0) >> 4 === type);
+          return at < 0 ? undefined : inbox.splice(at, 1)[0];
+        },
+        `packet of type ${type}`,
+        ms,
+      ),
     closed: (ms = 2000) => until(() => (gone ? true : undefined), 'close', ms).then(() => undefined),
   };
   return new Promise((resolve, reject) => {

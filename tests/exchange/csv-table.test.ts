@@ -8,22 +8,38 @@ const cells = async (text: string): Promise<unknown> => {
 
 describe('CSV text to cells', () => {
   test('rows are numbered as a spreadsheet shows them, empty lines counted, quoted line breaks inside one row', async () => {
-    expect(await cells('a,b\r\n\r\n1,"x\r\ny"\r\n,\r\n2,"say ""hi"""\r\n')).toEqual([[1, 'a', 'b'], [3, '1', 'x\r\ny'], [5, '2', 'say "hi"']]);
+    expect(await cells('a,b\r\n\r\n1,"x\r\ny"\r\n,\r\n2,"say ""hi"""\r\n')).toEqual([
+      [1, 'a', 'b'],
+      [3, '1', 'x\r\ny'],
+      [5, '2', 'say "hi"'],
+    ]);
   });
 
   test('tab and semicolon separate too', async () => {
-    expect(await cells('a\tb\n1\t2')).toEqual([[1, 'a', 'b'], [2, '1', '2']]);
-    expect(await cells('a;b\n1;2')).toEqual([[1, 'a', 'b'], [2, '1', '2']]);
+    expect(await cells('a\tb\n1\t2')).toEqual([
+      [1, 'a', 'b'],
+      [2, '1', '2'],
+    ]);
+    expect(await cells('a;b\n1;2')).toEqual([
+      [1, 'a', 'b'],
+      [2, '1', '2'],
+    ]);
   });
 
   test('nothing is converted', async () => {
-    expect(await cells('a,b\n007,=1+1\n1e5,@x')).toEqual([[1, 'a', 'b'], [2, '007', '=1+1'], [3, '1e5', '@x']]);
+    expect(await cells('a,b\n007,=1+1\n1e5,@x')).toEqual([
+      [1, 'a', 'b'],
+      [2, '007', '=1+1'],
+      [3, '1e5', '@x'],
+    ]);
   });
 
   test('a file of many pieces loses and repeats nothing, and gives the thread away', async () => {
     const rows = Array.from({ length: 19_000 }, (_, at) => `${at},"line ${at}\nsecond, ""quoted""",李雷`);
     let turns = 0;
-    const ticking = setInterval(() => { turns += 1; }, 1);
+    const ticking = setInterval(() => {
+      turns += 1;
+    }, 1);
     const table = await readCsv(`n,t,x\n${rows.join('\n')}`);
     clearInterval(ticking);
     expect(table.ok && table.lines.length).toBe(19_001);

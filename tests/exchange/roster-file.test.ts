@@ -6,7 +6,11 @@ import { readRosterFile, type RosterFile } from '../../gateway/exchange/roster-f
 import type { RosterContext } from '../../gateway/exchange/roster-row.ts';
 
 const context: RosterContext = {
-  buildingCode: '890101001001B00042', today: '2026-11-22', readers: { bits: 32, order: 'msb' }, divisions: TEST_DIVISIONS, testPrefixes: ['120'],
+  buildingCode: '890101001001B00042',
+  today: '2026-11-22',
+  readers: { bits: 32, order: 'msb' },
+  divisions: TEST_DIVISIONS,
+  testPrefixes: ['120'],
 };
 const read = (text: string | Uint8Array): Promise<RosterFile> => readRosterFile(typeof text === 'string' ? new TextEncoder().encode(text) : text, context);
 const found = (file: RosterFile): string[] => file.findings.map((finding) => `${finding.row} ${finding.column} ${finding.code}${finding.warning ? ' (warning)' : ''}`);
@@ -17,22 +21,45 @@ const roster = (...rows: string[]): string => [HEADER, ...rows].join('\n');
 
 /** GB18030 bytes of 姓名,证件号码,手机号,房号,起租日期⏎李雷,…: Node decodes this encoding but cannot write it, so the bytes are spelled out. */
 const GB18030 = Buffer.concat([
-  Buffer.from([0xd0, 0xd5, 0xc3, 0xfb, 0x2c, 0xd6, 0xa4, 0xbc, 0xfe, 0xba, 0xc5, 0xc2, 0xeb, 0x2c, 0xca, 0xd6, 0xbb, 0xfa, 0xba, 0xc5, 0x2c, 0xb7, 0xbf, 0xba, 0xc5, 0x2c, 0xc6, 0xf0, 0xd7, 0xe2, 0xc8, 0xd5, 0xc6, 0xda, 0x0a]),
-  Buffer.from([0xc0, 0xee, 0xc0, 0xd7]), Buffer.from(',890101199003070118,12000000001,0503,2026'), Buffer.from([0xc4, 0xea]), Buffer.from('3'), Buffer.from([0xd4, 0xc2]), Buffer.from('1'), Buffer.from([0xc8, 0xd5]),
+  Buffer.from([
+    0xd0, 0xd5, 0xc3, 0xfb, 0x2c, 0xd6, 0xa4, 0xbc, 0xfe, 0xba, 0xc5, 0xc2, 0xeb, 0x2c, 0xca, 0xd6, 0xbb, 0xfa, 0xba, 0xc5, 0x2c, 0xb7, 0xbf, 0xba, 0xc5, 0x2c, 0xc6, 0xf0, 0xd7,
+    0xe2, 0xc8, 0xd5, 0xc6, 0xda, 0x0a,
+  ]),
+  Buffer.from([0xc0, 0xee, 0xc0, 0xd7]),
+  Buffer.from(',890101199003070118,12000000001,0503,2026'),
+  Buffer.from([0xc4, 0xea]),
+  Buffer.from('3'),
+  Buffer.from([0xd4, 0xc2]),
+  Buffer.from('1'),
+  Buffer.from([0xc8, 0xd5]),
 ]);
 
 describe('a roster file', () => {
   test('a row comes out typed', async () => {
     const file = await read(roster(ROW));
     expect(file.findings).toEqual([]);
-    expect(file.rows).toEqual([{
-      row: 2, name: '李雷', documentType: '111', document: '890101199003070118', birth: '1990-03-07', sex: 1, phone: '+8612000000001',
-      room: { floor: 5, room: '0503' }, startAt: startOfDay('2026-03-01'), termEnd: endOfDay('2027-02-28'), role: 'tenant', cards: [{ bits: 32, hex: '1A2B3C4D' }],
-    }]);
+    expect(file.rows).toEqual([
+      {
+        row: 2,
+        name: '李雷',
+        documentType: '111',
+        document: '890101199003070118',
+        birth: '1990-03-07',
+        sex: 1,
+        phone: '+8612000000001',
+        room: { floor: 5, room: '0503' },
+        startAt: startOfDay('2026-03-01'),
+        termEnd: endOfDay('2027-02-28'),
+        role: 'tenant',
+        cards: [{ bits: 32, hex: '1A2B3C4D' }],
+      },
+    ]);
   });
 
   test('English headers, in another order and other spellings, give the same row', async () => {
-    const file = await read('Unit No.,Card Number,Full name,Relationship,ID type,ID Number (required),Mobile,Lease start,Lease end,Sex,Remarks\n503,1a2b3c4d,李雷,tenant,ID card,890101199003070118,+86 120-0000-0001,2026/3/1,46446,M,hello');
+    const file = await read(
+      'Unit No.,Card Number,Full name,Relationship,ID type,ID Number (required),Mobile,Lease start,Lease end,Sex,Remarks\n503,1a2b3c4d,李雷,tenant,ID card,890101199003070118,+86 120-0000-0001,2026/3/1,46446,M,hello',
+    );
     expect(file.findings).toEqual([]);
     expect(file.rows).toEqual((await read(roster(ROW))).rows);
     expect(file.columns.find((column) => column.header === 'Remarks')?.meaning).toBe('ignored');
@@ -84,14 +111,21 @@ describe('a roster file', () => {
   });
 
   test('in a column of hex, digits without a letter are hex; in a mixed handful they are not', async () => {
-    const rows = (count: number): string[] => Array.from({ length: count }, (_, at) => `租客${at},,护照,E000000${at},,05${String(at + 10)},2026-03-01,,${(0x1000000a + at * 16).toString(16)},`);
+    const rows = (count: number): string[] =>
+      Array.from({ length: count }, (_, at) => `租客${at},,护照,E000000${at},,05${String(at + 10)},2026-03-01,,${(0x1000000a + at * 16).toString(16)},`);
     const bare = '王五,,护照,E9999999,,0301,2026-03-01,,10000000,';
     expect((await read(roster(...rows(8), bare))).rows.at(-1)?.cards).toEqual([{ bits: 32, hex: '10000000' }]);
     expect(found(await read(roster(...rows(7), bare)))).toEqual(['9 卡号 CARD_TAP']);
   });
 
   test('formula cells are data, never evaluated, and stay in the name as written', async () => {
-    const file = await read(roster('=1+1,,护照,E0000001,,0503,2026-03-01,,,', '"=HYPERLINK(""http://x"",""李"")",,护照,@E000001,,0503,2026-03-01,,=1A2B3C4D,', '@李,,护照,E0000003,-12000000001,0503,2026-03-01,,,'));
+    const file = await read(
+      roster(
+        '=1+1,,护照,E0000001,,0503,2026-03-01,,,',
+        '"=HYPERLINK(""http://x"",""李"")",,护照,@E000001,,0503,2026-03-01,,=1A2B3C4D,',
+        '@李,,护照,E0000003,-12000000001,0503,2026-03-01,,,',
+      ),
+    );
     expect(file.rows.map((row) => row.name)).toEqual(['=1+1', '@李']);
     expect(found(file)).toEqual(['3 证件号码 DOC_NUMBER_FORMAT', '3 卡号 CARD_FORMAT']);
     expect(file.rows[1]?.phone).toBe('+8612000000001');
@@ -102,16 +136,32 @@ describe('what is wrong is named by row, column, value and reason', () => {
   const change = async (from: string, to: string): Promise<string[]> => found(await read(roster(ROW.replace(from, to))));
 
   test.each([
-    ['李雷', '', '2 姓名 NAME_FORMAT'], ['李雷', '李'.repeat(51), '2 姓名 NAME_FORMAT'], ['男', '女', '2 性别 SEX_DIFFERS'], ['男', '保密', '2 性别 SEX_UNKNOWN (warning)'],
-    ['居民身份证', '工作证', '2 证件类型 DOC_TYPE_UNKNOWN'], ['居民身份证,890101199003070118', ',E1234567', '2 证件类型 DOC_TYPE_MISSING'],
-    ['居民身份证', '驾驶证', '2 证件号码 DOC_NOT_SUFFICIENT'], ['890101199003070118', '', '2 证件号码 DOC_MISSING (warning)'],
-    ['890101199003070118', '890101199003070117', '2 证件号码 ID_CHECKSUM'], ['890101199003070118', '8.90101E+17', '2 证件号码 CELL_SHORTENED'],
-    ['890101199003070118', '89010119970229011X', '2 证件号码 ID_DATE_INVALID'], ['890101199003070118', '890199199003070113', '2 证件号码 ID_DIVISION_UNKNOWN'],
-    ['12000000001', '1200000000', '2 手机号 PHONE_FORMAT'], ['12000000001', '1.2E+10', '2 手机号 CELL_SHORTENED'],
-    ['0503', '1-203', '2 房号 ROOM_FORMAT'], ['0503', '890101001001B00043-0503', '2 房号 UNIT_OTHER_BUILDING'],
-    ['2026-03-01', '', '2 起租日期 DATE_MISSING'], ['2026-03-01', '三月一日', '2 起租日期 DATE_FORMAT'], ['2026-03-01', '2026-02-30', '2 起租日期 DATE_INVALID'], ['2026-03-01', '7', '2 起租日期 DATE_RANGE'],
-    ['2027-02-28', '2026-02-28', '2 退租日期 DATE_ORDER'], ['1A2B3C4D', '4.39E+08', '2 卡号 CELL_SHORTENED'], ['1A2B3C4D', 'X', '2 卡号 CARD_FORMAT'],
-    ['1A2B3C4D', '081A2B3C', '2 卡号 CARD_RANDOM'], ['本人', '本人,多出的', '2  ROW_TOO_WIDE'], ['本人', '长'.repeat(513), '2 关系 CELL_TOO_LONG'],
+    ['李雷', '', '2 姓名 NAME_FORMAT'],
+    ['李雷', '李'.repeat(51), '2 姓名 NAME_FORMAT'],
+    ['男', '女', '2 性别 SEX_DIFFERS'],
+    ['男', '保密', '2 性别 SEX_UNKNOWN (warning)'],
+    ['居民身份证', '工作证', '2 证件类型 DOC_TYPE_UNKNOWN'],
+    ['居民身份证,890101199003070118', ',E1234567', '2 证件类型 DOC_TYPE_MISSING'],
+    ['居民身份证', '驾驶证', '2 证件号码 DOC_NOT_SUFFICIENT'],
+    ['890101199003070118', '', '2 证件号码 DOC_MISSING (warning)'],
+    ['890101199003070118', '890101199003070117', '2 证件号码 ID_CHECKSUM'],
+    ['890101199003070118', '8.90101E+17', '2 证件号码 CELL_SHORTENED'],
+    ['890101199003070118', '89010119970229011X', '2 证件号码 ID_DATE_INVALID'],
+    ['890101199003070118', '890199199003070113', '2 证件号码 ID_DIVISION_UNKNOWN'],
+    ['12000000001', '1200000000', '2 手机号 PHONE_FORMAT'],
+    ['12000000001', '1.2E+10', '2 手机号 CELL_SHORTENED'],
+    ['0503', '1-203', '2 房号 ROOM_FORMAT'],
+    ['0503', '890101001001B00043-0503', '2 房号 UNIT_OTHER_BUILDING'],
+    ['2026-03-01', '', '2 起租日期 DATE_MISSING'],
+    ['2026-03-01', '三月一日', '2 起租日期 DATE_FORMAT'],
+    ['2026-03-01', '2026-02-30', '2 起租日期 DATE_INVALID'],
+    ['2026-03-01', '7', '2 起租日期 DATE_RANGE'],
+    ['2027-02-28', '2026-02-28', '2 退租日期 DATE_ORDER'],
+    ['1A2B3C4D', '4.39E+08', '2 卡号 CELL_SHORTENED'],
+    ['1A2B3C4D', 'X', '2 卡号 CARD_FORMAT'],
+    ['1A2B3C4D', '081A2B3C', '2 卡号 CARD_RANDOM'],
+    ['本人', '本人,多出的', '2  ROW_TOO_WIDE'],
+    ['本人', '长'.repeat(513), '2 关系 CELL_TOO_LONG'],
   ])('%s replaced by %.20s', async (from, to, expected) => {
     expect(await change(from, to)).toEqual([expected]);
   });
@@ -189,7 +239,10 @@ describe('a file that cannot be used says so in one finding', () => {
 });
 
 test('20,000 rows are read in slices: others get the thread at least every 20 ms of its time', async () => {
-  const rows = Array.from({ length: 20_000 }, (_, at) => `租客${at},,护照,E${String(at).padStart(8, '0')},,${String(1 + (at % 30)).padStart(2, '0')}${String((at % 90) + 10)},2026-03-01,,${(0xa0000000 + at).toString(16)},`);
+  const rows = Array.from(
+    { length: 20_000 },
+    (_, at) => `租客${at},,护照,E${String(at).padStart(8, '0')},,${String(1 + (at % 30)).padStart(2, '0')}${String((at % 90) + 10)},2026-03-01,,${(0xa0000000 + at).toString(16)},`,
+  );
   const bytes = Buffer.from(roster(...rows));
   let turns = 0;
   let reading = true;

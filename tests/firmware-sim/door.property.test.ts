@@ -97,14 +97,18 @@ class Watch {
 function boot(watch: Watch): void {
   watch.bootAt = watch.device.now;
   const outputs = watch.device.powerOn(watch.device.now, 'power-lost');
-  expect(pulses(outputs).filter(({ cause }) => cause.by !== 'fire'), 'a boot pulsed').toEqual([]);
+  expect(
+    pulses(outputs).filter(({ cause }) => cause.by !== 'fire'),
+    'a boot pulsed',
+  ).toEqual([]);
   watch.see(outputs);
 }
 
 function perform(watch: Watch, act: Action): void {
   const { device } = watch;
   switch (act.do) {
-    case 'tap': return watch.see(device.tap(act.other ? OTHER_CARD : CARD));
+    case 'tap':
+      return watch.see(device.tap(act.other ? OTHER_CARD : CARD));
     case 'wait': {
       watch.see(device.run(act.ms));
       return watch.nothingForgotten();
@@ -123,11 +127,17 @@ function perform(watch: Watch, act: Action): void {
     }
     case 'exit': {
       const outputs = device.do({ t: 'exit', door: 1 });
-      expect(pulses(outputs).some(({ cause }) => cause.by === 'exit'), 'the exit button released nothing').toBe(true);
+      expect(
+        pulses(outputs).some(({ cause }) => cause.by === 'exit'),
+        'the exit button released nothing',
+      ).toBe(true);
       return watch.see(outputs);
     }
-    case 'open': case 'close': return watch.see(device.do({ t: 'contact', door: 1, contact: act.do === 'open' ? 'open' : 'closed' }));
-    case 'fire-on': case 'fire-off': {
+    case 'open':
+    case 'close':
+      return watch.see(device.do({ t: 'contact', door: 1, contact: act.do === 'open' ? 'open' : 'closed' }));
+    case 'fire-on':
+    case 'fire-off': {
       const outputs = device.do({ t: 'fire', on: act.do === 'fire-on' });
       if (act.do === 'fire-off') expect(device.controller.world.fire).toBe(false);
       return watch.see(outputs);
@@ -136,14 +146,18 @@ function perform(watch: Watch, act: Action): void {
       watch.listN += 1;
       return giveList(device, [row(CARD)], { e: 1, n: watch.listN });
     }
-    case 'connect': return watch.see(device.do({ t: 'connected', nonce: '0123456789abcdef' }));
-    case 'disconnect': return watch.see(device.do({ t: 'disconnected' }));
-    case 'power-off': return device.powerOff(device.now);
+    case 'connect':
+      return watch.see(device.do({ t: 'connected', nonce: '0123456789abcdef' }));
+    case 'disconnect':
+      return watch.see(device.do({ t: 'disconnected' }));
+    case 'power-off':
+      return device.powerOff(device.now);
     case 'power-cycle': {
       device.powerOff(device.now);
       return boot(watch);
     }
-    case 'command': return order(watch, act.id, act.late);
+    case 'command':
+      return order(watch, act.id, act.late);
   }
 }
 
@@ -157,44 +171,50 @@ function order(watch: Watch, number: number, late: boolean): void {
 }
 
 test('whatever happens in whatever order: no unclaimed or second pulse, no lost event, no gap, no forgotten timer', () => {
-  fc.assert(fc.property(fc.boolean(), fc.array(action, { minLength: 1, maxLength: 90 }), (connected, actions) => {
-    const watch = new Watch();
-    boot(watch);
-    if (connected) watch.see(watch.device.do({ t: 'connected', nonce: '0123456789abcdef' }));
-    for (const act of actions) {
-      perform(watch, act);
-      if (watch.device.controller.run === undefined && act.do !== 'power-off') boot(watch);
-      expect(watch.device.wakeAt()).toBeGreaterThanOrEqual(watch.device.now);
-    }
-    if (watch.device.controller.run === undefined) boot(watch);
-    watch.see(watch.device.do({ t: 'connected', nonce: '0123456789abcdef' }));
-    watch.see(watch.device.run(120_000));
-    for (let left = 100; watch.device.image.records.size > 0 && left > 0; left -= 1) for (const event of [...new Set(watch.sent)]) watch.ack(event);
-    expect(watch.device.image.records.size, 'records nobody can ever fetch').toBe(0);
-    expect([...watch.taken.values()].sort((a, b) => a.n - b.n)).toEqual([...watch.recorded.values()].sort((a, b) => a.n - b.n));
-  }), { numRuns: 400 });
+  fc.assert(
+    fc.property(fc.boolean(), fc.array(action, { minLength: 1, maxLength: 90 }), (connected, actions) => {
+      const watch = new Watch();
+      boot(watch);
+      if (connected) watch.see(watch.device.do({ t: 'connected', nonce: '0123456789abcdef' }));
+      for (const act of actions) {
+        perform(watch, act);
+        if (watch.device.controller.run === undefined && act.do !== 'power-off') boot(watch);
+        expect(watch.device.wakeAt()).toBeGreaterThanOrEqual(watch.device.now);
+      }
+      if (watch.device.controller.run === undefined) boot(watch);
+      watch.see(watch.device.do({ t: 'connected', nonce: '0123456789abcdef' }));
+      watch.see(watch.device.run(120_000));
+      for (let left = 100; watch.device.image.records.size > 0 && left > 0; left -= 1) for (const event of [...new Set(watch.sent)]) watch.ack(event);
+      expect(watch.device.image.records.size, 'records nobody can ever fetch').toBe(0);
+      expect([...watch.taken.values()].sort((a, b) => a.n - b.n)).toEqual([...watch.recorded.values()].sort((a, b) => a.n - b.n));
+    }),
+    { numRuns: 400 },
+  );
 });
 
 test('in one connection events are sent first in the order of their numbers', () => {
-  fc.assert(fc.property(fc.array(action, { minLength: 20, maxLength: 60 }), (actions) => {
-    const watch = new Watch();
-    boot(watch);
-    let last = 0;
-    const seen = new Set<number>();
-    for (const act of actions) {
-      if (act.do === 'connect' || act.do === 'power-cycle' || act.do === 'power-off') {
-        last = 0;
-        seen.clear();
+  fc.assert(
+    fc.property(fc.array(action, { minLength: 20, maxLength: 60 }), (actions) => {
+      const watch = new Watch();
+      boot(watch);
+      let last = 0;
+      const seen = new Set<number>();
+      for (const act of actions) {
+        if (act.do === 'connect' || act.do === 'power-cycle' || act.do === 'power-off') {
+          last = 0;
+          seen.clear();
+        }
+        const before = watch.sent.length;
+        perform(watch, act);
+        if (watch.device.controller.run === undefined) boot(watch);
+        for (const { n } of watch.sent.slice(before)) {
+          if (seen.has(n)) continue;
+          expect(n).toBeGreaterThan(last);
+          last = n;
+          seen.add(n);
+        }
       }
-      const before = watch.sent.length;
-      perform(watch, act);
-      if (watch.device.controller.run === undefined) boot(watch);
-      for (const { n } of watch.sent.slice(before)) {
-        if (seen.has(n)) continue;
-        expect(n).toBeGreaterThan(last);
-        last = n;
-        seen.add(n);
-      }
-    }
-  }), { numRuns: 150 });
+    }),
+    { numRuns: 150 },
+  );
 });

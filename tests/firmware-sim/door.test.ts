@@ -38,7 +38,12 @@ describe('a request at a door with a gateway', () => {
     device.say(verdict(device, 1));
     device.now += 900;
     const outputs = device.do({ t: 'contact', door: 1, contact: 'open' });
-    expect(of(outputs, 'store')).toEqual([{ t: 'store', change: { put: [{ kind: 'event', n: 2, body: expect.objectContaining({ k: 'outcome', n: 2, rb: 1, rn: 1, f: 'executed', g: true, r: 'OK', o: 'opened' }) }], erase: [1] } }]);
+    expect(of(outputs, 'store')).toEqual([
+      {
+        t: 'store',
+        change: { put: [{ kind: 'event', n: 2, body: expect.objectContaining({ k: 'outcome', n: 2, rb: 1, rn: 1, f: 'executed', g: true, r: 'OK', o: 'opened' }) }], erase: [1] },
+      },
+    ]);
     expect(published(outputs, 'evt')).toHaveLength(1);
   });
 
@@ -139,7 +144,9 @@ describe('a request at a door with a gateway', () => {
     expect(pulses(device.say(verdict(device, 2, { o: 1000 })))).toMatchObject([{ until: 9000 }]);
     device.now += 5000;
     device.tap();
-    const [, n] = published(device.out, 'req').map((body) => body.n).slice(-2);
+    const [, n] = published(device.out, 'req')
+      .map((body) => body.n)
+      .slice(-2);
     expect(pulses(device.say(verdict(device, n ?? 0, { o: 9000 })))).toMatchObject([{ until: 14_000 }]);
   });
 });
@@ -180,7 +187,7 @@ describe('without a gateway', () => {
     const first = published(device.do({ t: 'connected', nonce: '0000000000000001' }), 'evt');
     expect(first.map(({ n }) => n)).toEqual([2, 4, 6, 8, 10, 12, 14, 16]);
     const got: number[] = [];
-    for (const waiting = [...first]; waiting.length > 0;) {
+    for (const waiting = [...first]; waiting.length > 0; ) {
       const event = waiting.shift();
       if (event === undefined) break;
       got.push(event.n);
@@ -227,7 +234,8 @@ describe('loss of power', () => {
     const outputs = device.powerOn(device.now, 'power-lost');
     expect(pulses(outputs)).toEqual([]);
     expect([...device.image.records.values()]).toMatchObject([
-      { kind: 'event', n: 2, body: { k: 'outcome', b: 2, rb: 1, rn: 1, f: 'not-executed', g: false } }, { kind: 'event', n: 3, body: { k: 'door', w: 'power-back' } },
+      { kind: 'event', n: 2, body: { k: 'outcome', b: 2, rb: 1, rn: 1, f: 'not-executed', g: false } },
+      { kind: 'event', n: 3, body: { k: 'door', w: 'power-back' } },
     ]);
     expect(device.do({ t: 'connected', nonce: '0000000000000001' }).filter(({ t }) => t === 'pulse')).toEqual([]);
     expect(pulses(device.say(verdict(device, 1, { b: 1 })))).toEqual([]);
@@ -246,7 +254,10 @@ describe('loss of power', () => {
 
   test('an ordinary start is no loss of power', () => {
     const device = rig();
-    expect(device.powerOn(device.now)).toEqual([{ t: 'relock', door: 1 }, { t: 'relock', door: 2 }]);
+    expect(device.powerOn(device.now)).toEqual([
+      { t: 'relock', door: 1 },
+      { t: 'relock', door: 2 },
+    ]);
   });
 
   test('without power a card does nothing, and the exit button and the fire input still cut the lock', () => {

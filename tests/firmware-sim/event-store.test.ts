@@ -18,8 +18,12 @@ afterEach(() => rmSync(dir, { recursive: true, force: true }));
 const event = (n: number): StoredRecord => ({ kind: 'event', n, body: { v: 1, i: FRESH, b: 1, n, u: n, t: 0, k: 'door', d: 1, w: 'exit', off: false } });
 const plain = ({ instance, boot, seq, records, list, floor }: StoreImage): object => ({ instance, boot, seq, records: [...records], list, floor });
 const CHANGES: StoreChange[] = [
-  { put: [event(1)] }, { put: [event(2), event(3)] }, { erase: [1] }, { floor: 1_700_000_000_000 },
-  { list: { e: 1, n: 2, until: 9, dig: '00', o: [5000], rows: [['0123456789abcdef01234567', 1, 0]], boot: 1, u: 5 } }, { put: [event(4)], erase: [2] },
+  { put: [event(1)] },
+  { put: [event(2), event(3)] },
+  { erase: [1] },
+  { floor: 1_700_000_000_000 },
+  { list: { e: 1, n: 2, until: 9, dig: '00', o: [5000], rows: [['0123456789abcdef01234567', 1, 0]], boot: 1, u: 5 } },
+  { put: [event(4)], erase: [2] },
 ];
 
 /** Writes CHANGES; gives the file after them and the length of the file after each. */

@@ -20,7 +20,10 @@ beforeEach(async () => {
   dir = mkdtempSync(join(tmpdir(), 'doorbook-sim-'));
   gateway = await openRig(2, { lists: { version: () => ({ epoch: 1, n: 7 }), rows: () => [{ bits: 32, hex: CARD, doors: 1, until: 0 }] } });
   const devices = [...gateway.records.values()].map(({ deviceId, secret }) => ({
-    device: deviceId, site: SITE, secretHex: Buffer.from(secret).toString('hex'), doors: [{ number: 1, code: `B00042${deviceId.slice(-3).toUpperCase()}` }],
+    device: deviceId,
+    site: SITE,
+    secretHex: Buffer.from(secret).toString('hex'),
+    doors: [{ number: 1, code: `B00042${deviceId.slice(-3).toUpperCase()}` }],
   }));
   settings = { mqtt: { host: '127.0.0.1', port: gateway.link.port }, socket: join(dir, 'sim.sock'), storeDir: join(dir, 'sim'), devices, walk: false };
 });
@@ -29,9 +32,13 @@ afterEach(async () => {
   rmSync(dir, { recursive: true, force: true });
 });
 
-const until = (check: () => unknown): Promise<unknown> => vi.waitFor(() => {
-  if (check() === false) throw new Error('not yet');
-}, { timeout: 10_000, interval: 20 });
+const until = (check: () => unknown): Promise<unknown> =>
+  vi.waitFor(
+    () => {
+      if (check() === false) throw new Error('not yet');
+    },
+    { timeout: 10_000, interval: 20 },
+  );
 
 describe('a fleet and the gateway’s own broker', () => {
   let fleet: Fleet;
@@ -72,7 +79,10 @@ describe('a fleet and the gateway’s own broker', () => {
     await act({ act: 'network', on: true });
     await until(() => gateway.side.outcomes.length === 2 && gateway.side.happenings.length === 1);
     await until(() => gateway.link.states()[0]?.queued === 0);
-    expect(gateway.side.outcomes).toMatchObject([{ final: 'local', granted: true, opened: 'opened' }, { final: 'local', granted: false, reason: 'UNKNOWN_CREDENTIAL' }]);
+    expect(gateway.side.outcomes).toMatchObject([
+      { final: 'local', granted: true, opened: 'opened' },
+      { final: 'local', granted: false, reason: 'UNKNOWN_CREDENTIAL' },
+    ]);
     expect(gateway.side.happenings).toMatchObject([{ what: 'exit', offline: true }]);
     expect(gateway.side.taps).toEqual([]);
   });
@@ -101,7 +111,12 @@ describe('a fleet and the gateway’s own broker', () => {
     expect(await act({ act: 'tap', card: CARD })).toMatchObject({ granted: true, offline: false });
   });
 
-  test.each([[{ act: 'tap', card: '123' }, 'hex digits'], [{ act: 'push', doorCode: 'D09' }, 'No such door: D09'], [{ act: 'push', doorCode: '' }, 'No such door'], [{ act: 'power' }, 'on: expected']])('%j is refused in words', async (wrong, said) => {
+  test.each([
+    [{ act: 'tap', card: '123' }, 'hex digits'],
+    [{ act: 'push', doorCode: 'D09' }, 'No such door: D09'],
+    [{ act: 'push', doorCode: '' }, 'No such door'],
+    [{ act: 'power' }, 'on: expected'],
+  ])('%j is refused in words', async (wrong, said) => {
     await expect(act(wrong)).rejects.toThrow(said);
   });
 });
@@ -115,10 +130,13 @@ describe('as processes', () => {
     const lines = Promise.race([once(createInterface({ input: child.stdout }), 'line'), once(createInterface({ input: child.stderr }), 'line')]);
     return String((await lines)[0]);
   };
-  const cli = (...words: string[]): Promise<{ code: unknown; out: string; said: string }> => new Promise((resolve) => {
-    const run = execFile(process.execPath, [join(DIST, 'cli.js'), ...words], { env: { ...process.env, DOORBOOK_DATA: dir } }, (error, out, said) => resolve({ code: error?.code ?? 0, out, said }));
-    run.stdin?.end('tap D01 1A2B3C4D\nnonsense\nlist\nquit\n');
-  });
+  const cli = (...words: string[]): Promise<{ code: unknown; out: string; said: string }> =>
+    new Promise((resolve) => {
+      const run = execFile(process.execPath, [join(DIST, 'cli.js'), ...words], { env: { ...process.env, DOORBOOK_DATA: dir } }, (error, out, said) =>
+        resolve({ code: error?.code ?? 0, out, said }),
+      );
+      run.stdin?.end('tap D01 1A2B3C4D\nnonsense\nlist\nquit\n');
+    });
 
   test('the command prints one JSON line for a tap, the prompt does the rest, and the process ends with its parent', async () => {
     expect(JSON.parse(await start(settings))).toMatchObject({ ready: true, devices: 2 });

@@ -129,7 +129,10 @@ describe('time and the end of a list', () => {
     expect(offlineTap(device)).toBe('EXPIRED');
   });
 
-  test.each([['another nonce', 'ffffffffffffffff', 0], ['more than 5 s', NONCE, 5001]])('an answer with %s does not count', (_, no, after) => {
+  test.each([
+    ['another nonce', 'ffffffffffffffff', 0],
+    ['more than 5 s', NONCE, 5001],
+  ])('an answer with %s does not count', (_, no, after) => {
     const device = online();
     device.now += after;
     device.say({ tail: 'time', body: { v: 1, no, t: START } });

@@ -7,7 +7,11 @@ import { CARD, CONFIG, INSTANCE, NONCE, OTHER_CARD, pulses } from './rig.ts';
 const tap = (reading = CARD): Input => ({ t: 'tap', door: 1, reading, method: 'card' });
 const res = (n: number, g: boolean): Input => ({ t: 'message', message: { tail: 'res', body: { v: 1, i: INSTANCE, b: 1, n, g, r: g ? 'OK' : 'REVOKED', o: g ? 3000 : 0, e: 1 } } });
 const SCENES: [string, Input[], requests: number][] = [
-  ['granted and gone through', [{ t: 'connected', nonce: NONCE }, tap(), res(1, true), { t: 'contact', door: 1, contact: 'open' }, { t: 'contact', door: 1, contact: 'closed' }], 1],
+  [
+    'granted and gone through',
+    [{ t: 'connected', nonce: NONCE }, tap(), res(1, true), { t: 'contact', door: 1, contact: 'open' }, { t: 'contact', door: 1, contact: 'closed' }],
+    1,
+  ],
   ['refused', [{ t: 'connected', nonce: NONCE }, tap(), res(1, false)], 1],
   ['two at once, the link breaks', [{ t: 'connected', nonce: NONCE }, tap(), tap(OTHER_CARD), res(1, true), { t: 'disconnected' }], 2],
   ['offline', [tap(), { t: 'exit', door: 1 }, { t: 'contact', door: 1, contact: 'open' }], 1],
@@ -43,7 +47,11 @@ describe('power cut between any two things a device does', () => {
       const outcomes = records.flatMap((record) => (record.kind === 'event' && record.body.k === 'outcome' ? [record.body] : []));
       expect(records.filter(({ kind }) => kind === 'request')).toEqual([]);
       expect(new Set(outcomes.map(({ rn }) => rn)).size).toBe(outcomes.length);
-      for (const n of opened) expect(outcomes.find(({ rn }) => rn === n), `opening ${n} after ${limit} outputs`).toMatchObject({ g: true });
+      for (const n of opened)
+        expect(
+          outcomes.find(({ rn }) => rn === n),
+          `opening ${n} after ${limit} outputs`,
+        ).toMatchObject({ g: true });
       expect(controller.run?.seq).toBe(image.seq);
       if (whole) {
         expect(outcomes).toHaveLength(requests);

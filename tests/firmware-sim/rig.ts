@@ -31,7 +31,9 @@ export function rig(options: Partial<ControllerConfig> & { wall?: (at: number) =
   const { wall, ...config } = options;
   const device = virtualController({ config: { ...CONFIG, ...config }, instance: INSTANCE, ...(wall ? { wall } : {}) });
   const self: Rig = {
-    ...device, now: START, out: [],
+    ...device,
+    now: START,
+    out: [],
     do: (input) => keep(device.input(input, self.now)),
     run(ms) {
       const end = self.now + ms;
@@ -77,7 +79,8 @@ export const answers = (outputs: readonly Output[]): NonNullable<Extract<Output,
   of(outputs, 'lamp').flatMap(({ answer }) => (answer === undefined ? [] : [answer]));
 
 export const verdict = (device: Rig, n: number, answer: Partial<Message<'res'>> = {}): Down => ({
-  tail: 'res', body: { v: 1, i: INSTANCE, b: device.image.boot, n, g: true, r: 'OK', o: 3000, e: 41, ...answer },
+  tail: 'res',
+  body: { v: 1, i: INSTANCE, b: device.image.boot, n, g: true, r: 'OK', o: 3000, e: 41, ...answer },
 });
 
 export const ackOf = (event: Message<'evt'>): Down => ({ tail: 'evt/ack', body: { v: 1, i: event.i, b: event.b, n: event.n } });
@@ -89,7 +92,16 @@ export const row = (card: { w: number; x: string }, doors = 1, until = 0): ListR
 };
 
 export function wantOf(rows: ListRow[], version: { e: number; n: number } = { e: 1, n: 1 }, more: Partial<Message<'acl/want'>> = {}): Extract<Down, { tail: 'acl/want' }> {
-  const body = { v: 1 as const, ...version, until: START + 30 * 86_400_000, count: rows.length, of: rows.length === 0 ? 0 : 1, dig: listDigest(sortRows([...rows])), o: [4000, 4000], ...more };
+  const body = {
+    v: 1 as const,
+    ...version,
+    until: START + 30 * 86_400_000,
+    count: rows.length,
+    of: rows.length === 0 ? 0 : 1,
+    dig: listDigest(sortRows([...rows])),
+    o: [4000, 4000],
+    ...more,
+  };
   return { tail: 'acl/want', body };
 }
 

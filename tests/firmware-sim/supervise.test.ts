@@ -6,7 +6,12 @@ const words = (device: ReturnType<typeof online>): string[] => published(device.
 describe('exit button and fire input', () => {
   test('the exit button releases before anything is written', () => {
     const device = online();
-    expect(device.do({ t: 'exit', door: 1 }).slice(0, 2).map(({ t }) => t)).toEqual(['pulse', 'store']);
+    expect(
+      device
+        .do({ t: 'exit', door: 1 })
+        .slice(0, 2)
+        .map(({ t }) => t),
+    ).toEqual(['pulse', 'store']);
     device.run(4999);
     expect(of(device.out, 'relock')).toEqual([]);
     device.run(1);
@@ -70,7 +75,10 @@ describe('the contact', () => {
 });
 
 describe('commands', () => {
-  const command = (more: object = {}): Parameters<ReturnType<typeof online>['say']>[0] => ({ tail: 'cmd', body: { v: 1, id: '00000000000000aa', d: 1, a: 'unlock', o: 2000, b: 1, x: 5000, ...more } });
+  const command = (more: object = {}): Parameters<ReturnType<typeof online>['say']>[0] => ({
+    tail: 'cmd',
+    body: { v: 1, id: '00000000000000aa', d: 1, a: 'unlock', o: 2000, b: 1, x: 5000, ...more },
+  });
 
   test('unlock is done once for each id, and a repeat gets the same answer', () => {
     const device = online();
@@ -83,7 +91,10 @@ describe('commands', () => {
     expect(published(again, 'cmd/ack')).toEqual([{ v: 1, id: '00000000000000aa', st: 'done' }]);
   });
 
-  test.each([['past its end', { x: 5000 }, 5001], ['for another boot', { b: 2 }, 0]])('%s it is refused as expired', (_, more, after) => {
+  test.each([
+    ['past its end', { x: 5000 }, 5001],
+    ['for another boot', { b: 2 }, 0],
+  ])('%s it is refused as expired', (_, more, after) => {
     const device = online();
     device.now += after;
     const outputs = device.say(command(more));
@@ -119,9 +130,22 @@ describe('state messages', () => {
     device.powerOn(device.now);
     const outputs = device.do({ t: 'connected', nonce: '0123456789abcdef' });
     expect(outputs.map((output) => (output.t === 'publish' ? output.tail : output.t))).toEqual(['info', 'state', 'time/ask', 'acl/have']);
-    expect(published(outputs, 'state')).toEqual([{
-      v: 1, i: INSTANCE, b: 1, u: 0, s: 'on', d: [{ d: 1, c: 'closed', l: 'locked' }, { d: 2, c: 'closed', l: 'locked' }], p: true, q: 0, l: '',
-    }]);
+    expect(published(outputs, 'state')).toEqual([
+      {
+        v: 1,
+        i: INSTANCE,
+        b: 1,
+        u: 0,
+        s: 'on',
+        d: [
+          { d: 1, c: 'closed', l: 'locked' },
+          { d: 2, c: 'closed', l: 'locked' },
+        ],
+        p: true,
+        q: 0,
+        l: '',
+      },
+    ]);
   });
 
   test('changes are published, at most one each 200 ms, the last one always', () => {

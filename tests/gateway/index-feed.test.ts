@@ -21,8 +21,13 @@ async function fed() {
   const index = createAccessIndex();
   const asked: number[][] = [];
   const feed: IndexFeed = startIndexFeed({
-    source, index, vault: store.register.vault, onLists: (ids) => void asked.push([...ids]),
-    onFailure: (error) => { throw error; },
+    source,
+    index,
+    vault: store.register.vault,
+    onLists: (ids) => void asked.push([...ids]),
+    onFailure: (error) => {
+      throw error;
+    },
   });
   open.push(feed);
   const at = (door: number, hex: string) => decide(index.facts(DoorId(door), store.register.vault.fingerprint({ bits: 32, hex })), NOON).reason;

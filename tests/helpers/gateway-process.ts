@@ -86,13 +86,19 @@ export async function startGateway(options: GatewayOptions): Promise<GatewayProc
   }
   const { url, token } = run;
   return {
-    url, token, data: options.data, pid: child.pid ?? 0, output,
+    url,
+    token,
+    data: options.data,
+    pid: child.pid ?? 0,
+    output,
     async kill(signal) {
       child.kill(signal);
       return ended;
     },
     async tap(door, card) {
-      const { stdout } = await promisify(execFile)(process.execPath, [path.join(ROOT, 'dist/firmware-sim/cli.js'), 'tap', door, card], { env: { ...process.env, DOORBOOK_DATA: options.data } });
+      const { stdout } = await promisify(execFile)(process.execPath, [path.join(ROOT, 'dist/firmware-sim/cli.js'), 'tap', door, card], {
+        env: { ...process.env, DOORBOOK_DATA: options.data },
+      });
       return JSON.parse(stdout);
     },
     async api<T>(where: string, init: RequestInit = {}): Promise<T> {

@@ -96,13 +96,22 @@ export async function addTenant({ register }: TestRegister, stay: Stay): Promise
   return register.write(async (db) => {
     const person = await db.person.create({
       data: {
-        nameSealed: vault.seal('person.name', stay.name ?? '李小明'), createdAt: NOON,
-        documentType: '111', documentSealed: vault.seal('person.document', '890101199003070118'), documentHash: vault.hash('document', '111:890101199003070118'), documentTail: '0118',
-        phoneSealed: vault.seal('person.phone', '+8612000000001'), phoneHash: vault.hash('phone', '+8612000000001'), phoneTail: '0001',
-        documentCheckedBy: stay.checkedBy ?? 'landlord', documentCheckedAt: NOON,
+        nameSealed: vault.seal('person.name', stay.name ?? '李小明'),
+        createdAt: NOON,
+        documentType: '111',
+        documentSealed: vault.seal('person.document', '890101199003070118'),
+        documentHash: vault.hash('document', '111:890101199003070118'),
+        documentTail: '0118',
+        phoneSealed: vault.seal('person.phone', '+8612000000001'),
+        phoneHash: vault.hash('phone', '+8612000000001'),
+        phoneTail: '0001',
+        documentCheckedBy: stay.checkedBy ?? 'landlord',
+        documentCheckedAt: NOON,
       },
     });
-    const tenancy = await db.tenancy.create({ data: { unitId: stay.unitId, startAt, termEnd: stay.termEnd ?? startAt + 365 * DAY, accessUntil: stay.accessUntil ?? null, createdAt: NOON } });
+    const tenancy = await db.tenancy.create({
+      data: { unitId: stay.unitId, startAt, termEnd: stay.termEnd ?? startAt + 365 * DAY, accessUntil: stay.accessUntil ?? null, createdAt: NOON },
+    });
     await db.occupant.create({
       data: { tenancyId: tenancy.id, personId: person.id, fromAt: startAt, registrationState: stay.registrationState ?? 'accepted', registrationDue: stay.registrationDue ?? null },
     });
@@ -126,8 +135,12 @@ export async function addCard({ register }: TestRegister, card: Card): Promise<n
   value.writeBigUInt64BE(BigInt(`0x${reading.hex}`) % U64, 1);
   const bytes = Buffer.concat([value.subarray(0, 1), value.subarray(9 - Math.ceil(reading.bits / 8))]);
   const data = {
-    fingerprint: register.vault.fingerprint(reading), valueSealed: register.vault.sealBytes('credential.value', bytes),
-    tail: card.hex.slice(-4).toUpperCase(), personId: card.personId, status: card.status ?? 'active', createdAt: NOON,
+    fingerprint: register.vault.fingerprint(reading),
+    valueSealed: register.vault.sealBytes('credential.value', bytes),
+    tail: card.hex.slice(-4).toUpperCase(),
+    personId: card.personId,
+    status: card.status ?? 'active',
+    createdAt: NOON,
   };
   return (await register.write((db) => db.credential.create({ data }))).id;
 }

@@ -11,9 +11,24 @@ beforeAll(async () => {
 afterAll(() => here.close());
 
 const ROUTES = [
-  'GET /healthz', 'GET /api/v1/openapi.json', 'GET /api/v1/session', 'POST /api/v1/session', 'DELETE /api/v1/session', 'POST /api/v1/setup', 'POST /api/v1/demo/enter',
-  'GET /api/v1/buildings', 'GET /api/v1/buildings/{id}', 'GET /api/v1/units/{id}', 'GET /api/v1/doors/{id}', 'POST /api/v1/doors/{id}/unlock', 'GET /api/v1/entries',
-  'GET /api/v1/live', 'POST /api/v1/imports', 'POST /api/v1/imports/{id}/apply', 'GET /api/v1/demo/tray', 'POST /api/v1/demo/act',
+  'GET /healthz',
+  'GET /api/v1/openapi.json',
+  'GET /api/v1/session',
+  'POST /api/v1/session',
+  'DELETE /api/v1/session',
+  'POST /api/v1/setup',
+  'POST /api/v1/demo/enter',
+  'GET /api/v1/buildings',
+  'GET /api/v1/buildings/{id}',
+  'GET /api/v1/units/{id}',
+  'GET /api/v1/doors/{id}',
+  'POST /api/v1/doors/{id}/unlock',
+  'GET /api/v1/entries',
+  'GET /api/v1/live',
+  'POST /api/v1/imports',
+  'POST /api/v1/imports/{id}/apply',
+  'GET /api/v1/demo/tray',
+  'POST /api/v1/demo/act',
 ];
 
 describe('the API document', () => {
@@ -21,7 +36,9 @@ describe('the API document', () => {
     const { status, json } = await operator.ask('GET', 'openapi.json');
     expect(status).toBe(200);
     expect(json['openapi']).toBe('3.1.0');
-    const found = Object.entries(Object(json['paths'])).flatMap(([url, methods]) => Object.entries(Object(methods)).map(([method, about]) => ({ name: `${method.toUpperCase()} ${url}`, about: Object(about) })));
+    const found = Object.entries(Object(json['paths'])).flatMap(([url, methods]) =>
+      Object.entries(Object(methods)).map(([method, about]) => ({ name: `${method.toUpperCase()} ${url}`, about: Object(about) })),
+    );
     expect(found.map(({ name }) => name).sort()).toEqual([...ROUTES].sort());
     for (const { name, about } of found) {
       expect(about.summary, name).toMatch(/\w+/);
@@ -41,7 +58,12 @@ describe('errors', () => {
   test('name the field and what was expected, in both languages, without a stack', async () => {
     const { status, json, text } = await operator.ask('POST', 'session', { login: 'li' });
     expect(status).toBe(400);
-    expect(json).toEqual({ code: 'BAD_INPUT', field: 'password', expected: '必填 / required', message: { zh: expect.stringMatching(/[一-龥]/), en: expect.stringMatching(/\w+/) } });
+    expect(json).toEqual({
+      code: 'BAD_INPUT',
+      field: 'password',
+      expected: '必填 / required',
+      message: { zh: expect.stringMatching(/[一-龥]/), en: expect.stringMatching(/\w+/) },
+    });
     expect(text).not.toMatch(/stack|node_modules|\.ts/);
   });
 
@@ -62,7 +84,8 @@ describe('errors', () => {
   });
 
   test('answer in the same form for a broken body, a wrong type, a body too large, an odd address and an unknown one', async () => {
-    const raw = (headers: Record<string, string>, payload: string) => here.app.inject({ method: 'POST', url: '/api/v1/session', headers: { host: 'localhost:8080', cookie: operator.cookie, 'x-csrf-token': operator.csrf, ...headers }, payload });
+    const raw = (headers: Record<string, string>, payload: string) =>
+      here.app.inject({ method: 'POST', url: '/api/v1/session', headers: { host: 'localhost:8080', cookie: operator.cookie, 'x-csrf-token': operator.csrf, ...headers }, payload });
     const answers = await Promise.all([
       raw({ 'content-type': 'application/json' }, '{"login":'),
       raw({ 'content-type': 'application/xml' }, '<a/>'),
@@ -125,7 +148,8 @@ describe('the console', () => {
     const script = await operator.ask('GET', '/assets/app-1a2b.js');
     expect([script.status, script.headers['cache-control']]).toEqual([200, 'public, max-age=31536000, immutable']);
     expect((await operator.ask('GET', '/mark.svg')).headers['content-type']).toContain('image/svg+xml');
-    for (const url of ['/assets/gone.js', '/..%2f..%2fpackage.json', '/assets/..%2f..%2fkeys.json', '/.env']) expect((await operator.ask('GET', url)).status, url).toBeGreaterThanOrEqual(400);
+    for (const url of ['/assets/gone.js', '/..%2f..%2fpackage.json', '/assets/..%2f..%2fkeys.json', '/.env'])
+      expect((await operator.ask('GET', url)).status, url).toBeGreaterThanOrEqual(400);
   });
 });
 
@@ -138,7 +162,12 @@ describe('the local operator', () => {
   });
 
   test('needs no CSRF token: no other site can send its header', async () => {
-    const answer = await here.app.inject({ method: 'POST', url: '/api/v1/imports/1/apply', headers: { authorization: 'Bearer local-token-of-this-run' }, payload: { goodRowsOnly: true, attested: true } });
+    const answer = await here.app.inject({
+      method: 'POST',
+      url: '/api/v1/imports/1/apply',
+      headers: { authorization: 'Bearer local-token-of-this-run' },
+      payload: { goodRowsOnly: true, attested: true },
+    });
     expect(answer.json()).toMatchObject({ code: 'NOT_FOUND' });
   });
 });

@@ -21,11 +21,22 @@ async function made(demo: boolean, sim?: (act: object) => SimAnswer): Promise<Wo
 
 describe('the card tray', () => {
   test('lists the cards to press and the simulated doors', async () => {
-    const here = await made(true, () => ({ ok: true, doors: [{ doorCode: `${BUILDING_CODE}D01`, network: false, power: true }, { doorCode: 'unheard-of', network: true, power: true }] }));
+    const here = await made(true, () => ({
+      ok: true,
+      doors: [
+        { doorCode: `${BUILDING_CODE}D01`, network: false, power: true },
+        { doorCode: 'unheard-of', network: true, power: true },
+      ],
+    }));
     const { json } = await (await signedIn(here, 'OF')).ask('GET', 'demo/tray');
     expect(json).toMatchObject({ doors: [{ doorCode: `${BUILDING_CODE}D01`, doorId: here.building.doors['D01'], network: false, power: true }] });
     const expected: { card: string; expect: string }[] = Object(json['cards']);
-    expect(Object.fromEntries(expected.map((row) => [row.card, row.expect]))).toMatchObject({ '1A2B3C4D': 'OK', '0A0B0C0D': 'LEASE_ENDED', '5C5D5E5F': 'NOT_REGISTERED', DEADBEEF: 'UNKNOWN_CREDENTIAL' });
+    expect(Object.fromEntries(expected.map((row) => [row.card, row.expect]))).toMatchObject({
+      '1A2B3C4D': 'OK',
+      '0A0B0C0D': 'LEASE_ENDED',
+      '5C5D5E5F': 'NOT_REGISTERED',
+      DEADBEEF: 'UNKNOWN_CREDENTIAL',
+    });
   });
 
   test('presses a card and says why, in both languages', async () => {
@@ -36,7 +47,16 @@ describe('the card tray', () => {
     });
     const act = { act: 'tap', doorCode: `${BUILDING_CODE}D01`, card: '0A0B0C0D' };
     const { json } = await (await signedIn(here, 'SA', [])).ask('POST', 'demo/act', act);
-    expect(json).toEqual({ ok: true, granted: false, reason: 'LEASE_ENDED', openMs: 0, ms: 7.4, entry: 1234, offline: false, why: { zh: expect.stringContaining('结束'), en: expect.stringContaining('ended') } });
+    expect(json).toEqual({
+      ok: true,
+      granted: false,
+      reason: 'LEASE_ENDED',
+      openMs: 0,
+      ms: 7.4,
+      entry: 1234,
+      offline: false,
+      why: { zh: expect.stringContaining('结束'), en: expect.stringContaining('ended') },
+    });
     expect(acts).toEqual([act]);
   });
 
@@ -52,10 +72,13 @@ describe('the line to the simulated doors', () => {
   function listening(answer: (line: string) => string): string {
     const dir = mkdtempSync(path.join(tmpdir(), 'doorbook-sim-'));
     const server = createServer((socket) => void socket.on('data', (data) => socket.end(answer(String(data))))).listen(path.join(dir, 'sim.sock'));
-    closing.push(() => new Promise((resolve) => {
-      server.close(() => resolve());
-      rmSync(dir, { recursive: true, force: true });
-    }));
+    closing.push(
+      () =>
+        new Promise((resolve) => {
+          server.close(() => resolve());
+          rmSync(dir, { recursive: true, force: true });
+        }),
+    );
     return dir;
   }
 
@@ -69,7 +92,11 @@ describe('the line to the simulated doors', () => {
     expect(lines).toEqual(['{"id":1,"act":"tap","doorCode":"D01","card":"1A2B3C4D"}\n']);
   });
 
-  test.each([['nothing', () => ''], ['nonsense', () => 'hello\n'], ['something else', () => '[1]\n']])('fails in plain words when the answer is %s', async (_, answer) => {
+  test.each([
+    ['nothing', () => ''],
+    ['nonsense', () => 'hello\n'],
+    ['something else', () => '[1]\n'],
+  ])('fails in plain words when the answer is %s', async (_, answer) => {
     await expect(createSimulator(listening(answer)).ask({ act: 'list' })).rejects.toMatchObject({ status: 503, problem: { code: 'SIM_SILENT' } });
   });
 

@@ -17,7 +17,13 @@ beforeAll(async () => {
 beforeEach(() => void here.journal.entries.splice(0));
 afterAll(() => here.close());
 
-interface Line { readonly index: number; readonly code: string; readonly kind: string; readonly tone: string; readonly granted: boolean }
+interface Line {
+  readonly index: number;
+  readonly code: string;
+  readonly kind: string;
+  readonly tone: string;
+  readonly granted: boolean;
+}
 async function lines(who: Browser, query = `building=${here.building.buildingId}`): Promise<Line[]> {
   const answer = await who.ask('GET', `entries?${query}`);
   expect(answer.status).toBe(200);
@@ -30,10 +36,16 @@ const EVENTS: readonly (Partial<EventData> & { kind: EntryKind })[] = [
   { kind: 'outcome', granted: true, reason: 'OK', final: 'executed', what: 'opened', ref: 1 },
   { kind: 'outcome', granted: false, reason: 'OK', final: 'not-executed', what: 'unopened', ref: 1 },
   { kind: 'outcome', granted: false, reason: undefined, final: 'unknown', what: 'unknown', ref: 1 },
-  { kind: 'door', what: 'exit' }, { kind: 'door', what: 'opened' }, { kind: 'door', what: 'closed' },
+  { kind: 'door', what: 'exit' },
+  { kind: 'door', what: 'opened' },
+  { kind: 'door', what: 'closed' },
   { kind: 'access', granted: false, reason: 'LEASE_ENDED' },
   { kind: 'outcome', granted: false, reason: 'LEASE_ENDED', final: 'executed', what: 'unopened', ref: 8 },
-  { kind: 'door', what: 'forced' }, { kind: 'door', what: 'held' }, { kind: 'link', what: 'offline' }, { kind: 'command', what: 'unlock' }, { kind: 'register', what: 'import' },
+  { kind: 'door', what: 'forced' },
+  { kind: 'door', what: 'held' },
+  { kind: 'link', what: 'offline' },
+  { kind: 'command', what: 'unlock' },
+  { kind: 'register', what: 'import' },
   { kind: 'audit', what: 'viewed' },
 ];
 const MOVEMENT = [1, 2, 3, 4, 5, 6, 7];
@@ -65,7 +77,12 @@ describe('the ledger', () => {
     fill();
     const first = (await lines(operator)).at(-1);
     expect(first).toMatchObject({
-      code: 'OK', tone: 'granted', door: { zh: '大门', en: 'Street door' }, note: 'HOLDOVER', noteWhy: { en: expect.stringContaining('contract') }, why: { zh: '门开了。' },
+      code: 'OK',
+      tone: 'granted',
+      door: { zh: '大门', en: 'Street door' },
+      note: 'HOLDOVER',
+      noteWhy: { en: expect.stringContaining('contract') },
+      why: { zh: '门开了。' },
     });
   });
 
@@ -83,7 +100,10 @@ describe('the ledger', () => {
 
   test('pages backwards without a gap or a repeat, for a landlord too', async () => {
     for (let n = 0; n < 900; n++) here.journal.add({ ...building(here), kind: 'access', granted: n % 3 !== 0, reason: n % 3 === 0 ? 'REVOKED' : 'OK' });
-    for (const [who, expected] of [[operator, 900], [landlord, 300]] as const) {
+    for (const [who, expected] of [
+      [operator, 900],
+      [landlord, 300],
+    ] as const) {
       const found: number[] = [];
       for (let before: unknown = ''; before !== null; ) {
         const { json } = await who.ask('GET', `entries?limit=70${before === '' ? '' : `&before=${String(before)}`}`);
@@ -112,7 +132,9 @@ describe('the ledger', () => {
 describe('sentences', () => {
   test('exist for every kind of entry, also with a word nobody knows', () => {
     for (const kind of Object.keys(ENTRY_KIND)) {
-      const known = Object.entries(ENTRY_KIND).map(([name]) => name).find((name) => name === kind);
+      const known = Object.entries(ENTRY_KIND)
+        .map(([name]) => name)
+        .find((name) => name === kind);
       const { zh, en } = entrySentence({ ...eventOf({ kind: 'system', gatewayTime: 0, what: 'brand-new' }), kind: Object(known ? { kind } : {})['kind'] });
       expect([zh, en]).toEqual([expect.stringMatching(/[一-龥].*。$/), expect.stringMatching(/\w.*\.$/)]);
     }
@@ -123,7 +145,8 @@ describe('the count of openings today', () => {
   test('is exact for the operator, and in full hours for a landlord', async () => {
     const door = { ...building(here), doorId: DoorId(here.building.doors['D01'] ?? 0) };
     const hour = 3_600_000;
-    for (const gatewayTime of [here.time.now - 30 * hour, here.time.now - 2 * hour, here.time.now - 1]) here.journal.add({ ...door, kind: 'access', granted: true, reason: 'OK', gatewayTime });
+    for (const gatewayTime of [here.time.now - 30 * hour, here.time.now - 2 * hour, here.time.now - 1])
+      here.journal.add({ ...door, kind: 'access', granted: true, reason: 'OK', gatewayTime });
     const count = async (who: Browser) => (await who.ask('GET', `buildings/${here.building.buildingId}`)).json['openedToday'];
     expect([await count(operator), await count(landlord)]).toEqual([2, 2]);
     here.journal.add({ ...door, kind: 'access', granted: true, reason: 'OK', gatewayTime: here.time.now });

@@ -17,7 +17,10 @@ describe('the line between the two halves', () => {
   test('pairs answers with questions, in whatever order they come', async () => {
     const { posted, port } = line();
     const [entry, opened] = [port.append(ENTRY), port.command(DoorId(4), { what: 'unlock', openMs: 5000 }, 9)];
-    expect(posted).toMatchObject([{ t: 'append', id: 1 }, { t: 'command', id: 2, doorId: 4, accountId: 9 }]);
+    expect(posted).toMatchObject([
+      { t: 'append', id: 1 },
+      { t: 'command', id: 2, doorId: 4, accountId: 9 },
+    ]);
     port.receive({ t: 'commanded', id: 2, result: 'offline' });
     port.receive({ t: 'appended', id: 1, result: { index: 12, duplicate: false } });
     expect([await entry, await opened]).toEqual([{ index: 12, duplicate: false }, 'offline']);
@@ -45,6 +48,12 @@ describe('the line between the two halves', () => {
     port.receive({ t: 'health', indexReady: true, credentials: 1, changeN: 1, journal: 'ok' });
     port.receive({ t: 'doors', states: [stateOf(1), stateOf(2)] });
     port.receive({ t: 'doors', states: [stateOf(1, { online: false })] });
-    expect([port.ready(), port.states().map(({ doorId, online }) => [doorId, online])]).toEqual([true, [[1, false], [2, true]]]);
+    expect([port.ready(), port.states().map(({ doorId, online }) => [doorId, online])]).toEqual([
+      true,
+      [
+        [1, false],
+        [2, true],
+      ],
+    ]);
   });
 });

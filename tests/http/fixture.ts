@@ -86,7 +86,16 @@ const NO_ROSTERS: Rosters = {
 };
 
 export const stateOf = (doorId: number, about: Partial<DoorState> = {}): DoorState => ({
-  doorId: DoorId(doorId), online: true, since: NOON, contact: 'closed', lock: 'locked', power: true, queued: 0, have: '1.1', want: '1.1', ...about,
+  doorId: DoorId(doorId),
+  online: true,
+  since: NOON,
+  contact: 'closed',
+  lock: 'locked',
+  power: true,
+  queued: 0,
+  have: '1.1',
+  want: '1.1',
+  ...about,
 });
 
 function builtConsole(): string {
@@ -111,7 +120,11 @@ export async function world(wish: Wish = {}): Promise<World> {
   const [commands, states, errors]: [World['commands'], DoorState[], unknown[]] = [[], [], []];
   const deps: Deps = {
     config: { host: '127.0.0.1', port: 8080, mqttPort: 1883, tls: undefined, publicUrl: undefined, data: register.dir, demo: false, ...wish.config },
-    clock: () => time.now, accounts: accountsOf(register.register), places: placesOf(register.register), homes: homesOf(register.register), journal,
+    clock: () => time.now,
+    accounts: accountsOf(register.register),
+    places: placesOf(register.register),
+    homes: homesOf(register.register),
+    journal,
     doorSide: {
       append: async (entry) => {
         if (log.broken) throw new JournalUnavailable('disk full');
@@ -121,11 +134,17 @@ export async function world(wish: Wish = {}): Promise<World> {
         commands.push({ doorId, command, accountId });
         return 'done';
       },
-      states: () => states, ready: () => true, changed: () => { told.changed += 1; },
+      states: () => states,
+      ready: () => true,
+      changed: () => {
+        told.changed += 1;
+      },
     },
     rosters: wish.rosters ?? NO_ROSTERS,
     simulator: { ask: async (act) => wish.sim?.(act) ?? { ok: false } },
-    localToken: 'local-token-of-this-run', consoleDir, onError: (error) => void errors.push(error),
+    localToken: 'local-token-of-this-run',
+    consoleDir,
+    onError: (error) => void errors.push(error),
   };
   const site = await createSite(deps);
   const app = await buildApp(site, wish.extra);
@@ -163,10 +182,13 @@ const parsed = (text: string): Record<string, unknown> => {
 /** A browser that has opened the page (so it has a cookie and a CSRF token) and is not signed in. */
 export async function browser({ app }: Pick<World, 'app'>, peer = '127.0.0.1'): Promise<Browser> {
   const me: Browser = {
-    csrf: '', cookie: '',
+    csrf: '',
+    cookie: '',
     ask: async (method, url, body, headers = {}) => {
       const response = await app.inject({
-        method, url: url.startsWith('/') ? url : `/api/v1/${url}`, remoteAddress: peer,
+        method,
+        url: url.startsWith('/') ? url : `/api/v1/${url}`,
+        remoteAddress: peer,
         headers: { host: 'localhost:8080', ...(me.cookie ? { cookie: me.cookie } : {}), ...(method === 'GET' ? {} : { 'x-csrf-token': me.csrf }), ...headers },
         ...(body === undefined ? {} : { payload: body }),
       });
@@ -193,4 +215,7 @@ export async function signedIn(here: World, role: Role, buildingIds: readonly nu
   return me;
 }
 
-export const building = (here: World): Pick<EventData, 'buildingId' | 'doorId'> => ({ buildingId: BuildingId(here.building.buildingId), doorId: DoorId(here.building.doors['D01'] ?? 0) });
+export const building = (here: World): Pick<EventData, 'buildingId' | 'doorId'> => ({
+  buildingId: BuildingId(here.building.buildingId),
+  doorId: DoorId(here.building.doors['D01'] ?? 0),
+});

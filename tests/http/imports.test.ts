@@ -2,7 +2,21 @@ import { afterEach, describe, expect, test } from 'vitest';
 import type { Upload } from '../../gateway/http/deps.ts';
 import { signedIn, type World, world } from './fixture.ts';
 
-const PREVIEW = { id: 7, fileName: 'r.csv', encoding: 'utf-8', rows: 2, good: 1, bad: 1, newPeople: 1, newTenancies: 1, newCredentials: 0, newUnits: 0, unchanged: 0, columns: [], findings: [] };
+const PREVIEW = {
+  id: 7,
+  fileName: 'r.csv',
+  encoding: 'utf-8',
+  rows: 2,
+  good: 1,
+  bad: 1,
+  newPeople: 1,
+  newTenancies: 1,
+  newCredentials: 0,
+  newUnits: 0,
+  unchanged: 0,
+  columns: [],
+  findings: [],
+};
 const APPLIED = { people: 1, tenancies: 1, credentials: 0, units: 0, unchanged: 0, skipped: 1 };
 
 let here: World;
@@ -27,8 +41,10 @@ afterEach(() => here.close());
 
 const upload = (who: { cookie: string; csrf: string }, about: { query?: string; type?: string; body?: string | Buffer }) =>
   here.app.inject({
-    method: 'POST', url: `/api/v1/imports?${about.query ?? `building=${here.building.buildingId}&name=r.csv`}`,
-    headers: { host: 'localhost:8080', cookie: who.cookie, 'x-csrf-token': who.csrf, 'content-type': about.type ?? 'text/csv' }, payload: about.body ?? '姓名,房号\n',
+    method: 'POST',
+    url: `/api/v1/imports?${about.query ?? `building=${here.building.buildingId}&name=r.csv`}`,
+    headers: { host: 'localhost:8080', cookie: who.cookie, 'x-csrf-token': who.csrf, 'content-type': about.type ?? 'text/csv' },
+    payload: about.body ?? '姓名,房号\n',
   });
 
 describe('a roster file', () => {

@@ -19,12 +19,16 @@ interface Followed {
 async function follow(who: Browser, query = '', headers: Record<string, string> = {}): Promise<Followed> {
   const messages: Record<string, unknown>[] = [];
   let closed: Promise<number> = Promise.resolve(0);
-  const socket = await here.app.injectWS(`/api/v1/live?${query}`, { headers: { host: 'localhost:8080', origin: 'http://localhost:8080', cookie: who.cookie, ...headers } }, {
-    onInit: (made) => {
-      made.on('message', (data) => void messages.push(JSON.parse(String(data))));
-      closed = new Promise((resolve) => made.on('close', resolve));
+  const socket = await here.app.injectWS(
+    `/api/v1/live?${query}`,
+    { headers: { host: 'localhost:8080', origin: 'http://localhost:8080', cookie: who.cookie, ...headers } },
+    {
+      onInit: (made) => {
+        made.on('message', (data) => void messages.push(JSON.parse(String(data))));
+        closed = new Promise((resolve) => made.on('close', resolve));
+      },
     },
-  });
+  );
   await expect.poll(() => messages.length).toBeGreaterThan(0);
   return { socket, messages, closed };
 }
@@ -59,7 +63,10 @@ describe('the live feed', () => {
     refuse();
     grant();
     const feed = await follow(landlord, `building=${here.building.buildingId}&since=0`);
-    expect(feed.messages).toMatchObject([{ t: 'hello', last: 1 }, { t: 'lines', lines: [{ index: 1 }], last: 1 }]);
+    expect(feed.messages).toMatchObject([
+      { t: 'hello', last: 1 },
+      { t: 'lines', lines: [{ index: 1 }], last: 1 },
+    ]);
     for (let n = 0; n < 5; n++) grant();
     here.journal.add({ ...building(here), kind: 'door', what: 'exit' });
     here.site.live.onDurable();

@@ -51,7 +51,12 @@ describe('a building', () => {
   });
 
   test("is listed and shown to those in whose scope it is; another's answers like one that does not exist", async () => {
-    for (const [who, count] of [[landlord, 1], [officer, 1], [operator, 2]] as const) expect(Object.keys(await get(who, 'buildings'))).toHaveLength(count);
+    for (const [who, count] of [
+      [landlord, 1],
+      [officer, 1],
+      [operator, 2],
+    ] as const)
+      expect(Object.keys(await get(who, 'buildings'))).toHaveLength(count);
     const things = [`buildings/${here.other.buildingId}`, `units/${here.other.units['0201']}`, `doors/${here.other.doors['D01']}`, 'buildings/999', 'units/999', 'doors/999'];
     for (const who of [landlord, officer]) {
       for (const url of things) expect((await who.ask('GET', url)).json, url).toMatchObject({ code: 'SCOPE_DENIED' });
@@ -66,11 +71,21 @@ describe('a home', () => {
   const unitOf = (): number => here.building.units['0503'] ?? 0;
 
   test("shows the landlord his occupants' names, everybody else a masked one, and nobody a document or phone", async () => {
-    for (const [who, name] of [[landlord, '何志远'], [operator, '何*'], [officer, '何*']] as const) {
+    for (const [who, name] of [
+      [landlord, '何志远'],
+      [operator, '何*'],
+      [officer, '何*'],
+    ] as const) {
       const { text } = await who.ask('GET', `units/${unitOf()}`);
       expect(JSON.parse(text)).toMatchObject({
         unit: { room: '0503' },
-        tenancies: [{ state: 'running', people: [{ name, documentMasked: '890101********0118', phoneMasked: '120****0001', registered: true }], credentials: [{ tail: '3C4D', status: 'active' }, { status: 'revoked' }] }],
+        tenancies: [
+          {
+            state: 'running',
+            people: [{ name, documentMasked: '890101********0118', phoneMasked: '120****0001', registered: true }],
+            credentials: [{ tail: '3C4D', status: 'active' }, { status: 'revoked' }],
+          },
+        ],
         doors: [{ kind: 'street' }, { kind: 'roof' }, { kind: 'unit', name: '0503' }],
       });
       expect(text).not.toContain('890101199003070118');
@@ -85,7 +100,9 @@ describe('a home', () => {
     for (const who of [officer, officer, landlord]) await get(who, `units/${unitOf()}`);
     here.time.now += 5 * 60_000;
     await get(officer, `units/${unitOf()}`);
-    expect(here.journal.entries.map(({ event, person }) => [event.what, event.buildingId, person.unitId])).toEqual(Array.from({ length: 3 }, () => ['viewed', here.building.buildingId, unitOf()]));
+    expect(here.journal.entries.map(({ event, person }) => [event.what, event.buildingId, person.unitId])).toEqual(
+      Array.from({ length: 3 }, () => ['viewed', here.building.buildingId, unitOf()]),
+    );
   });
 
   test('is not shown when the look cannot be noted', async () => {
@@ -103,7 +120,12 @@ describe('opening a door', () => {
     expect((await unlock(landlord, 'D01')).json).toEqual({ result: 'done' });
     expect(here.commands).toEqual([{ doorId: here.building.doors['D01'], command: { what: 'unlock', openMs: 5000 }, accountId: expect.any(Number) }]);
     expect(here.commands[0]?.accountId).toBeGreaterThan(0);
-    for (const [who, door] of [[landlord, 'D03'], [operator, 'D01'], [officer, 'D01']] as const) expect((await unlock(who, door)).json).toMatchObject({ code: 'NOT_ALLOWED' });
+    for (const [who, door] of [
+      [landlord, 'D03'],
+      [operator, 'D01'],
+      [officer, 'D01'],
+    ] as const)
+      expect((await unlock(who, door)).json).toMatchObject({ code: 'NOT_ALLOWED' });
     expect(here.commands).toHaveLength(1);
   });
 });

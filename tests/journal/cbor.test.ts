@@ -7,19 +7,63 @@ const bytes = (text: string): Buffer => Buffer.from(text, 'hex');
 
 // RFC 8949 appendix A, the rows of the kinds the log uses; the last two maps by hand.
 const VECTORS: readonly (readonly [CborValue, string])[] = [
-  [0, '00'], [1, '01'], [10, '0a'], [23, '17'], [24, '1818'], [25, '1819'], [100, '1864'], [1000, '1903e8'], [1_000_000, '1a000f4240'],
-  [1_000_000_000_000, '1b000000e8d4a51000'], [Number.MAX_SAFE_INTEGER, '1b001fffffffffffff'], [-1, '20'], [-10, '29'], [-100, '3863'], [-1000, '3903e7'],
-  [false, 'f4'], [true, 'f5'], [null, 'f6'], [Buffer.alloc(0), '40'], [bytes('01020304'), '4401020304'],
-  ['', '60'], ['a', '6161'], ['IETF', '6449455446'], ['"\\', '62225c'], ['ü', '62c3bc'], ['水', '63e6b0b4'], ['𐅑', '64f0908591'],
-  [[], '80'], [[1, 2, 3], '83010203'], [[1, [2, 3], [4, 5]], '8301820203820405'],
-  [new Map(), 'a0'], [new Map([[1, 2], [3, 4]]), 'a201020304'],
-  [new Map<number, CborValue>([[-1, true], [10, 'x'], [-2, null], [2, 0]]), 'a402000a617820f521f6'],
+  [0, '00'],
+  [1, '01'],
+  [10, '0a'],
+  [23, '17'],
+  [24, '1818'],
+  [25, '1819'],
+  [100, '1864'],
+  [1000, '1903e8'],
+  [1_000_000, '1a000f4240'],
+  [1_000_000_000_000, '1b000000e8d4a51000'],
+  [Number.MAX_SAFE_INTEGER, '1b001fffffffffffff'],
+  [-1, '20'],
+  [-10, '29'],
+  [-100, '3863'],
+  [-1000, '3903e7'],
+  [false, 'f4'],
+  [true, 'f5'],
+  [null, 'f6'],
+  [Buffer.alloc(0), '40'],
+  [bytes('01020304'), '4401020304'],
+  ['', '60'],
+  ['a', '6161'],
+  ['IETF', '6449455446'],
+  ['"\\', '62225c'],
+  ['ü', '62c3bc'],
+  ['水', '63e6b0b4'],
+  ['𐅑', '64f0908591'],
+  [[], '80'],
+  [[1, 2, 3], '83010203'],
+  [[1, [2, 3], [4, 5]], '8301820203820405'],
+  [new Map(), 'a0'],
+  [
+    new Map([
+      [1, 2],
+      [3, 4],
+    ]),
+    'a201020304',
+  ],
+  [
+    new Map<number, CborValue>([
+      [-1, true],
+      [10, 'x'],
+      [-2, null],
+      [2, 0],
+    ]),
+    'a402000a617820f521f6',
+  ],
 ];
 
 const value: fc.Arbitrary<CborValue> = fc.letrec<{ value: CborValue }>((tie) => ({
   value: fc.oneof(
     { depthSize: 'small', maxDepth: 4 },
-    fc.maxSafeInteger(), fc.string({ unit: 'grapheme' }), fc.boolean(), fc.constant(null), fc.uint8Array({ maxLength: 300 }).map((part) => Buffer.from(part)),
+    fc.maxSafeInteger(),
+    fc.string({ unit: 'grapheme' }),
+    fc.boolean(),
+    fc.constant(null),
+    fc.uint8Array({ maxLength: 300 }).map((part) => Buffer.from(part)),
     fc.array(tie('value'), { maxLength: 5 }),
     fc.array(fc.tuple(fc.oneof(fc.maxSafeInteger(), fc.integer({ min: -30, max: 300 })), tie('value')), { maxLength: 5 }).map((pairs) => new Map(pairs)),
   ),
@@ -39,21 +83,38 @@ describe('canonical CBOR', () => {
   });
 
   test('every value comes back as it was, and its encoding is the only one', () => {
-    fc.assert(fc.property(value, (each) => {
-      const encoded = encodeCbor(each);
-      const back = decodeCbor(encoded);
-      expect(plain(back)).toEqual(plain(each));
-      expect(encodeCbor(back).equals(encoded)).toBe(true);
-    }), { numRuns: 300 });
+    fc.assert(
+      fc.property(value, (each) => {
+        const encoded = encodeCbor(each);
+        const back = decodeCbor(encoded);
+        expect(plain(back)).toEqual(plain(each));
+        expect(encodeCbor(back).equals(encoded)).toBe(true);
+      }),
+      { numRuns: 300 },
+    );
   });
 
   test.each([
-    ['a number in a longer form', '1817'], ['a 16-bit number that fits 8', '1900ff'], ['a 64-bit number that fits 32', '1b00000000ffffffff'],
-    ['a number beyond 2^53', '1b0020000000000000'], ['a negative number beyond −2^53', '3b001fffffffffffff'],
-    ['map keys out of order', 'a202010101'], ['a map key twice', 'a201010102'], ['a text key', 'a1616101'], ['a negative key before a positive one', 'a220010101'],
-    ['an indefinite length', '9f0102ff'], ['a tag', 'c001'], ['a float', 'f93c00'], ['undefined', 'f7'], ['a reserved length', '1c'],
-    ['text that is not UTF-8', '62c328'], ['bytes that run past the end', '450102'], ['an array that runs past the end', '9affffffff'], ['nothing at all', ''],
-    ['bytes after the value', '0000'], ['deep nesting', '81'.repeat(20).concat('00')],
+    ['a number in a longer form', '1817'],
+    ['a 16-bit number that fits 8', '1900ff'],
+    ['a 64-bit number that fits 32', '1b00000000ffffffff'],
+    ['a number beyond 2^53', '1b0020000000000000'],
+    ['a negative number beyond −2^53', '3b001fffffffffffff'],
+    ['map keys out of order', 'a202010101'],
+    ['a map key twice', 'a201010102'],
+    ['a text key', 'a1616101'],
+    ['a negative key before a positive one', 'a220010101'],
+    ['an indefinite length', '9f0102ff'],
+    ['a tag', 'c001'],
+    ['a float', 'f93c00'],
+    ['undefined', 'f7'],
+    ['a reserved length', '1c'],
+    ['text that is not UTF-8', '62c328'],
+    ['bytes that run past the end', '450102'],
+    ['an array that runs past the end', '9affffffff'],
+    ['nothing at all', ''],
+    ['bytes after the value', '0000'],
+    ['deep nesting', '81'.repeat(20).concat('00')],
   ])('%s is refused', (_, text) => {
     expect(() => decodeCbor(bytes(text))).toThrow(CborError);
   });
@@ -67,15 +128,18 @@ describe('canonical CBOR', () => {
   });
 
   test('random bytes are refused or read as the one encoding of something', () => {
-    fc.assert(fc.property(fc.uint8Array({ maxLength: 40 }), (noise) => {
-      let read: CborValue;
-      try {
-        read = decodeCbor(noise);
-      } catch (error) {
-        expect(error).toBeInstanceOf(CborError);
-        return;
-      }
-      expect(encodeCbor(read).equals(noise)).toBe(true);
-    }), { numRuns: 2000 });
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 40 }), (noise) => {
+        let read: CborValue;
+        try {
+          read = decodeCbor(noise);
+        } catch (error) {
+          expect(error).toBeInstanceOf(CborError);
+          return;
+        }
+        expect(encodeCbor(read).equals(noise)).toBe(true);
+      }),
+      { numRuns: 2000 },
+    );
   });
 });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Method } from '../../gateway/core/decide.ts';
+import type { Method } from '../../gateway/core/facts.ts';
 import { BuildingId, ControllerId, CredentialId, DoorId, PersonId, TenancyId, UnitId } from '../../gateway/core/ids.ts';
 import { NOTES, REASONS } from '../../gateway/core/reasons.ts';
 import { CborError, encodeCbor } from '../../gateway/journal/cbor.ts';
@@ -18,22 +18,42 @@ const hexOf = (bytes: number): fc.Arbitrary<string> => fc.uint8Array({ minLength
 const event: fc.Arbitrary<EventData> = fc.record({
   kind: fc.constantFrom(...KINDS),
   key: maybe(fc.record({ controllerId: u32.map(ControllerId), instance: hexOf(8), boot: u32, seq: u32 })),
-  buildingId: u32.map(BuildingId), doorId: u32.map(DoorId), granted: fc.boolean(), reason: maybe(fc.constantFrom(...REASONS)), note: maybe(fc.constantFrom(...NOTES)),
-  method: maybe(fc.constantFrom(...METHODS)), openMs: fc.nat(), offline: fc.boolean(), final: maybe(fc.constantFrom(...FINALS)),
-  what: maybe(fc.constantFrom('exit', 'forced', 'online', '')), ref: maybe(fc.maxSafeNat()), deviceTime: fc.maxSafeNat(), gatewayTime: fc.maxSafeNat(), skewMs: fc.maxSafeInteger(),
-  list: fc.constantFrom('', '1.7', '4294967295.4294967295'), digest: fc.oneof(fc.constant(''), hexOf(8), fc.constantFrom('ABCD', 'abc')),
+  buildingId: u32.map(BuildingId),
+  doorId: u32.map(DoorId),
+  granted: fc.boolean(),
+  reason: maybe(fc.constantFrom(...REASONS)),
+  note: maybe(fc.constantFrom(...NOTES)),
+  method: maybe(fc.constantFrom(...METHODS)),
+  openMs: fc.nat(),
+  offline: fc.boolean(),
+  final: maybe(fc.constantFrom(...FINALS)),
+  what: maybe(fc.constantFrom('exit', 'forced', 'online', '')),
+  ref: maybe(fc.maxSafeNat()),
+  deviceTime: fc.maxSafeNat(),
+  gatewayTime: fc.maxSafeNat(),
+  skewMs: fc.maxSafeInteger(),
+  list: fc.constantFrom('', '1.7', '4294967295.4294967295'),
+  digest: fc.oneof(fc.constant(''), hexOf(8), fc.constantFrom('ABCD', 'abc')),
 });
 
 const person: fc.Arbitrary<PersonData> = fc.record({
-  personId: u32.map(PersonId), unitId: u32.map(UnitId), tenancyId: u32.map(TenancyId), credentialId: u32.map(CredentialId),
-  fingerprint: fc.oneof(fc.constant(''), hexOf(12)), accountId: fc.nat(), words: fc.string({ maxLength: 40, unit: 'grapheme' }).map((words) => words.slice(0, 120).toWellFormed()),
+  personId: u32.map(PersonId),
+  unitId: u32.map(UnitId),
+  tenancyId: u32.map(TenancyId),
+  credentialId: u32.map(CredentialId),
+  fingerprint: fc.oneof(fc.constant(''), hexOf(12)),
+  accountId: fc.nat(),
+  words: fc.string({ maxLength: 40, unit: 'grapheme' }).map((words) => words.slice(0, 120).toWellFormed()),
 });
 
 describe('event data', () => {
   test('every event comes back as it was', () => {
-    fc.assert(fc.property(event, (each) => {
-      expect(decodeEvent(encodeEvent(each))).toEqual(each);
-    }), { numRuns: 400 });
+    fc.assert(
+      fc.property(event, (each) => {
+        expect(decodeEvent(encodeEvent(each))).toEqual(each);
+      }),
+      { numRuns: 400 },
+    );
   });
 
   test.each(KINDS)('an entry of kind %s keeps its kind', (kind) => {
@@ -48,27 +68,64 @@ describe('event data', () => {
     // Written by hand from RFC 8949: a map of 17 (b1); keys 1 kind, 2–5 device key, 6 building, 7 door, 8 granted, 9 reason, 10 note, 11 method, 12 openMs, 17–19 times, 20 list, 21 digest.
     const { event: tap } = tapEntry(5);
     expect(encodeEvent(tap).toString('hex')).toBe(
-      ['b1', '0101', '0203', '034800112233445566ff', '0402', '0505', '0607', '071829', '08f5', '0901', '0a01', '0b01', '0c191388',
-        '111b0000019e8156a5f4', '121b0000019e8156a600', '132b', '1463312e37', '15480123456789abcdef'].join(''),
+      [
+        'b1',
+        '0101',
+        '0203',
+        '034800112233445566ff',
+        '0402',
+        '0505',
+        '0607',
+        '071829',
+        '08f5',
+        '0901',
+        '0a01',
+        '0b01',
+        '0c191388',
+        '111b0000019e8156a5f4',
+        '121b0000019e8156a600',
+        '132b',
+        '1463312e37',
+        '15480123456789abcdef',
+      ].join(''),
     );
   });
 
   test('a key or a name of a newer version is passed over', () => {
-    const newer = encodeCbor(new Map<number, number | string>([[1, 1], [9, 9999], [18, NOON], [4000, 'later']]));
+    const newer = encodeCbor(
+      new Map<number, number | string>([
+        [1, 1],
+        [9, 9999],
+        [18, NOON],
+        [4000, 'later'],
+      ]),
+    );
     expect(decodeEvent(newer)).toEqual(eventOf({ kind: 'access', gatewayTime: NOON }));
   });
 
   test('an unknown kind and things that are no event are refused', () => {
     for (const each of [new Map([[1, 200]]), new Map(), [1], 5]) expect(() => decodeEvent(encodeCbor(each))).toThrow(CborError);
-    expect(() => decodeEvent(encodeCbor(new Map<number, number | string>([[1, 1], [12, 'long']])))).toThrow(CborError);
+    expect(() =>
+      decodeEvent(
+        encodeCbor(
+          new Map<number, number | string>([
+            [1, 1],
+            [12, 'long'],
+          ]),
+        ),
+      ),
+    ).toThrow(CborError);
   });
 });
 
 describe('person data', () => {
   test('everybody comes back as they were', () => {
-    fc.assert(fc.property(person, (each) => {
-      expect(decodePerson(encodePerson(each))).toEqual(each);
-    }), { numRuns: 300 });
+    fc.assert(
+      fc.property(person, (each) => {
+        expect(decodePerson(encodePerson(each))).toEqual(each);
+      }),
+      { numRuns: 300 },
+    );
   });
 
   test('nobody takes as many bytes as somebody', () => {

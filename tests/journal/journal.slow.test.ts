@@ -159,16 +159,23 @@ describe('what lies in the file', () => {
       person: { ...NO_PERSON, personId: Object(marks.personId).valueOf(), unitId: Object(marks.unitId).valueOf() },
     });
     await journal.close();
-    const file = Buffer.concat([place.file, `${place.file}-wal`].flatMap((path) => {
-      try {
-        return [readFileSync(path)];
-      } catch {
-        return [];
-      }
-    }));
+    const file = Buffer.concat(
+      [place.file, `${place.file}-wal`].flatMap((path) => {
+        try {
+          return [readFileSync(path)];
+        } catch {
+          return [];
+        }
+      }),
+    );
     expect(file.length).toBeGreaterThan(8192);
     const big = (value: number): Buffer => Buffer.from(value.toString(16).padStart(8, '0'), 'hex');
-    const plain = [...Object.values(marks).flatMap((value) => [big(value), big(value).reverse()]), Buffer.from('a-very-plain-word'), Buffer.from('查询用途'), Buffer.alloc(12, 0xab)];
+    const plain = [
+      ...Object.values(marks).flatMap((value) => [big(value), big(value).reverse()]),
+      Buffer.from('a-very-plain-word'),
+      Buffer.from('查询用途'),
+      Buffer.alloc(12, 0xab),
+    ];
     for (const secret of plain) expect(file.includes(secret)).toBe(false);
   });
 

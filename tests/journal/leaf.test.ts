@@ -8,8 +8,12 @@ const NOBODY = Buffer.concat([Buffer.alloc(32, 0xff), Buffer.of(0xa0), Buffer.al
 const C_EVENT = '9d0b9fbe43fc59c4b625dc70fdced47c0439a51f555629301822eb50057c51f2';
 const C_NOBODY = '89caa041d1afb1e67494fe1f3783fa45f35ce62b58de1533cd8459d75e90ba89';
 const LEAF = {
-  kind: 1, flags: 0, logId: Buffer.from('00112233445566778899aabbccddeeff', 'hex'), index: 0x123456789a,
-  cEvent: Buffer.from(C_EVENT, 'hex'), cPerson: Buffer.from(C_NOBODY, 'hex'),
+  kind: 1,
+  flags: 0,
+  logId: Buffer.from('00112233445566778899aabbccddeeff', 'hex'),
+  index: 0x123456789a,
+  cEvent: Buffer.from(C_EVENT, 'hex'),
+  cPerson: Buffer.from(C_NOBODY, 'hex'),
 };
 
 describe('the leaf', () => {
@@ -22,7 +26,11 @@ describe('the leaf', () => {
   test('a leaf is 92 bytes, big-endian', () => {
     expect(leafBytes(LEAF).toString('hex')).toBe(`01010000${'00112233445566778899aabbccddeeff'}000000123456789a${C_EVENT}${C_NOBODY}`);
     expect(leafBytes(LEAF)).toHaveLength(92);
-    expect(leafBytes({ ...LEAF, kind: 8, flags: 0x8001 }).subarray(0, 4).toString('hex')).toBe('01088001');
+    expect(
+      leafBytes({ ...LEAF, kind: 8, flags: 0x8001 })
+        .subarray(0, 4)
+        .toString('hex'),
+    ).toBe('01088001');
   });
 
   test('the leaf hash has the leaf prefix of RFC 6962', () => {

@@ -23,11 +23,16 @@ const PAST: readonly NewEntry[] = Array.from({ length: 400 }, (_, seq) =>
   tapEntry(
     seq,
     {
-      gatewayTime: NOON - (400 - seq) * (DAY_MS / 4), buildingId: BuildingId(1 + (seq % 2)), doorId: DoorId(1 + (seq % 4)), granted: seq % 3 !== 0,
-      reason: seq % 3 === 0 ? 'WRONG_DOOR' : 'OK', kind: seq % 10 === 9 ? 'outcome' : 'access',
+      gatewayTime: NOON - (400 - seq) * (DAY_MS / 4),
+      buildingId: BuildingId(1 + (seq % 2)),
+      doorId: DoorId(1 + (seq % 4)),
+      granted: seq % 3 !== 0,
+      reason: seq % 3 === 0 ? 'WRONG_DOOR' : 'OK',
+      kind: seq % 10 === 9 ? 'outcome' : 'access',
     },
     { personId: PersonId(1 + (seq % 5)) },
-  ));
+  ),
+);
 const ALL: readonly StoredEntry[] = PAST.map((entry, seq) => ({ index: seq + 1, ...entry }));
 const newestFirst = (wanted: (entry: StoredEntry) => boolean): StoredEntry[] => ALL.filter(wanted).reverse();
 
@@ -99,8 +104,11 @@ describe('reading the log', () => {
     ['refusals', { refusedOnly: true }, (entry: StoredEntry) => entry.event.kind === 'access' && !entry.event.granted],
     ['refusals of a building', { buildingId: 1, refusedOnly: true }, (entry: StoredEntry) => entry.event.kind === 'access' && !entry.event.granted && entry.event.buildingId === 1],
     ['a person at a door', { personId: 4, doorId: 4 }, (entry: StoredEntry) => entry.person.personId === 4 && entry.event.doorId === 4],
-    ['refusals of a person in a building', { personId: 1, buildingId: 1, refusedOnly: true },
-      (entry: StoredEntry) => entry.person.personId === 1 && entry.event.buildingId === 1 && entry.event.kind === 'access' && !entry.event.granted],
+    [
+      'refusals of a person in a building',
+      { personId: 1, buildingId: 1, refusedOnly: true },
+      (entry: StoredEntry) => entry.person.personId === 1 && entry.event.buildingId === 1 && entry.event.kind === 'access' && !entry.event.granted,
+    ],
   ])('only %s, over five months of tags, at every page size', (_, filter, wanted) => {
     const expected = newestFirst(wanted);
     expect(expected.length).toBeGreaterThan(5);

@@ -21,8 +21,21 @@ export const NOON = Date.UTC(2026, 5, 1, 4);
 export function tapEntry(seq: number, event: Partial<EventData> = {}, person: Partial<PersonData> = {}): NewEntry {
   return {
     event: eventOf({
-      kind: 'access', key: { controllerId: ControllerId(3), instance: '00112233445566ff', boot: 2, seq }, buildingId: BuildingId(7), doorId: DoorId(41),
-      granted: true, reason: 'OK', note: 'HOLDOVER', method: 'card', openMs: 5000, deviceTime: NOON - 12, gatewayTime: NOON, skewMs: -12, list: '1.7', digest: '0123456789abcdef', ...event,
+      kind: 'access',
+      key: { controllerId: ControllerId(3), instance: '00112233445566ff', boot: 2, seq },
+      buildingId: BuildingId(7),
+      doorId: DoorId(41),
+      granted: true,
+      reason: 'OK',
+      note: 'HOLDOVER',
+      method: 'card',
+      openMs: 5000,
+      deviceTime: NOON - 12,
+      gatewayTime: NOON,
+      skewMs: -12,
+      list: '1.7',
+      digest: '0123456789abcdef',
+      ...event,
     }),
     person: { ...NO_PERSON, personId: PersonId(9001), unitId: UnitId(302), tenancyId: TenancyId(77), credentialId: CredentialId(5005), ...person },
   };

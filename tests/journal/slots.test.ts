@@ -58,7 +58,10 @@ describe('the key slots', () => {
     const size = statSync(paths[0]).size;
     const slots = openSlotWriter(dir, root);
     slots.ensure([...PEOPLE, ...PEOPLE]);
-    slots.ensure([{ type: SLOT.day, id: 5 }, { type: SLOT.day, id: 5 }]);
+    slots.ensure([
+      { type: SLOT.day, id: 5 },
+      { type: SLOT.day, id: 5 },
+    ]);
     slots.close();
     expect(statSync(paths[0]).size).toBe(size + SLOT_BYTES);
   });

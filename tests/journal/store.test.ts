@@ -63,13 +63,28 @@ describe('the store of the log', () => {
     expect(log.trimWal(100_000)).toBe(0);
   });
 
+  test('a reader that stays holds up the cutting, not the log', () => {
+    log = openLog(place);
+    log.append(batch(1, 300));
+    const db = new Database(place.file, { readonly: true });
+    db.exec('BEGIN');
+    db.prepare('SELECT max(idx) FROM entry').get();
+    log.append(batch(1001, 300));
+    const start = performance.now();
+    expect(log.trimWal(1000)).toBeGreaterThan(1000);
+    expect(performance.now() - start).toBeLessThan(800);
+    expect(indexes(log.append(batch(2001, 1)))).toEqual([601]);
+    db.close();
+    expect(log.trimWal(1000)).toBe(0);
+  });
+
   test('a reused key whose old content can no longer be read is never called the same', () => {
     log = openLog(place);
     log.append(batch(1, 1));
     log.close();
     log = openLog({ ...place });
     const db = new Database(place.file);
-    db.exec("DROP TRIGGER entry_no_update; UPDATE entry SET event = zeroblob(80) WHERE idx = 1");
+    db.exec('DROP TRIGGER entry_no_update; UPDATE entry SET event = zeroblob(80) WHERE idx = 1');
     db.close();
     expect(log.append(batch(1, 1))).toMatchObject([{ index: 1, duplicate: true, same: false, stored: { what: 'erased' } }]);
   });

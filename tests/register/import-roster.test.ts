@@ -30,7 +30,13 @@ async function snapshot(): Promise<unknown> {
 }
 async function counts(): Promise<Record<string, number>> {
   const { read } = held.register;
-  return { people: await read.person.count(), tenancies: await read.tenancy.count(), occupants: await read.occupant.count(), credentials: await read.credential.count(), units: await read.rentalUnit.count() };
+  return {
+    people: await read.person.count(),
+    tenancies: await read.tenancy.count(),
+    occupants: await read.occupant.count(),
+    credentials: await read.credential.count(),
+    units: await read.rentalUnit.count(),
+  };
 }
 
 describe('a roster goes into the register', () => {
@@ -47,15 +53,36 @@ describe('a roster goes into the register', () => {
     expect(await applyRoster(held.register, preview.id, YES)).toEqual({ people: 2, tenancies: 1, credentials: 2, units: 0, unchanged: 0, skipped: 0 });
     const { read, vault } = held.register;
     const [tenancy] = await read.tenancy.findMany({ include: { occupants: { include: { person: { include: { credentials: true } } }, orderBy: { id: 'asc' } } } });
-    expect(tenancy).toMatchObject({ unitId: building.units['0503'], kind: 'rent', startAt: BigInt(startOfDay('2026-03-01')), termEnd: BigInt(endOfDay('2027-02-28')), accessUntil: null, endedBy: '' });
+    expect(tenancy).toMatchObject({
+      unitId: building.units['0503'],
+      kind: 'rent',
+      startAt: BigInt(startOfDay('2026-03-01')),
+      termEnd: BigInt(endOfDay('2027-02-28')),
+      accessUntil: null,
+      endedBy: '',
+    });
     expect(tenancy?.occupants.map((one) => [one.role, Number(one.fromAt), one.registrationState, Number(one.registrationDue)])).toEqual([
-      ['tenant', startOfDay('2026-03-01'), 'pending', endOfDay('2026-03-04')], ['coOccupant', startOfDay('2026-03-01'), 'pending', endOfDay('2026-03-04')],
+      ['tenant', startOfDay('2026-03-01'), 'pending', endOfDay('2026-03-04')],
+      ['coOccupant', startOfDay('2026-03-01'), 'pending', endOfDay('2026-03-04')],
     ]);
     const li = tenancy?.occupants[0]?.person;
     if (li === undefined || li.documentSealed === null || li.phoneSealed === null || li.birthSealed === null) throw new Error('a sealed column is empty');
-    expect([vault.open('person.name', li.nameSealed), vault.open('person.document', li.documentSealed), vault.open('person.phone', li.phoneSealed), vault.open('person.birth', li.birthSealed)])
-      .toEqual(['李雷', '890101199003070118', '+8612000000001', '1990-03-07']);
-    expect(li).toMatchObject({ documentType: '111', documentTail: '0118', phoneTail: '0001', sex: 1, documentCheckedBy: 'landlord', documentCheckedAt: BigInt(NOON), documentHash: vault.hash('document', '111:890101199003070118'), phoneHash: vault.hash('phone', '+8612000000001') });
+    expect([
+      vault.open('person.name', li.nameSealed),
+      vault.open('person.document', li.documentSealed),
+      vault.open('person.phone', li.phoneSealed),
+      vault.open('person.birth', li.birthSealed),
+    ]).toEqual(['李雷', '890101199003070118', '+8612000000001', '1990-03-07']);
+    expect(li).toMatchObject({
+      documentType: '111',
+      documentTail: '0118',
+      phoneTail: '0001',
+      sex: 1,
+      documentCheckedBy: 'landlord',
+      documentCheckedAt: BigInt(NOON),
+      documentHash: vault.hash('document', '111:890101199003070118'),
+      phoneHash: vault.hash('phone', '+8612000000001'),
+    });
     expect(li.credentials[0]).toMatchObject({ tech: 'CARD', tail: '3C4D', kind: 'tenant', status: 'active', fingerprint: vault.fingerprint({ bits: 32, hex: '1A2B3C4D' }) });
     expect([...vault.openBytes('credential.value', li.credentials[0]?.valueSealed ?? new Uint8Array())]).toEqual([32, 0x1a, 0x2b, 0x3c, 0x4d]);
     expect(await findRoster(held.register, preview.id)).toMatchObject({ state: 'applied', buildingId: building.buildingId });
@@ -87,7 +114,13 @@ describe('a roster goes into the register', () => {
 
   test('homes that are not there are made, with floor and code', async () => {
     await applyRoster(held.register, (await look([LI.replace('0503', '负1-02')])).id, YES);
-    expect(await held.register.read.rentalUnit.findFirstOrThrow({ orderBy: { id: 'desc' } })).toMatchObject({ code: `${BUILDING_CODE}-B102`, floor: -1, room: 'B102', buildingId: building.buildingId, use: 'let' });
+    expect(await held.register.read.rentalUnit.findFirstOrThrow({ orderBy: { id: 'desc' } })).toMatchObject({
+      code: `${BUILDING_CODE}-B102`,
+      floor: -1,
+      room: 'B102',
+      buildingId: building.buildingId,
+      use: 'let',
+    });
   });
 
   test('a number of the test province is refused in a building of another', async () => {
@@ -99,7 +132,11 @@ describe('a roster goes into the register', () => {
 
 describe('the same file twice changes nothing', () => {
   const rows = [
-    LI, HAN, '王五,,,12000000003,0402,2026年1月5日,,0A0B0C0E,本人', '=1+1,护照,E1234567,,0701,2026/3/1,,,', LI.replace('0503', '0504'),
+    LI,
+    HAN,
+    '王五,,,12000000003,0402,2026年1月5日,,0A0B0C0E,本人',
+    '=1+1,护照,E1234567,,0701,2026/3/1,,,',
+    LI.replace('0503', '0504'),
     '赵六,户口簿,890102201506010156,12000000002,0503,2026-03-01,,,子女',
   ];
 
@@ -108,13 +145,23 @@ describe('the same file twice changes nothing', () => {
     const before = await snapshot();
     const again = await look(rows);
     expect(again).toMatchObject({ good: 6, bad: 0, newPeople: 0, newTenancies: 0, newCredentials: 0, newUnits: 0, unchanged: 6 });
-    expect(await applyRoster(held.register, again.id, { ...YES, attested, now: NOON + DAY })).toEqual({ people: 0, tenancies: 0, credentials: 0, units: 0, unchanged: 6, skipped: 0 });
+    expect(await applyRoster(held.register, again.id, { ...YES, attested, now: NOON + DAY })).toEqual({
+      people: 0,
+      tenancies: 0,
+      credentials: 0,
+      units: 0,
+      unchanged: 6,
+      skipped: 0,
+    });
     expect(await snapshot()).toEqual(before);
   });
 
   test('also when written in the other language and other forms', async () => {
     await applyRoster(held.register, (await look([LI])).id, YES);
-    const again = await look(['503,0439041101,李雷,ID card,８９０１０１１９９００３０７０１１８,+86 120-0000-0001,46082'], 'Room,Card,Name,Document type,ID number,Phone,Start date');
+    const again = await look(
+      ['503,0439041101,李雷,ID card,８９０１０１１９９００３０７０１１８,+86 120-0000-0001,46082'],
+      'Room,Card,Name,Document type,ID number,Phone,Start date',
+    );
     expect(again).toMatchObject({ good: 1, unchanged: 1, newPeople: 0, findings: [] });
   });
 

@@ -13,11 +13,16 @@ const OLD_IDENTITY = /(?<![0-9A-Za-z])(?:1[1-5]|2[1-3]|3[1-7]|4[1-6]|5[0-4]|6[1-
 /** A mobile number as people write it; prefix 120 is nobody's. */
 const MOBILE = /(?<![0-9A-Za-z.])(?:\+?(?:00)?86[- ]?)?1[3-9]\d(?:[- ]?\d{4}){2}(?![0-9A-Za-z])/;
 
-describe('personal data in the tree is nobody\'s (domain.md 3)', () => {
+describe("personal data in the tree is nobody's (domain.md 3)", () => {
   test('the patterns find what they are for', () => {
     const sample = (place: string): string => [place, '0101', '19900307', '002X'].join('');
     expect([NOBODY.test(sample('89')), NOBODY.test(sample('11')), NOBODY.test(['81', '0000', '19900101', '0114'].join(''))]).toEqual([true, false, false]);
-    expect([IDENTITY.test(sample('89')), IDENTITY.test(sample('11')), MOBILE.test(['138', '0013', '8000'].join(' ')), MOBILE.test('12000000001')]).toEqual([true, true, true, false]);
+    expect([IDENTITY.test(sample('89')), IDENTITY.test(sample('11')), MOBILE.test(['138', '0013', '8000'].join(' ')), MOBILE.test('12000000001')]).toEqual([
+      true,
+      true,
+      true,
+      false,
+    ]);
   });
 
   test('every identity number is one that nobody has', () => {
@@ -28,7 +33,7 @@ describe('personal data in the tree is nobody\'s (domain.md 3)', () => {
     expect(findings(OLD_IDENTITY)).toEqual([]);
   });
 
-  test('no phone number could be somebody\'s', () => {
+  test("no phone number could be somebody's", () => {
     expect(findings(MOBILE)).toEqual([]);
   });
 });

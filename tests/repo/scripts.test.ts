@@ -48,11 +48,25 @@ describe('the lock of the preparation', () => {
 });
 
 test.each([
-  ['18.20.4', false], ['20.18.3', false], ['20.19.0', true], ['20.20.2', true], ['21.7.3', false], ['22.11.0', false], ['22.12.0', true], ['23.11.0', false], ['24.0.0', true], ['26.1.0', true],
+  ['18.20.4', false],
+  ['20.18.3', false],
+  ['20.19.0', true],
+  ['20.20.2', true],
+  ['21.7.3', false],
+  ['22.11.0', false],
+  ['22.12.0', true],
+  ['23.11.0', false],
+  ['24.0.0', true],
+  ['26.1.0', true],
 ])('Node %s runs Doorbook: %s', (version, runs) => {
   expect(nodeRefusal(version) === undefined).toBe(runs);
 });
 
-test.each([[0.42, '0.4 s'], [9.96, '10.0 s'], [41.2, '41 s'], [95, '1 min 35 s']])('%d s is said as %s', (seconds, words) => {
+test.each([
+  [0.42, '0.4 s'],
+  [9.96, '10.0 s'],
+  [41.2, '41 s'],
+  [95, '1 min 35 s'],
+])('%d s is said as %s', (seconds, words) => {
   expect(duration(seconds)).toBe(words);
 });

@@ -16,13 +16,19 @@ describe('nothing is left unfinished', () => {
 });
 
 describe('nothing is from one machine or secret', () => {
-  test('no path of a developer\'s machine', () => {
+  test("no path of a developer's machine", () => {
     const homes = [word('/wo', 'rk/'), word('/ro', 'ot/'), word('/ho', 'me/\\w+/'), word('/Us', 'ers/\\w+/'), word('[A-Z]:\\\\\\\\', 'Users')].join('|');
     expect(findings(new RegExp(`(?<![\\w.@*)}/-])(${homes})`))).toEqual([]);
   });
 
   test('no private key, no access token', () => {
-    const marks = [word('-----BEGIN [A-Z ]*PRIV', 'ATE KEY'), word('\\bgh[pousr]_', '[A-Za-z0-9]{36}'), word('\\bnpm_', '[A-Za-z0-9]{36}'), word('\\bAK', 'IA[0-9A-Z]{16}'), word('_authT', 'oken')];
+    const marks = [
+      word('-----BEGIN [A-Z ]*PRIV', 'ATE KEY'),
+      word('\\bgh[pousr]_', '[A-Za-z0-9]{36}'),
+      word('\\bnpm_', '[A-Za-z0-9]{36}'),
+      word('\\bAK', 'IA[0-9A-Z]{16}'),
+      word('_authT', 'oken'),
+    ];
     expect(findings(new RegExp(marks.join('|')))).toEqual([]);
   });
 

@@ -101,7 +101,9 @@ describe('the change table', () => {
   test('a change that is rolled back leaves no number, and raw SQL writes changes like any other', async () => {
     const source = openIndexSource(made.file);
     const before = source.lastN();
-    const failing = made.register.write((db) => db.$transaction([db.$executeRawUnsafe(`UPDATE "Credential" SET "status" = 'revoked'`), db.$executeRawUnsafe('INSERT INTO "Site" ("id") VALUES (1)')]));
+    const failing = made.register.write((db) =>
+      db.$transaction([db.$executeRawUnsafe(`UPDATE "Credential" SET "status" = 'revoked'`), db.$executeRawUnsafe('INSERT INTO "Site" ("id") VALUES (1)')]),
+    );
     await expect(failing).rejects.toThrow();
     expect(source.lastN()).toBe(before);
     expect(await changesOf((db) => db.$executeRawUnsafe(`UPDATE "Credential" SET "status" = 'revoked'`))).toEqual([`credential ${cardId}`]);

@@ -48,12 +48,17 @@ describe('loading', () => {
     const { credential, occupancies } = index.facts(door('D01'), print('1A2B3C4D'));
     expect(credential).toEqual({ id: cardId, status: 'active', validFrom: 0, validUntil: 0, personId });
     const start = NOON - 30 * DAY;
-    expect(occupancies).toEqual([{ tenancyId, unitId: unit('0302'), buildingId: building.buildingId, from: start, accessUntil: 0, termEnd: start + 365 * DAY, registrationDue: NOON - DAY }]);
+    expect(occupancies).toEqual([
+      { tenancyId, unitId: unit('0302'), buildingId: building.buildingId, from: start, accessUntil: 0, termEnd: start + 365 * DAY, registrationDue: NOON - DAY },
+    ]);
   });
 
   test.each([
-    ['moved out', { accessUntil: NOON - 1000 }, 'LEASE_ENDED'], ['not moved in yet', { startAt: NOON + DAY }, 'NOT_YET_VALID'], ['nobody saw the document', { checkedBy: '' }, 'NOT_REGISTERED'],
-    ['an end so early that it might read as none', { accessUntil: 0 }, 'LEASE_ENDED'], ['an accepted registration has no due date', { registrationState: 'accepted', registrationDue: NOON - DAY }, 'OK'],
+    ['moved out', { accessUntil: NOON - 1000 }, 'LEASE_ENDED'],
+    ['not moved in yet', { startAt: NOON + DAY }, 'NOT_YET_VALID'],
+    ['nobody saw the document', { checkedBy: '' }, 'NOT_REGISTERED'],
+    ['an end so early that it might read as none', { accessUntil: 0 }, 'LEASE_ENDED'],
+    ['an accepted registration has no due date', { registrationState: 'accepted', registrationDue: NOON - DAY }, 'OK'],
   ])('%s', async (_what, stay, expected) => {
     const { personId } = await addTenant(made, { unitId: unit('0201'), ...stay });
     await addCard(made, { personId, hex: '1A2B3C4D' });
@@ -80,13 +85,17 @@ describe('loading', () => {
   test('more rows than fit a page all come, and a tenancy that lies across two pages stays whole', async () => {
     const count = 2500;
     const numbers = `WITH RECURSIVE s(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM s WHERE i < ${count})`;
-    await made.register.write((db) => db.$transaction([
-      db.$executeRawUnsafe(`${numbers} INSERT INTO "Person" ("id", "nameSealed", "documentCheckedBy", "createdAt") SELECT i, x'00', 'clerk', 0 FROM s`),
-      db.$executeRawUnsafe(`${numbers} INSERT INTO "Tenancy" ("id", "unitId", "startAt", "createdAt") SELECT i, 1 + i % 12, 1000, 0 FROM s WHERE i <= 500`),
-      // Gaps in the numbers too: every third person has no home.
-      db.$executeRawUnsafe(`${numbers} INSERT INTO "Occupant" ("tenancyId", "personId", "fromAt") SELECT 1 + i / 5, i, 1000 FROM s WHERE i % 3 > 0 AND i < ${count}`),
-      db.$executeRawUnsafe(`${numbers} INSERT INTO "Credential" ("id", "fingerprint", "valueSealed", "tail", "personId", "createdAt") SELECT i * 7, unhex(printf('%024x', i)), x'00', '', i, 0 FROM s`),
-    ]));
+    await made.register.write((db) =>
+      db.$transaction([
+        db.$executeRawUnsafe(`${numbers} INSERT INTO "Person" ("id", "nameSealed", "documentCheckedBy", "createdAt") SELECT i, x'00', 'clerk', 0 FROM s`),
+        db.$executeRawUnsafe(`${numbers} INSERT INTO "Tenancy" ("id", "unitId", "startAt", "createdAt") SELECT i, 1 + i % 12, 1000, 0 FROM s WHERE i <= 500`),
+        // Gaps in the numbers too: every third person has no home.
+        db.$executeRawUnsafe(`${numbers} INSERT INTO "Occupant" ("tenancyId", "personId", "fromAt") SELECT 1 + i / 5, i, 1000 FROM s WHERE i % 3 > 0 AND i < ${count}`),
+        db.$executeRawUnsafe(
+          `${numbers} INSERT INTO "Credential" ("id", "fingerprint", "valueSealed", "tail", "personId", "createdAt") SELECT i * 7, unhex(printf('%024x', i)), x'00', '', i, 0 FROM s`,
+        ),
+      ]),
+    );
     const index = createAccessIndex();
     source.load(index);
     expect(index.credentials).toBe(count);
@@ -128,10 +137,13 @@ const EDITS: readonly ((db: WriteDb, a: number, b: number) => Promise<unknown>)[
 
 describe('changes', () => {
   /** Everything an index says, about every card at every door; the order of occupancies carries no meaning. */
-  const answers = (index: AccessIndex, prints: readonly Uint8Array[]) => prints.flatMap((fingerprint) => Object.values(building.doors).map((id) => {
-    const facts = index.facts(DoorId(id), fingerprint);
-    return { ...facts, occupancies: [...facts.occupancies].sort((one, other) => one.tenancyId - other.tenancyId) };
-  }));
+  const answers = (index: AccessIndex, prints: readonly Uint8Array[]) =>
+    prints.flatMap((fingerprint) =>
+      Object.values(building.doors).map((id) => {
+        const facts = index.facts(DoorId(id), fingerprint);
+        return { ...facts, occupancies: [...facts.occupancies].sort((one, other) => one.tenancyId - other.tenancyId) };
+      }),
+    );
 
   async function followsEdits(edits: readonly (readonly [number, number, number])[], limit: number): Promise<void> {
     const fresh = await temporaryRegister();
@@ -209,7 +221,12 @@ describe('controllers and their lists', () => {
   });
 
   const listed = (device: string): string[] =>
-    source.listRows(controller(device), NOON).map(({ valueSealed, doors, until }) => `${Buffer.from(made.register.vault.openBytes('credential.value', valueSealed)).toString('hex')} ${doors} ${until === 0 ? 'none' : (until - NOON) / DAY}`);
+    source
+      .listRows(controller(device), NOON)
+      .map(
+        ({ valueSealed, doors, until }) =>
+          `${Buffer.from(made.register.vault.openBytes('credential.value', valueSealed)).toString('hex')} ${doors} ${until === 0 ? 'none' : (until - NOON) / DAY}`,
+      );
 
   test('a home’s door lists who lives there, a shared door everybody in the building', async () => {
     const a = await addTenant(made, { unitId: unit('0302') });

@@ -39,7 +39,11 @@ function ask(sql: string): unknown[] {
 }
 
 const db = (...args: string[]): string =>
-  execFileSync(process.execPath, [path.join(ROOT, 'scripts/db.mjs'), ...args], { encoding: 'utf8', env: { ...process.env, DATABASE_URL: `file:${file}`, DOORBOOK_OFFLINE: '1' }, stdio: 'pipe' });
+  execFileSync(process.execPath, [path.join(ROOT, 'scripts/db.mjs'), ...args], {
+    encoding: 'utf8',
+    env: { ...process.env, DATABASE_URL: `file:${file}`, DOORBOOK_OFFLINE: '1' },
+    stdio: 'pipe',
+  });
 
 describe('the start-up runner', () => {
   test('makes a register, and has nothing to do the second time', () => {

@@ -27,7 +27,10 @@ describe('places', () => {
     await made.register.write((db) => db.door.update({ where: { id: building.doors['D02'] ?? 0 }, data: { controllerId: null } }));
     const doors = await placesOf(made.register).doors(building.buildingId);
     expect(doors.map(({ code, kind, unitId, fitted }) => [code.slice(-3), kind, unitId, fitted])).toEqual([
-      ['D01', 'street', null, true], ['D02', 'roof', null, false], ['D03', 'unit', unit('0302'), true], ['D04', 'unit', unit('0503'), true],
+      ['D01', 'street', null, true],
+      ['D02', 'roof', null, false],
+      ['D03', 'unit', unit('0302'), true],
+      ['D04', 'unit', unit('0503'), true],
     ]);
     expect((await placesOf(made.register).doors()).map((door) => door.buildingId)).toEqual([...Array(4).fill(building.buildingId), ...Array(4).fill(other.buildingId)]);
   });
@@ -41,10 +44,17 @@ describe('homes', () => {
     const units = await homesOf(made.register).units(building.buildingId);
     expect(units.map((row) => row.room).slice(0, 4)).toEqual(['0201', '0202', '0203', '0301']);
     const start = NOON - 30 * DAY;
-    expect(units.find((row) => row.room === '0302')?.tenancies).toEqual([{
-      id: tenancyId, kind: 'rent', startAt: start, termEnd: start + 365 * DAY, accessUntil: null, endedBy: '',
-      occupants: [{ personId, role: 'tenant', fromAt: start, untilAt: null, registrationState: 'pending', registrationDue: NOON, registered: true, keys: 1 }],
-    }]);
+    expect(units.find((row) => row.room === '0302')?.tenancies).toEqual([
+      {
+        id: tenancyId,
+        kind: 'rent',
+        startAt: start,
+        termEnd: start + 365 * DAY,
+        accessUntil: null,
+        endedBy: '',
+        occupants: [{ personId, role: 'tenant', fromAt: start, untilAt: null, registrationState: 'pending', registrationDue: NOON, registered: true, keys: 1 }],
+      },
+    ]);
     expect(JSON.stringify(units)).not.toContain('赵');
   });
 

@@ -9,9 +9,12 @@ const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
 
 describe('sealing', () => {
   test('any text comes back as it went in', () => {
-    fc.assert(fc.property(fc.string({ unit: 'binary' }), (text) => {
-      expect(vault.open('person.name', vault.seal('person.name', text))).toBe(text);
-    }), { numRuns: 200 });
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (text) => {
+        expect(vault.open('person.name', vault.seal('person.name', text))).toBe(text);
+      }),
+      { numRuns: 200 },
+    );
   });
 
   test('the same name twice looks different, and shows nothing of it', () => {
@@ -26,7 +29,15 @@ describe('sealing', () => {
 
   test('with one bit changed anywhere, or cut, it does not open', () => {
     const sealed = vault.seal('person.document', '890101199003070118');
-    for (let at = 0; at < sealed.length; at += 1) expect(() => vault.open('person.document', sealed.map((byte, index) => (index === at ? byte ^ 1 : byte))), `byte ${at}`).toThrow('person.document');
+    for (let at = 0; at < sealed.length; at += 1)
+      expect(
+        () =>
+          vault.open(
+            'person.document',
+            sealed.map((byte, index) => (index === at ? byte ^ 1 : byte)),
+          ),
+        `byte ${at}`,
+      ).toThrow('person.document');
     for (let length = 0; length < sealed.length; length += 1) expect(() => vault.open('person.document', sealed.slice(0, length))).toThrow('person.document');
   });
 
@@ -71,8 +82,12 @@ describe('fingerprints', () => {
   });
 
   test.each([
-    [{ bits: 0, hex: '1' }, 'bits: expected a whole number from 1 to 64'], [{ bits: 65, hex: '1' }, 'bits'], [{ bits: 32.5, hex: '1' }, 'bits'],
-    [{ bits: 32, hex: '' }, 'hex: expected 1 to 64 hex digits'], [{ bits: 32, hex: 'xyz' }, 'hex'], [{ bits: 24, hex: '1A2B3C4D' }, 'hex: expected a value of at most 24 bits'],
+    [{ bits: 0, hex: '1' }, 'bits: expected a whole number from 1 to 64'],
+    [{ bits: 65, hex: '1' }, 'bits'],
+    [{ bits: 32.5, hex: '1' }, 'bits'],
+    [{ bits: 32, hex: '' }, 'hex: expected 1 to 64 hex digits'],
+    [{ bits: 32, hex: 'xyz' }, 'hex'],
+    [{ bits: 24, hex: '1A2B3C4D' }, 'hex: expected a value of at most 24 bits'],
   ])('%o cannot be a reading', (reading, message) => {
     expect(() => readingBytes(reading)).toThrow(message);
   });

@@ -7,14 +7,17 @@ import { unlock, type UnlockPath } from '../../gateway/unlock.ts';
 import { memoryJournal } from '../helpers/memory-journal.ts';
 
 const NOW = Date.UTC(2026, 10, 22, 4);
-const print = ({ bits, hex }: { bits: number; hex: string }): Uint8Array => Uint8Array.from({ length: 12 }, (_, at) => (at === 0 ? bits : (hex.charCodeAt(at % hex.length) * 31 + at) & 255));
+const print = ({ bits, hex }: { bits: number; hex: string }): Uint8Array =>
+  Uint8Array.from({ length: 12 }, (_, at) => (at === 0 ? bits : (hex.charCodeAt(at % hex.length) * 31 + at) & 255));
 
 function path() {
   const index = createAccessIndex();
   index.putBuilding(BuildingId(1), null);
   index.putDoor({ id: DoorId(1), buildingId: BuildingId(1), unitId: 0, openMs: 5000, lockdown: false });
   index.putPerson({ id: PersonId(5), registered: true, slow: false });
-  index.putTenancy(TenancyId(9), [{ personId: PersonId(5), tenancyId: TenancyId(9), unitId: UnitId(2), buildingId: BuildingId(1), from: 1000, accessUntil: 0, termEnd: 0, registrationDue: 0 }]);
+  index.putTenancy(TenancyId(9), [
+    { personId: PersonId(5), tenancyId: TenancyId(9), unitId: UnitId(2), buildingId: BuildingId(1), from: 1000, accessUntil: 0, termEnd: 0, registrationDue: 0 },
+  ]);
   index.putCredential({ id: CredentialId(7), fingerprint: print({ bits: 32, hex: '1A2B3C4D' }), status: 'active', validFrom: 0, validUntil: 0, personId: PersonId(5) });
   const alarms: string[] = [];
   const journal = memoryJournal();
@@ -23,15 +26,25 @@ function path() {
 }
 
 const tap = (seq: number, change: Partial<Tap> = {}): Tap => ({
-  key: { controllerId: ControllerId(3), instance: '00000000000000aa', boot: 1, seq }, doorId: DoorId(1), method: 'card', credential: { bits: 32, hex: '1A2B3C4D' },
-  deviceTime: NOW - 20, ageMs: 3, budgetMs: 400, list: '', ...change,
+  key: { controllerId: ControllerId(3), instance: '00000000000000aa', boot: 1, seq },
+  doorId: DoorId(1),
+  method: 'card',
+  credential: { bits: 32, hex: '1A2B3C4D' },
+  deviceTime: NOW - 20,
+  ageMs: 3,
+  budgetMs: 400,
+  list: '',
+  ...change,
 });
 
 describe('unlock', () => {
   test('grants a registered tenant, and the entry is stored before the answer', async () => {
     const { parts, journal } = path();
     expect(await unlock(parts, tap(1))).toEqual({ granted: true, reason: 'OK', note: undefined, openMs: 5000, entry: 1, answer: true });
-    expect(journal.entries[0]).toMatchObject({ event: { kind: 'access', granted: true, doorId: 1, buildingId: 1, skewMs: -20 }, person: { personId: 5, unitId: 2, tenancyId: 9, credentialId: 7, fingerprint: '' } });
+    expect(journal.entries[0]).toMatchObject({
+      event: { kind: 'access', granted: true, doorId: 1, buildingId: 1, skewMs: -20 },
+      person: { personId: 5, unitId: 2, tenancyId: 9, credentialId: 7, fingerprint: '' },
+    });
   });
 
   test('answers a repeat with the stored answer, also when the register changed in between', async () => {
@@ -91,7 +104,14 @@ describe('unlock', () => {
 });
 
 const outcome = (seq: number, request: number, change: Partial<Outcome> = {}): Outcome => ({
-  key: { ...tap(seq).key }, request: { boot: 1, seq: request }, tap: tap(request), final: 'executed', granted: true, reason: 'OK', opened: 'opened', ...change,
+  key: { ...tap(seq).key },
+  request: { boot: 1, seq: request },
+  tap: tap(request),
+  final: 'executed',
+  granted: true,
+  reason: 'OK',
+  opened: 'opened',
+  ...change,
 });
 
 describe('what a door tells afterwards', () => {
@@ -108,7 +128,10 @@ describe('what a door tells afterwards', () => {
     const { side: doors, journal } = side();
     await doors.outcome(outcome(2, 1, { final: 'local' }));
     await doors.outcome(outcome(2, 1, { final: 'local' }));
-    expect(journal.entries.map((entry) => [entry.event.kind, entry.event.offline, entry.event.ref])).toEqual([['access', true, undefined], ['outcome', true, 1]]);
+    expect(journal.entries.map((entry) => [entry.event.kind, entry.event.offline, entry.event.ref])).toEqual([
+      ['access', true, undefined],
+      ['outcome', true, 1],
+    ]);
     expect(await doors.tap(tap(1))).toMatchObject({ granted: true, entry: 1 });
     expect(journal.entries).toHaveLength(2);
   });
@@ -122,10 +145,14 @@ describe('what a door tells afterwards', () => {
         sent.push(command);
         return 'done';
       },
-      states: () => [], close: async () => undefined,
+      states: () => [],
+      close: async () => undefined,
     };
     expect(await order(parts, link, DoorId(1), { command: { what: 'unlock', openMs: 5000 }, accountId: 4 })).toBe('done');
     expect(sent).toHaveLength(1);
-    expect(journal.entries.map((entry) => [entry.event.what, entry.event.ref, entry.person.accountId])).toEqual([['unlock', undefined, 4], ['unlock-done', 1, 4]]);
+    expect(journal.entries.map((entry) => [entry.event.what, entry.event.ref, entry.person.accountId])).toEqual([
+      ['unlock', undefined, 4],
+      ['unlock-done', 1, 4],
+    ]);
   });
 });

@@ -12,7 +12,13 @@ function refusal(read: () => unknown): FieldError {
   throw new Error('it was accepted');
 }
 
-const shape = record({ n: whole(1, 9), name: text(/^[a-z]+$/, 'small letters'), kind: oneOf<'a' | 2 | true>('a', 2, true), items: list(record({ at: whole(0, 3) }), 2), maybe: optional(whole(0, 1)) });
+const shape = record({
+  n: whole(1, 9),
+  name: text(/^[a-z]+$/, 'small letters'),
+  kind: oneOf<'a' | 2 | true>('a', 2, true),
+  items: list(record({ at: whole(0, 3) }), 2),
+  maybe: optional(whole(0, 1)),
+});
 const good = { n: 1, name: 'door', kind: 2, items: [{ at: 3 }], maybe: 0 };
 
 describe('a record', () => {

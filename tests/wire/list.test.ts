@@ -19,7 +19,18 @@ describe('canonical bytes of a reading', () => {
     expect(canonicalReading(reading)?.toString('hex')).toBe(hex);
   });
 
-  test.each([[{ w: 0, x: '' }], [{ w: 0, x: '00' }], [{ w: 65, x: '000000000000000000' }], [{ w: 32, x: '' }], [{ w: 32, x: '1a2b3c' }], [{ w: 32, x: '1a2b3c4d00' }], [{ w: 26, x: '04000000' }], [{ w: 7, x: '80' }], [{ w: 8, x: 'zz' }], [{ w: 8, x: '0' }]])('%o is no reading', (reading) => {
+  test.each([
+    [{ w: 0, x: '' }],
+    [{ w: 0, x: '00' }],
+    [{ w: 65, x: '000000000000000000' }],
+    [{ w: 32, x: '' }],
+    [{ w: 32, x: '1a2b3c' }],
+    [{ w: 32, x: '1a2b3c4d00' }],
+    [{ w: 26, x: '04000000' }],
+    [{ w: 7, x: '80' }],
+    [{ w: 8, x: 'zz' }],
+    [{ w: 8, x: '0' }],
+  ])('%o is no reading', (reading) => {
     expect(canonicalReading(reading)).toBeUndefined();
   });
 
@@ -29,11 +40,14 @@ describe('canonical bytes of a reading', () => {
   });
 
   test('exist exactly for a value below 2^width in whole bytes', () => {
-    fc.assert(fc.property(fc.integer({ min: 1, max: 64 }), fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }), (w, value) => {
-      const digits = Math.ceil(w / 8) * 2;
-      const x = value.toString(16).padStart(digits, '0');
-      expect(readingBytes({ w, x }) !== undefined).toBe(value < 2n ** BigInt(w));
-    }), { numRuns: 300 });
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 64 }), fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }), (w, value) => {
+        const digits = Math.ceil(w / 8) * 2;
+        const x = value.toString(16).padStart(digits, '0');
+        expect(readingBytes({ w, x }) !== undefined).toBe(value < 2n ** BigInt(w));
+      }),
+      { numRuns: 300 },
+    );
   });
 });
 
@@ -49,6 +63,18 @@ test('the digest is over 21 bytes a row', () => {
 
 test('rows stand by fingerprint, doors, end', () => {
   const [a, b] = ['0'.repeat(24), 'f'.repeat(24)];
-  const rows: ListRow[] = [[b, 1, 0], [a, 2, 5], [a, 1, 9], [a, 2, 0], [a, 1, 10]];
-  expect(sortRows(rows)).toEqual([[a, 1, 9], [a, 1, 10], [a, 2, 0], [a, 2, 5], [b, 1, 0]]);
+  const rows: ListRow[] = [
+    [b, 1, 0],
+    [a, 2, 5],
+    [a, 1, 9],
+    [a, 2, 0],
+    [a, 1, 10],
+  ];
+  expect(sortRows(rows)).toEqual([
+    [a, 1, 9],
+    [a, 1, 10],
+    [a, 2, 0],
+    [a, 2, 5],
+    [b, 1, 0],
+  ]);
 });

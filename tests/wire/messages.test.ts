@@ -76,12 +76,21 @@ describe('a request', () => {
     expect(() => decode('req', Buffer.from(JSON.stringify(body)))).toThrow(said);
   });
 
-  test.each([['a clock of 1970', 1], ['no clock', 0], ['a clock of 2100', 4_102_444_800_000], ['a clock at the end of numbers', Number.MAX_SAFE_INTEGER]])('with %s is read', (_name, t) => {
+  test.each([
+    ['a clock of 1970', 1],
+    ['no clock', 0],
+    ['a clock of 2100', 4_102_444_800_000],
+    ['a clock at the end of numbers', Number.MAX_SAFE_INTEGER],
+  ])('with %s is read', (_name, t) => {
     const body = { ...JSON.parse(VECTORS.req[0] ?? ''), t };
     expect(decode('req', Buffer.from(JSON.stringify(body))).t).toBe(t);
   });
 
-  test.each([[0, ''], [65, '000000000000000000'], [32, '1A2B']])('with an impossible reading of %i bits is read: it is for the decision to refuse', (w, x) => {
+  test.each([
+    [0, ''],
+    [65, '000000000000000000'],
+    [32, '1A2B'],
+  ])('with an impossible reading of %i bits is read: it is for the decision to refuse', (w, x) => {
     const body = { ...JSON.parse(VECTORS.req[0] ?? ''), c: { w, x } };
     expect(decode('req', Buffer.from(JSON.stringify(body))).c).toEqual({ w, x });
   });
@@ -91,7 +100,13 @@ describe('an access list', () => {
   test.each([
     [[[FP, 1]], 'rows[0]: expected three items'],
     [[[FP, 0, 0]], 'rows[0][1]: expected a whole number from 1 to 255'],
-    [[[FP, 1, 0], [FP.slice(1), 1, 0]], 'rows[1][0]: expected 24 lower-case hex digits'],
+    [
+      [
+        [FP, 1, 0],
+        [FP.slice(1), 1, 0],
+      ],
+      'rows[1][0]: expected 24 lower-case hex digits',
+    ],
     [[[FP, 1, -1]], 'rows[0][2]: expected'],
     [Array.from({ length: 201 }, () => [FP, 1, 0]), 'rows: expected a list of at most 200'],
   ])('chunk with a bad row says where', (rows, said) => {
@@ -99,7 +114,14 @@ describe('an access list', () => {
   });
 });
 
-test.each([['nothing', ''], ['half an object', '{"v":1'], ['not UTF-8', '\xff'], ['a list', '[]'], ['null', 'null'], ['a number', '7']])('a body that is %s is refused', (_name, body) => {
+test.each([
+  ['nothing', ''],
+  ['half an object', '{"v":1'],
+  ['not UTF-8', '\xff'],
+  ['a list', '[]'],
+  ['null', 'null'],
+  ['a number', '7'],
+])('a body that is %s is refused', (_name, body) => {
   expect(() => decode('req', Buffer.from(body, 'latin1'))).toThrow(FieldError);
 });
 
@@ -109,21 +131,36 @@ test('an event of a kind to come is refused by name', () => {
 
 test('no body of a stranger does anything but read or name a field', () => {
   const tails = Object.keys(MESSAGES).filter(isTail);
-  fc.assert(fc.property(fc.constantFrom(...tails), fc.oneof(fc.json(), fc.string()), (tail, body) => {
-    try {
-      decode(tail, Buffer.from(body));
-    } catch (error) {
-      expect(error).toBeInstanceOf(FieldError);
-    }
-  }), { numRuns: 500 });
+  fc.assert(
+    fc.property(fc.constantFrom(...tails), fc.oneof(fc.json(), fc.string()), (tail, body) => {
+      try {
+        decode(tail, Buffer.from(body));
+      } catch (error) {
+        expect(error).toBeInstanceOf(FieldError);
+      }
+    }),
+    { numRuns: 500 },
+  );
 });
 
 test('whatever a request may say survives the way through', () => {
   const requests: fc.Arbitrary<Message<'req'>> = fc.record({
-    v: fc.constant(1), i: fc.constant(I), b: fc.integer({ min: 1, max: 2 ** 32 - 1 }), n: fc.integer({ min: 1, max: 2 ** 32 - 1 }), u: fc.maxSafeNat(), t: fc.maxSafeNat(),
-    d: fc.integer({ min: 1, max: 8 }), k: fc.constantFrom('card', 'pin', 'qr'), c: fc.record({ w: fc.nat(255), x: fc.stringMatching(/^[0-9A-Fa-f]{0,64}$/) }), ms: fc.integer({ min: 50, max: 10_000 }), l: fc.constantFrom('', '1.7'),
+    v: fc.constant(1),
+    i: fc.constant(I),
+    b: fc.integer({ min: 1, max: 2 ** 32 - 1 }),
+    n: fc.integer({ min: 1, max: 2 ** 32 - 1 }),
+    u: fc.maxSafeNat(),
+    t: fc.maxSafeNat(),
+    d: fc.integer({ min: 1, max: 8 }),
+    k: fc.constantFrom('card', 'pin', 'qr'),
+    c: fc.record({ w: fc.nat(255), x: fc.stringMatching(/^[0-9A-Fa-f]{0,64}$/) }),
+    ms: fc.integer({ min: 50, max: 10_000 }),
+    l: fc.constantFrom('', '1.7'),
   });
-  fc.assert(fc.property(requests, (request) => {
-    expect(decode('req', encode('req', request))).toEqual(request);
-  }), { numRuns: 200 });
+  fc.assert(
+    fc.property(requests, (request) => {
+      expect(decode('req', encode('req', request))).toEqual(request);
+    }),
+    { numRuns: 200 },
+  );
 });

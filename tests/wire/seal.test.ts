@@ -51,14 +51,20 @@ describe('the seal', () => {
   });
 
   test('gives back whatever was sealed', () => {
-    fc.assert(fc.property(fc.uint8Array({ maxLength: 300 }), fc.string(), (plain, topic) => {
-      expect(open(key, topic, seal(key, topic, plain))).toEqual(Buffer.from(plain));
-    }), { numRuns: 100 });
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 300 }), fc.string(), (plain, topic) => {
+        expect(open(key, topic, seal(key, topic, plain))).toEqual(Buffer.from(plain));
+      }),
+      { numRuns: 100 },
+    );
   });
 
   test('never throws on bytes of a stranger', () => {
-    fc.assert(fc.property(fc.uint8Array({ maxLength: 100 }), (bytes) => {
-      expect(open(key, TOPIC, bytes)).toBeUndefined();
-    }), { numRuns: 200 });
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 100 }), (bytes) => {
+        expect(open(key, TOPIC, bytes)).toBeUndefined();
+      }),
+      { numRuns: 200 },
+    );
   });
 });

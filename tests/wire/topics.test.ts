@@ -19,14 +19,43 @@ describe('a topic is taken apart', () => {
   });
 
   test.each([
-    [''], ['ac'], ['/ac/1/s/d/x/req'], ['ac/2/s/d/x/req'], ['ac/1/s/e/x/req'], ['ac/1/s/d/x'], ['ac/1/s/d/x/'], ['ac/1/s/d/x/req/'], ['ac/1/s/d/x/REQ'], ['ac/1/S/d/x/req'],
-    ['ac/1//d/x/req'], ['ac/1/s/d//req'], ['ac/1/-s/d/x/req'], ['ac/1/s/d/+/req'], ['ac/1/s/d/x/#'], ['$SYS/1/s/d/x/req'], ['ac/1/s/d/x/acl'], ['ac/1/s/d/x/evt/ack/x'],
-    [`ac/1/${'s'.repeat(25)}/d/x/req`], ['ac/1/s/d/x/constructor'], [`ac/1/s/d/x/${'a'.repeat(100)}`], ['ac/1/s\n/d/x/req'],
+    [''],
+    ['ac'],
+    ['/ac/1/s/d/x/req'],
+    ['ac/2/s/d/x/req'],
+    ['ac/1/s/e/x/req'],
+    ['ac/1/s/d/x'],
+    ['ac/1/s/d/x/'],
+    ['ac/1/s/d/x/req/'],
+    ['ac/1/s/d/x/REQ'],
+    ['ac/1/S/d/x/req'],
+    ['ac/1//d/x/req'],
+    ['ac/1/s/d//req'],
+    ['ac/1/-s/d/x/req'],
+    ['ac/1/s/d/+/req'],
+    ['ac/1/s/d/x/#'],
+    ['$SYS/1/s/d/x/req'],
+    ['ac/1/s/d/x/acl'],
+    ['ac/1/s/d/x/evt/ack/x'],
+    [`ac/1/${'s'.repeat(25)}/d/x/req`],
+    ['ac/1/s/d/x/constructor'],
+    [`ac/1/s/d/x/${'a'.repeat(100)}`],
+    ['ac/1/s\n/d/x/req'],
   ])('%j is none', (topic) => {
     expect(parseTopic(topic)).toBeUndefined();
   });
 });
 
-test.each([['a', true], ['0-9', true], ['a'.repeat(24), true], ['', false], ['-a', false], ['a_b', false], ['a'.repeat(25), false], ['é', false], ['a\n', false]])('id %j', (id, good) => {
+test.each([
+  ['a', true],
+  ['0-9', true],
+  ['a'.repeat(24), true],
+  ['', false],
+  ['-a', false],
+  ['a_b', false],
+  ['a'.repeat(25), false],
+  ['é', false],
+  ['a\n', false],
+])('id %j', (id, good) => {
   expect(isWireId(id)).toBe(good);
 });

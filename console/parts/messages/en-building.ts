@@ -33,7 +33,7 @@ export const enBuilding: Readonly<Record<keyof typeof zhBuilding, string>> = {
   'rooms.legend.refuse': 'Overdue',
   'rooms.legend.empty': 'Empty',
 
-  'floor': 'Floor {n}',
+  floor: 'Floor {n}',
   'floor.base': 'Basement {n}',
 
   'unit.people': '1 person|{n} people',

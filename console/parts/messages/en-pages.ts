@@ -115,10 +115,12 @@ export const enPages: Readonly<Record<keyof typeof zhPages, string>> = {
   'import.choice.good': 'Import only the 1 good row|Import only the {n} good rows',
   'import.choice.good.hint': 'The row with a mistake is left out; import it again once corrected.|The {n} rows with mistakes are left out; import them again once corrected.',
   'import.attest': 'I have checked the identity document of every person on this list face to face.',
-  'import.attest.hint': 'Ticked, they count as registered: cards work at once and the residence registration runs from move-in. You can import without it, but the cards do not open doors yet.',
+  'import.attest.hint':
+    'Ticked, they count as registered: cards work at once and the residence registration runs from move-in. You can import without it, but the cards do not open doors yet.',
   'import.apply': 'Import',
   'import.applying': 'Importing…',
-  'import.blocked': '1 row has to be corrected first. Correct the file and choose it again, or import only the good rows.|{n} rows have to be corrected first. Correct the file and choose it again, or import only the good rows.',
+  'import.blocked':
+    '1 row has to be corrected first. Correct the file and choose it again, or import only the good rows.|{n} rows have to be corrected first. Correct the file and choose it again, or import only the good rows.',
   'import.another': 'Choose another file',
   'import.done': 'Imported',
   'import.done.nothing': 'Nothing changed',

@@ -31,7 +31,7 @@ export const zhBuilding = {
   'rooms.legend.refuse': '过期',
   'rooms.legend.empty': '空',
 
-  'floor': '{n} 层',
+  floor: '{n} 层',
   'floor.base': '地下 {n} 层',
 
   'unit.people': '{n} 人',

@@ -10,28 +10,36 @@ import type { Site } from '../site.ts';
 export function demoRoutes(app: App, { deps }: Site): void {
   const { config, places, simulator } = deps;
 
-  app.get('/demo/tray', {
-    config: may('demo', 'read'),
-    schema: { summary: 'Cards and simulated doors (demo and loopback only)', response: { 200: DemoTray, ...PROBLEMS } },
-  }, async (request) => {
-    needDemo(config, request);
-    const [rows, { doors = [] }] = await Promise.all([places.doors(), simulator.ask({ act: 'list' })]);
-    const states = new Map(doors.map((door) => [door.doorCode, door]));
-    return {
-      cards: DEMO_TRAY.map(({ card, label, expect }) => ({ card, label, expect })),
-      doors: rows.flatMap(({ code, id }) => {
-        const state = states.get(code);
-        return state === undefined ? [] : [{ doorCode: code, doorId: id, network: state.network, power: state.power }];
-      }),
-    };
-  });
+  app.get(
+    '/demo/tray',
+    {
+      config: may('demo', 'read'),
+      schema: { summary: 'Cards and simulated doors (demo and loopback only)', response: { 200: DemoTray, ...PROBLEMS } },
+    },
+    async (request) => {
+      needDemo(config, request);
+      const [rows, { doors = [] }] = await Promise.all([places.doors(), simulator.ask({ act: 'list' })]);
+      const states = new Map(doors.map((door) => [door.doorCode, door]));
+      return {
+        cards: DEMO_TRAY.map(({ card, label, expect }) => ({ card, label, expect })),
+        doors: rows.flatMap(({ code, id }) => {
+          const state = states.get(code);
+          return state === undefined ? [] : [{ doorCode: code, doorId: id, network: state.network, power: state.power }];
+        }),
+      };
+    },
+  );
 
-  app.post('/demo/act', {
-    config: may('demo', 'act'),
-    schema: { summary: 'Press a card, the button, the network or the power (demo and loopback only)', body: DemoAct, response: { 200: DemoResult, ...PROBLEMS } },
-  }, async (request) => {
-    needDemo(config, request);
-    const { doors: _, error: _error, ...answer } = await simulator.ask(request.body);
-    return { ...answer, ...(answer.reason !== undefined && isReason(answer.reason) ? { why: sentence(answer.reason) } : {}) };
-  });
+  app.post(
+    '/demo/act',
+    {
+      config: may('demo', 'act'),
+      schema: { summary: 'Press a card, the button, the network or the power (demo and loopback only)', body: DemoAct, response: { 200: DemoResult, ...PROBLEMS } },
+    },
+    async (request) => {
+      needDemo(config, request);
+      const { doors: _, error: _error, ...answer } = await simulator.ask(request.body);
+      return { ...answer, ...(answer.reason !== undefined && isReason(answer.reason) ? { why: sentence(answer.reason) } : {}) };
+    },
+  );
 }

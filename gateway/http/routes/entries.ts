@@ -9,7 +9,9 @@ import type { Site } from '../site.ts';
 import { inScope, LOCAL_OPERATOR, type Viewer } from '../viewer.ts';
 
 const PageQuery = Type.Object({
-  building: Type.Optional(RowId), before: Type.Optional(EntryIndex), limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200 })),
+  building: Type.Optional(RowId),
+  before: Type.Optional(EntryIndex),
+  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200 })),
 });
 const LiveQuery = Type.Object({ building: Type.Optional(RowId), since: Type.Optional(EntryIndex) });
 const USUAL_LIMIT = 60;
@@ -21,21 +23,29 @@ function checkScope(viewer: Viewer, buildingId: number | undefined): void {
 
 /** The ledger: pages of it, and the live feed. */
 export function entryRoutes(app: App, site: Site): void {
-  app.get('/entries', {
-    config: may('entry', 'read'),
-    schema: { summary: 'The ledger, newest first', querystring: PageQuery, response: { 200: LedgerPage, ...PROBLEMS } },
-  }, async (request) => {
-    const viewer = who(request);
-    const { building, before, limit } = request.query;
-    checkScope(viewer, building);
-    return site.ledger.page(viewer, { ...(building === undefined ? {} : { buildingId: building }), ...(before === undefined ? {} : { index: before }) }, limit ?? USUAL_LIMIT);
-  });
+  app.get(
+    '/entries',
+    {
+      config: may('entry', 'read'),
+      schema: { summary: 'The ledger, newest first', querystring: PageQuery, response: { 200: LedgerPage, ...PROBLEMS } },
+    },
+    async (request) => {
+      const viewer = who(request);
+      const { building, before, limit } = request.query;
+      checkScope(viewer, building);
+      return site.ledger.page(viewer, { ...(building === undefined ? {} : { buildingId: building }), ...(before === undefined ? {} : { index: before }) }, limit ?? USUAL_LIMIT);
+    },
+  );
 
   app.route({
-    method: 'GET', url: '/live', config: may('entry', 'follow'),
+    method: 'GET',
+    url: '/live',
+    config: may('entry', 'follow'),
     schema: { summary: 'WebSocket: live ledger lines, door states and hints (LiveMessage)', querystring: LiveQuery, response: { ...PROBLEMS } },
     preHandler: async (request) => checkScope(who(request), request.query.building),
-    handler: async () => { throw refusal('UPGRADE'); },
+    handler: async () => {
+      throw refusal('UPGRADE');
+    },
     wsHandler: (socket, request) => {
       const { token, query } = request;
       const again = async (): Promise<Viewer | undefined> => (token === undefined ? LOCAL_OPERATOR : site.sessions.resolve(token, false));

@@ -33,32 +33,44 @@ export function importRoutes(app: App, site: Site): void {
   const { rosters, places, clock } = site.deps;
   for (const type of TYPES) app.addContentTypeParser(type, { parseAs: 'buffer', bodyLimit: FILE_BYTES }, (_request, body, done) => done(null, body));
 
-  app.post('/imports', {
-    config: may('roster', 'preview'), bodyLimit: FILE_BYTES,
-    schema: {
-      summary: 'Look at a roster file: nothing is changed yet', consumes: TYPES,
-      querystring: UploadQuery, body: Type.Unknown(), response: { 200: RosterPreview, ...PROBLEMS },
+  app.post(
+    '/imports',
+    {
+      config: may('roster', 'preview'),
+      bodyLimit: FILE_BYTES,
+      schema: {
+        summary: 'Look at a roster file: nothing is changed yet',
+        consumes: TYPES,
+        querystring: UploadQuery,
+        body: Type.Unknown(),
+        response: { 200: RosterPreview, ...PROBLEMS },
+      },
     },
-  }, async (request) => {
-    const viewer = who(request);
-    const building = seen(viewer, await places.building(request.query.building), ({ id }) => id);
-    const { body } = request;
-    if (!Buffer.isBuffer(body)) throw refusal('WRONG_TYPE', { field: 'content-type', expected: TYPES.join(' | ') });
-    if (body.length === 0) throw refusal('BAD_INPUT', { field: 'body', expected: '文件内容 / the bytes of a file' });
-    return rosters.preview({ buildingId: building.id, accountId: viewer.accountId || null, fileName: fileName(request.query.name), bytes: body }, clock());
-  });
+    async (request) => {
+      const viewer = who(request);
+      const building = seen(viewer, await places.building(request.query.building), ({ id }) => id);
+      const { body } = request;
+      if (!Buffer.isBuffer(body)) throw refusal('WRONG_TYPE', { field: 'content-type', expected: TYPES.join(' | ') });
+      if (body.length === 0) throw refusal('BAD_INPUT', { field: 'body', expected: '文件内容 / the bytes of a file' });
+      return rosters.preview({ buildingId: building.id, accountId: viewer.accountId || null, fileName: fileName(request.query.name), bytes: body }, clock());
+    },
+  );
 
-  app.post('/imports/:id/apply', {
-    config: may('roster', 'apply'),
-    schema: { summary: 'Apply a roster that was looked at', params: ById, body: RosterApply, response: { 200: RosterApplied, ...PROBLEMS } },
-  }, async (request) => {
-    const viewer = who(request);
-    const roster = seen(viewer, await rosters.find(request.params.id), ({ buildingId }) => buildingId);
-    if (roster.state === 'applied') throw refusal('ALREADY_APPLIED');
-    const applied = await rosters.apply(request.params.id, request.body, clock());
-    if (applied === undefined) throw refusal('HAS_BAD_ROWS', { field: 'goodRowsOnly', expected: 'true' });
-    const entry = await noteImport(site, { buildingId: roster.buildingId, accountId: viewer.accountId, words: roster.fileName });
-    await site.registerChanged();
-    return { ...applied, entry };
-  });
+  app.post(
+    '/imports/:id/apply',
+    {
+      config: may('roster', 'apply'),
+      schema: { summary: 'Apply a roster that was looked at', params: ById, body: RosterApply, response: { 200: RosterApplied, ...PROBLEMS } },
+    },
+    async (request) => {
+      const viewer = who(request);
+      const roster = seen(viewer, await rosters.find(request.params.id), ({ buildingId }) => buildingId);
+      if (roster.state === 'applied') throw refusal('ALREADY_APPLIED');
+      const applied = await rosters.apply(request.params.id, request.body, clock());
+      if (applied === undefined) throw refusal('HAS_BAD_ROWS', { field: 'goodRowsOnly', expected: 'true' });
+      const entry = await noteImport(site, { buildingId: roster.buildingId, accountId: viewer.accountId, words: roster.fileName });
+      await site.registerChanged();
+      return { ...applied, entry };
+    },
+  );
 }

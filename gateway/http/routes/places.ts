@@ -22,39 +22,53 @@ const buildingOf = async ({ deps }: Site, viewer: Viewer, id: number) => seen(vi
 export function placeRoutes(app: App, site: Site): void {
   const { places, homes, doorSide, journal, clock } = site.deps;
 
-  app.get('/buildings', {
-    config: may('building', 'read'),
-    schema: { summary: 'Buildings in scope', response: { 200: Type.Array(BuildingSummary), ...PROBLEMS } },
-  }, async (request) => {
-    const viewer = who(request);
-    return (await places.buildings()).filter(({ id }) => inScope(viewer, id)).map(buildingSummary);
-  });
+  app.get(
+    '/buildings',
+    {
+      config: may('building', 'read'),
+      schema: { summary: 'Buildings in scope', response: { 200: Type.Array(BuildingSummary), ...PROBLEMS } },
+    },
+    async (request) => {
+      const viewer = who(request);
+      return (await places.buildings()).filter(({ id }) => inScope(viewer, id)).map(buildingSummary);
+    },
+  );
 
-  app.get('/buildings/:id', {
-    config: may('building', 'read'),
-    schema: { summary: 'A building as a stack of floors, with its doors', params: ById, response: { 200: BuildingView, ...PROBLEMS } },
-  }, async (request) => {
-    const viewer = who(request);
-    const building = await buildingOf(site, viewer, request.params.id);
-    const [units, doors] = await Promise.all([homes.units(building.id), places.doors(building.id)]);
-    const opened = openedToday(journal, { buildingId: building.id, role: viewer.role, now: clock() });
-    return buildingView(viewer.role, { building, units, doors, states: doorSide.states(), openedToday: opened }, clock());
-  });
+  app.get(
+    '/buildings/:id',
+    {
+      config: may('building', 'read'),
+      schema: { summary: 'A building as a stack of floors, with its doors', params: ById, response: { 200: BuildingView, ...PROBLEMS } },
+    },
+    async (request) => {
+      const viewer = who(request);
+      const building = await buildingOf(site, viewer, request.params.id);
+      const [units, doors] = await Promise.all([homes.units(building.id), places.doors(building.id)]);
+      const opened = openedToday(journal, { buildingId: building.id, role: viewer.role, now: clock() });
+      return buildingView(viewer.role, { building, units, doors, states: doorSide.states(), openedToday: opened }, clock());
+    },
+  );
 
-  app.get('/units/:id', {
-    config: may('unit', 'read'),
-    schema: { summary: 'A home: tenancies, people, credentials. Each look is noted.', params: ById, response: { 200: UnitView, ...PROBLEMS } },
-  }, async (request) => {
-    const viewer = who(request);
-    const sheet = seen(viewer, await homes.unitSheet(request.params.id), ({ unit }) => unit.buildingId);
-    const building = await buildingOf(site, viewer, sheet.unit.buildingId);
-    const doors = (await places.doors(building.id)).filter(({ unitId }) => unitId === null || unitId === sheet.unit.id);
-    await site.audit.looked(viewer, { buildingId: building.id, unitId: sheet.unit.id });
-    return {
-      unit: unitTile(sheet.unit, building.holdoverDays, clock()), building: buildingSummary(building),
-      tenancies: tenancyViews(viewer.role, sheet, building, clock()), doors: doors.map((door) => doorView(viewer.role, door, doorSide.states())),
-    };
-  });
+  app.get(
+    '/units/:id',
+    {
+      config: may('unit', 'read'),
+      schema: { summary: 'A home: tenancies, people, credentials. Each look is noted.', params: ById, response: { 200: UnitView, ...PROBLEMS } },
+    },
+    async (request) => {
+      const viewer = who(request);
+      const sheet = seen(viewer, await homes.unitSheet(request.params.id), ({ unit }) => unit.buildingId);
+      const building = await buildingOf(site, viewer, sheet.unit.buildingId);
+      const doors = (await places.doors(building.id)).filter(({ unitId }) => unitId === null || unitId === sheet.unit.id);
+      await site.audit.looked(viewer, { buildingId: building.id, unitId: sheet.unit.id });
+      return {
+        unit: unitTile(sheet.unit, building.holdoverDays, clock()),
+        building: buildingSummary(building),
+        tenancies: tenancyViews(viewer.role, sheet, building, clock()),
+        doors: doors.map((door) => doorView(viewer.role, door, doorSide.states())),
+      };
+    },
+  );
 }
 
 /** A landlord opens the shared doors of his building, never a home; the operator only the demo's doors (domain.md 5.8). */
@@ -68,25 +82,33 @@ export function doorRoutes(app: App, site: Site): void {
   const { config, doorSide } = site.deps;
   const doorOf = (viewer: Viewer, id: number) => seen(viewer, site.doorList.of(id), ({ buildingId }) => buildingId);
 
-  app.get('/doors/:id', {
-    config: may('door', 'read'),
-    schema: { summary: 'A door with its latest lines', params: ById, response: { 200: DoorPage, ...PROBLEMS } },
-  }, async (request) => {
-    const viewer = who(request);
-    const door = doorOf(viewer, request.params.id);
-    const building = await buildingOf(site, viewer, door.buildingId);
-    const { lines } = site.ledger.page(viewer, { doorId: door.id }, DOOR_LINES);
-    return { door: doorView(viewer.role, door, doorSide.states()), building: buildingSummary(building), lines };
-  });
+  app.get(
+    '/doors/:id',
+    {
+      config: may('door', 'read'),
+      schema: { summary: 'A door with its latest lines', params: ById, response: { 200: DoorPage, ...PROBLEMS } },
+    },
+    async (request) => {
+      const viewer = who(request);
+      const door = doorOf(viewer, request.params.id);
+      const building = await buildingOf(site, viewer, door.buildingId);
+      const { lines } = site.ledger.page(viewer, { doorId: door.id }, DOOR_LINES);
+      return { door: doorView(viewer.role, door, doorSide.states()), building: buildingSummary(building), lines };
+    },
+  );
 
-  app.post('/doors/:id/unlock', {
-    config: may('door', 'unlock'),
-    schema: { summary: 'Open a shared door', params: ById, response: { 200: Unlocked, ...PROBLEMS } },
-  }, async (request) => {
-    const viewer = who(request);
-    const door = doorOf(viewer, request.params.id);
-    if (!mayUnlock(viewer, door, config.demo)) throw refusal('NOT_ALLOWED');
-    // Written down before and after by the door side (gateway/door-side.ts, order).
-    return { result: await doorSide.command(DoorId(door.id), { what: 'unlock', openMs: door.openMs }, viewer.accountId) };
-  });
+  app.post(
+    '/doors/:id/unlock',
+    {
+      config: may('door', 'unlock'),
+      schema: { summary: 'Open a shared door', params: ById, response: { 200: Unlocked, ...PROBLEMS } },
+    },
+    async (request) => {
+      const viewer = who(request);
+      const door = doorOf(viewer, request.params.id);
+      if (!mayUnlock(viewer, door, config.demo)) throw refusal('NOT_ALLOWED');
+      // Written down before and after by the door side (gateway/door-side.ts, order).
+      return { result: await doorSide.command(DoorId(door.id), { what: 'unlock', openMs: door.openMs }, viewer.accountId) };
+    },
+  );
 }

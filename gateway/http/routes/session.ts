@@ -44,14 +44,18 @@ async function demoAccount({ deps }: Site, role: Role): Promise<AccountRow> {
 }
 
 function signInRoutes(app: App, site: Site): void {
-  app.get('/session', {
-    config: may('session', 'read'),
-    schema: { summary: 'Who is signed in; sets the cookie that unsafe requests need', response: { 200: SessionView, ...PROBLEMS } },
-  }, (request, reply) => {
-    const token = request.token ?? newToken();
-    if (request.token === undefined) setCookie(site, reply, token);
-    return view(site, request, { token, viewer: request.viewer });
-  });
+  app.get(
+    '/session',
+    {
+      config: may('session', 'read'),
+      schema: { summary: 'Who is signed in; sets the cookie that unsafe requests need', response: { 200: SessionView, ...PROBLEMS } },
+    },
+    (request, reply) => {
+      const token = request.token ?? newToken();
+      if (request.token === undefined) setCookie(site, reply, token);
+      return view(site, request, { token, viewer: request.viewer });
+    },
+  );
 
   app.post('/session', { config: may('session', 'create'), schema: { summary: 'Sign in', body: SignIn, response: { 200: SessionView, ...PROBLEMS } } }, async (request, reply) => {
     const account = await site.signIn(request.body.login, request.body.password).catch((error: unknown) => {
@@ -76,24 +80,32 @@ function signInRoutes(app: App, site: Site): void {
 export function sessionRoutes(app: App, site: Site): void {
   signInRoutes(app, site);
 
-  app.post('/setup', {
-    config: may('account', 'setUp'),
-    schema: { summary: 'Make the first account with the one-time link', body: SetUp, response: { 200: SessionView, ...PROBLEMS } },
-  }, async (request, reply) => {
-    const account = await site.firstAccount.create(request.body);
-    const answer = await begin(site, request, reply, account);
-    await site.audit.session('set-up', account.id);
-    return answer;
-  });
+  app.post(
+    '/setup',
+    {
+      config: may('account', 'setUp'),
+      schema: { summary: 'Make the first account with the one-time link', body: SetUp, response: { 200: SessionView, ...PROBLEMS } },
+    },
+    async (request, reply) => {
+      const account = await site.firstAccount.create(request.body);
+      const answer = await begin(site, request, reply, account);
+      await site.audit.session('set-up', account.id);
+      return answer;
+    },
+  );
 
-  app.post('/demo/enter', {
-    config: may('account', 'enterDemo'),
-    schema: { summary: 'Enter the demo in a role (demo and loopback only)', body: DemoEnter, response: { 200: SessionView, ...PROBLEMS } },
-  }, async (request, reply) => {
-    needDemo(site.deps.config, request);
-    const account = await demoAccount(site, request.body.role);
-    const answer = await begin(site, request, reply, account);
-    await site.audit.session('sign-in', account.id);
-    return answer;
-  });
+  app.post(
+    '/demo/enter',
+    {
+      config: may('account', 'enterDemo'),
+      schema: { summary: 'Enter the demo in a role (demo and loopback only)', body: DemoEnter, response: { 200: SessionView, ...PROBLEMS } },
+    },
+    async (request, reply) => {
+      needDemo(site.deps.config, request);
+      const account = await demoAccount(site, request.body.role);
+      const answer = await begin(site, request, reply, account);
+      await site.audit.session('sign-in', account.id);
+      return answer;
+    },
+  );
 }

@@ -8,14 +8,18 @@ type Health = Static<typeof Health>;
 
 /** For whoever watches the process. */
 export function healthRoute(app: App, { deps }: Site): void {
-  app.get('/healthz', {
-    config: may('health', 'read'),
-    schema: { summary: 'Ready once the access index is complete', response: { 200: Health, 503: Health } },
-  }, async (_request, reply) => {
-    const status: Health['status'] = deps.doorSide.ready() ? 'ok' : 'starting';
-    reply.code(status === 'ok' ? 200 : 503);
-    return { status };
-  });
+  app.get(
+    '/healthz',
+    {
+      config: may('health', 'read'),
+      schema: { summary: 'Ready once the access index is complete', response: { 200: Health, 503: Health } },
+    },
+    async (_request, reply) => {
+      const status: Health['status'] = deps.doorSide.ready() ? 'ok' : 'starting';
+      reply.code(status === 'ok' ? 200 : 503);
+      return { status };
+    },
+  );
 }
 
 /** The document that describes this API, made from the schemas of its routes. */

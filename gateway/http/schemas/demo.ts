@@ -2,8 +2,11 @@ import { type Static, Type } from 'typebox';
 import { Sentence } from './places.ts';
 
 /** The demo's card tray: what a newcomer can press on a simulated door. */
-export const DemoCard = Type.Object({ card: Type.String(), label: Sentence, expect: Type.String() });
-export const DemoTray = Type.Object({ cards: Type.Array(DemoCard), doors: Type.Array(Type.Object({ doorCode: Type.String(), doorId: Type.Integer(), network: Type.Boolean(), power: Type.Boolean() })) });
+const DemoCard = Type.Object({ card: Type.String(), label: Sentence, expect: Type.String() });
+export const DemoTray = Type.Object({
+  cards: Type.Array(DemoCard),
+  doors: Type.Array(Type.Object({ doorCode: Type.String(), doorId: Type.Integer(), network: Type.Boolean(), power: Type.Boolean() })),
+});
 export type DemoTray = Static<typeof DemoTray>;
 
 export const DemoAct = Type.Union([
@@ -15,7 +18,13 @@ export type DemoAct = Static<typeof DemoAct>;
 
 /** Answer to a tap: what the reader's lamp and the lock did. `ms`: from tap to lamp. */
 export const DemoResult = Type.Object({
-  ok: Type.Boolean(), granted: Type.Optional(Type.Boolean()), reason: Type.Optional(Type.String()), why: Type.Optional(Sentence),
-  openMs: Type.Optional(Type.Integer()), ms: Type.Optional(Type.Number()), entry: Type.Optional(Type.Integer()), offline: Type.Optional(Type.Boolean()),
+  ok: Type.Boolean(),
+  granted: Type.Optional(Type.Boolean()),
+  reason: Type.Optional(Type.String()),
+  why: Type.Optional(Sentence),
+  openMs: Type.Optional(Type.Integer()),
+  ms: Type.Optional(Type.Number()),
+  entry: Type.Optional(Type.Integer()),
+  offline: Type.Optional(Type.Boolean()),
 });
 export type DemoResult = Static<typeof DemoResult>;

@@ -6,16 +6,23 @@ import { DoorLive, Sentence } from './places.ts';
  * no person, no unit, no card. A landlord is sent no grants at all.
  */
 export const LedgerLine = Type.Object({
-  index: Type.Integer(), at: Type.Integer(), deviceTime: Type.Integer(), skewMs: Type.Integer(),
-  buildingId: Type.Integer(), doorId: Type.Integer(), door: Sentence,
+  index: Type.Integer(),
+  at: Type.Integer(),
+  deviceTime: Type.Integer(),
+  skewMs: Type.Integer(),
+  buildingId: Type.Integer(),
+  doorId: Type.Integer(),
+  door: Sentence,
   kind: Type.String(),
   /** Stable code: a reason for access lines, a word such as `exit`, `forced`, `online` for others. */
   code: Type.String(),
-  granted: Type.Boolean(), offline: Type.Boolean(),
+  granted: Type.Boolean(),
+  offline: Type.Boolean(),
   note: Type.Union([Type.String(), Type.Null()]),
   final: Type.Union([Type.String(), Type.Null()]),
   /** Sentence for a person; the note's sentence follows when there is one. */
-  why: Sentence, noteWhy: Type.Union([Sentence, Type.Null()]),
+  why: Sentence,
+  noteWhy: Type.Union([Sentence, Type.Null()]),
   /** Line this one completes. */
   ref: Type.Union([Type.Integer(), Type.Null()]),
   /** granted | refused | attention | info: which chip. */
@@ -23,7 +30,10 @@ export const LedgerLine = Type.Object({
 });
 export type LedgerLine = Static<typeof LedgerLine>;
 
-export const LedgerPage = Type.Object({ lines: Type.Array(LedgerLine), /** Pass as `before` for the next page; null at the end. */ next: Type.Union([Type.Integer(), Type.Null()]) });
+export const LedgerPage = Type.Object({
+  lines: Type.Array(LedgerLine),
+  /** Pass as `before` for the next page; null at the end. */ next: Type.Union([Type.Integer(), Type.Null()]),
+});
 export type LedgerPage = Static<typeof LedgerPage>;
 
 /** Server → console over `/api/v1/live?building=ID&since=INDEX`. */

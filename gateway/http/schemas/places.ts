@@ -4,15 +4,22 @@ import { type Static, Type } from 'typebox';
 export const Sentence = Type.Object({ zh: Type.String(), en: Type.String() });
 
 export const DoorLive = Type.Object({
-  online: Type.Boolean(), since: Type.Integer(),
+  online: Type.Boolean(),
+  since: Type.Integer(),
   contact: Type.Union([Type.Literal('open'), Type.Literal('closed'), Type.Literal('unknown')]),
   lock: Type.Union([Type.Literal('locked'), Type.Literal('unlocked'), Type.Literal('unknown')]),
-  power: Type.Boolean(), queued: Type.Integer(), have: Type.String(), want: Type.String(),
+  power: Type.Boolean(),
+  queued: Type.Integer(),
+  have: Type.String(),
+  want: Type.String(),
 });
 export type DoorLive = Static<typeof DoorLive>;
 
 export const DoorView = Type.Object({
-  id: Type.Integer(), code: Type.String(), name: Type.String(), nameEn: Type.String(),
+  id: Type.Integer(),
+  code: Type.String(),
+  name: Type.String(),
+  nameEn: Type.String(),
   kind: Type.Union([Type.Literal('street'), Type.Literal('roof'), Type.Literal('gate'), Type.Literal('unit')]),
   unitId: Type.Union([Type.Integer(), Type.Null()]),
   /** Undefined until a controller is fitted. */
@@ -21,8 +28,14 @@ export const DoorView = Type.Object({
 export type DoorView = Static<typeof DoorView>;
 
 export const UnitTile = Type.Object({
-  id: Type.Integer(), code: Type.String(), floor: Type.Integer(), room: Type.String(), use: Type.String(),
-  people: Type.Integer(), registered: Type.Integer(), keys: Type.Integer(),
+  id: Type.Integer(),
+  code: Type.String(),
+  floor: Type.Integer(),
+  room: Type.String(),
+  use: Type.String(),
+  people: Type.Integer(),
+  registered: Type.Integer(),
+  keys: Type.Integer(),
   /** Earliest contract end among running tenancies. */
   termEnd: Type.Union([Type.Integer(), Type.Null()]),
   state: Type.Union([Type.Literal('empty'), Type.Literal('fine'), Type.Literal('due'), Type.Literal('overdue'), Type.Literal('holdover')]),
@@ -32,17 +45,26 @@ export const UnitTile = Type.Object({
 export type UnitTile = Static<typeof UnitTile>;
 
 export const BuildingSummary = Type.Object({
-  id: Type.Integer(), code: Type.String(), name: Type.String(), nameEn: Type.String(), address: Type.String(), mode: Type.String(),
-  units: Type.Integer(), doors: Type.Integer(),
+  id: Type.Integer(),
+  code: Type.String(),
+  name: Type.String(),
+  nameEn: Type.String(),
+  address: Type.String(),
+  mode: Type.String(),
+  units: Type.Integer(),
+  doors: Type.Integer(),
 });
 export type BuildingSummary = Static<typeof BuildingSummary>;
 
-export const BuildingView = Type.Intersect([BuildingSummary, Type.Object({
-  floors: Type.Array(Type.Object({ floor: Type.Integer(), units: Type.Array(UnitTile) })),
-  doorList: Type.Array(DoorView),
-  /** Granted openings today by door id: a count, never who or when. */
-  openedToday: Type.Integer(),
-})]);
+export const BuildingView = Type.Intersect([
+  BuildingSummary,
+  Type.Object({
+    floors: Type.Array(Type.Object({ floor: Type.Integer(), units: Type.Array(UnitTile) })),
+    doorList: Type.Array(DoorView),
+    /** Granted openings today by door id: a count, never who or when. */
+    openedToday: Type.Integer(),
+  }),
+]);
 export type BuildingView = Static<typeof BuildingView>;
 
 export const PersonView = Type.Object({
@@ -54,23 +76,34 @@ export const PersonView = Type.Object({
   documentMasked: Type.String(),
   phoneMasked: Type.String(),
   registered: Type.Boolean(),
-  registrationState: Type.String(), registrationDue: Type.Union([Type.Integer(), Type.Null()]),
+  registrationState: Type.String(),
+  registrationDue: Type.Union([Type.Integer(), Type.Null()]),
   role: Type.String(),
 });
 export type PersonView = Static<typeof PersonView>;
 
 export const CredentialView = Type.Object({
-  id: Type.Integer(), tech: Type.String(), tail: Type.String(), kind: Type.String(), label: Type.String(),
-  status: Type.String(), personId: Type.Union([Type.Integer(), Type.Null()]),
+  id: Type.Integer(),
+  tech: Type.String(),
+  tail: Type.String(),
+  kind: Type.String(),
+  label: Type.String(),
+  status: Type.String(),
+  personId: Type.Union([Type.Integer(), Type.Null()]),
 });
 export type CredentialView = Static<typeof CredentialView>;
 
 export const TenancyView = Type.Object({
-  id: Type.Integer(), kind: Type.String(), startAt: Type.Integer(),
-  termEnd: Type.Union([Type.Integer(), Type.Null()]), accessUntil: Type.Union([Type.Integer(), Type.Null()]), endedBy: Type.String(),
+  id: Type.Integer(),
+  kind: Type.String(),
+  startAt: Type.Integer(),
+  termEnd: Type.Union([Type.Integer(), Type.Null()]),
+  accessUntil: Type.Union([Type.Integer(), Type.Null()]),
+  endedBy: Type.String(),
   /** running | holdover | ended | coming */
   state: Type.String(),
-  people: Type.Array(PersonView), credentials: Type.Array(CredentialView),
+  people: Type.Array(PersonView),
+  credentials: Type.Array(CredentialView),
 });
 export type TenancyView = Static<typeof TenancyView>;
 

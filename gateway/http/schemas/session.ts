@@ -15,13 +15,20 @@ export const SessionView = Type.Object({
 export type SessionView = Static<typeof SessionView>;
 
 export const SignIn = Type.Object({ login: Type.String({ minLength: 1, maxLength: 64 }), password: Type.String({ minLength: 1, maxLength: 256 }) });
-export const SetUp = Type.Object({ token: Type.String({ minLength: 1, maxLength: 64 }), login: Type.String({ minLength: 3, maxLength: 64 }), password: Type.String({ minLength: 15, maxLength: 256 }), displayName: Type.String({ minLength: 1, maxLength: 64 }) });
+export const SetUp = Type.Object({
+  token: Type.String({ minLength: 1, maxLength: 64 }),
+  login: Type.String({ minLength: 3, maxLength: 64 }),
+  password: Type.String({ minLength: 15, maxLength: 256 }),
+  displayName: Type.String({ minLength: 1, maxLength: 64 }),
+});
 export type SetUp = Static<typeof SetUp>;
 export const DemoEnter = Type.Object({ role: Role });
 
 /** Every error: a stable code, a sentence in each language, and for bad input the field and what was expected. */
 export const Problem = Type.Object({
-  code: Type.String(), message: Type.Object({ zh: Type.String(), en: Type.String() }),
-  field: Type.Optional(Type.String()), expected: Type.Optional(Type.String()),
+  code: Type.String(),
+  message: Type.Object({ zh: Type.String(), en: Type.String() }),
+  field: Type.Optional(Type.String()),
+  expected: Type.Optional(Type.String()),
 });
 export type Problem = Static<typeof Problem>;

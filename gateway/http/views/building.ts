@@ -12,7 +12,7 @@ export const buildingSummary = ({ id, code, name, nameEn, address, mode, units, 
 export function doorView(role: Role, door: DoorRow, states: readonly DoorState[]): DoorView {
   const { id, code, name, nameEn, kind, unitId } = door;
   const state = states.find(({ doorId }) => doorId === id);
-  const live = state === undefined ? { online: false, since: 0, contact: 'unknown', lock: 'unknown', power: true, queued: 0, have: '', want: '' } as const : liveFor(role, state);
+  const live = state === undefined ? ({ online: false, since: 0, contact: 'unknown', lock: 'unknown', power: true, queued: 0, have: '', want: '' } as const) : liveFor(role, state);
   return { id, code, name, nameEn, kind, unitId, ...(door.fitted ? { live } : {}) };
 }
 
@@ -29,9 +29,13 @@ export function buildingView(role: Role, parts: BuildingParts, now: number): Bui
   const { building, units, doors, states, openedToday } = parts;
   const floors = [...new Set(units.map(({ floor }) => floor))].sort((a, b) => b - a);
   const tilesOn = (floor: number) =>
-    units.filter((unit) => unit.floor === floor).sort((a, b) => a.room.localeCompare(b.room, 'en', { numeric: true })).map((unit) => unitTile(unit, building.holdoverDays, now));
+    units
+      .filter((unit) => unit.floor === floor)
+      .sort((a, b) => a.room.localeCompare(b.room, 'en', { numeric: true }))
+      .map((unit) => unitTile(unit, building.holdoverDays, now));
   return {
-    ...buildingSummary(building), openedToday,
+    ...buildingSummary(building),
+    openedToday,
     floors: floors.map((floor) => ({ floor, units: tilesOn(floor) })),
     doorList: doors.map((door) => doorView(role, door, states)),
   };

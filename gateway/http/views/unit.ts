@@ -8,7 +8,7 @@ import type { Role } from '../schemas/session.ts';
 /** Where a tenancy stands. A contract date that passed ends nothing by itself (design.md 2). */
 export type TenancyState = 'coming' | 'running' | 'holdover' | 'ended';
 
-export function tenancyState(tenancy: TenancyRow, holdoverDays: number | null, now: number): TenancyState {
+function tenancyState(tenancy: TenancyRow, holdoverDays: number | null, now: number): TenancyState {
   if (now >= accessEnd({ accessUntil: tenancy.accessUntil ?? 0, termEnd: tenancy.termEnd ?? 0 }, holdoverDays)) return 'ended';
   if (now < tenancy.startAt) return 'coming';
   return tenancy.termEnd !== null && now >= tenancy.termEnd ? 'holdover' : 'running';
@@ -37,18 +37,36 @@ export function unitTile(unit: UnitRow, holdoverDays: number | null, now: number
   const living = [...people.values()];
   const registrationDue = earliest(living.filter(open).map((occupant) => occupant.registrationDue));
   return {
-    id: unit.id, code: unit.code, floor: unit.floor, room: unit.room, use: unit.use,
-    people: living.length, registered: living.filter((occupant) => occupant.registered).length, keys: living.reduce((sum, { keys }) => sum + keys, 0),
-    termEnd: earliest(current.map(({ tenancy }) => tenancy.termEnd)), state: stateOf(current.map(({ state }) => state), registrationDue, now), registrationDue,
+    id: unit.id,
+    code: unit.code,
+    floor: unit.floor,
+    room: unit.room,
+    use: unit.use,
+    people: living.length,
+    registered: living.filter((occupant) => occupant.registered).length,
+    keys: living.reduce((sum, { keys }) => sum + keys, 0),
+    termEnd: earliest(current.map(({ tenancy }) => tenancy.termEnd)),
+    state: stateOf(
+      current.map(({ state }) => state),
+      registrationDue,
+      now,
+    ),
+    registrationDue,
   };
 }
 
 /** A landlord sees the names of his own occupants, which he entered himself; documents and phones are masked for everybody. */
 function personView(role: Role, occupant: OccupantRow, person: PersonRow): PersonView {
   return {
-    id: person.id, name: role === 'LL' ? person.name : maskName(person.name), documentType: person.documentType,
-    documentMasked: maskDocument(person.document), phoneMasked: maskPhone(person.phone), registered: occupant.registered,
-    registrationState: occupant.registrationState, registrationDue: occupant.registrationDue, role: occupant.role,
+    id: person.id,
+    name: role === 'LL' ? person.name : maskName(person.name),
+    documentType: person.documentType,
+    documentMasked: maskDocument(person.document),
+    phoneMasked: maskPhone(person.phone),
+    registered: occupant.registered,
+    registrationState: occupant.registrationState,
+    registrationDue: occupant.registrationDue,
+    role: occupant.role,
   };
 }
 
@@ -62,7 +80,12 @@ export function tenancyViews(role: Role, sheet: UnitSheet, building: BuildingRow
   const view = (tenancy: TenancyRow): TenancyView & { state: TenancyState } => {
     const ids = new Set(tenancy.occupants.map(({ personId }) => personId));
     return {
-      id: tenancy.id, kind: tenancy.kind, startAt: tenancy.startAt, termEnd: tenancy.termEnd, accessUntil: tenancy.accessUntil, endedBy: tenancy.endedBy,
+      id: tenancy.id,
+      kind: tenancy.kind,
+      startAt: tenancy.startAt,
+      termEnd: tenancy.termEnd,
+      accessUntil: tenancy.accessUntil,
+      endedBy: tenancy.endedBy,
       state: tenancyState(tenancy, building.holdoverDays, now),
       people: tenancy.occupants.flatMap((occupant) => {
         const person = people.get(occupant.personId);

@@ -26,8 +26,7 @@ export function canonicalReading(reading: Reading): Buffer | undefined {
 }
 
 /** Fingerprint in a device's access list: the first 12 bytes of HMAC-SHA-256(list key, canonical bytes), 24 hex digits. */
-export const listFingerprint = (listKey: Uint8Array, canonical: Uint8Array): string =>
-  createHmac('sha256', listKey).update(canonical).digest('hex').slice(0, 24);
+export const listFingerprint = (listKey: Uint8Array, canonical: Uint8Array): string => createHmac('sha256', listKey).update(canonical).digest('hex').slice(0, 24);
 
 const compare = (a: ListRow, b: ListRow): number => (a[0] < b[0] ? -1 : a[0] > b[0] ? 1 : a[1] - b[1] || a[2] - b[2]);
 

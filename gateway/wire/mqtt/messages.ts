@@ -26,28 +26,51 @@ const reading = record({ w: whole(0, 255), x: text(/^[0-9A-Fa-f]{0,64}$/, 'up to
 const up = { v: version, i: instance, b: boot, n: seq, u: uptime, t: deviceTime };
 
 const infoMessage = record({
-  v: version, i: instance, b: boot,
-  model: text(/^[\x20-\x7e]{1,32}$/, '1 to 32 printable characters'), fw: text(/^[\x20-\x7e]{1,32}$/, '1 to 32 printable characters'),
-  minor: whole(0, 1000), doors: whole(1, 8), rows: whole(0, 100_000),
+  v: version,
+  i: instance,
+  b: boot,
+  model: text(/^[\x20-\x7e]{1,32}$/, '1 to 32 printable characters'),
+  fw: text(/^[\x20-\x7e]{1,32}$/, '1 to 32 printable characters'),
+  minor: whole(0, 1000),
+  doors: whole(1, 8),
+  rows: whole(0, 100_000),
 });
 const stateMessage = record({
-  v: version, i: instance, b: boot, u: uptime, s: oneOf('on', 'off'),
+  v: version,
+  i: instance,
+  b: boot,
+  u: uptime,
+  s: oneOf('on', 'off'),
   /** One for each door: number, contact, lock. */
   d: list(record({ d: door, c: oneOf('open', 'closed', 'unknown'), l: oneOf('locked', 'unlocked') }), 8),
   /** Mains present; events waiting; list held. */
-  p: oneOf(true, false), q: whole(0, U32), l: listVersion,
+  p: oneOf(true, false),
+  q: whole(0, U32),
+  l: listVersion,
 });
 const requestMessage = record({ ...up, d: door, k: oneOf('card', 'pin', 'qr'), c: reading, ms: whole(50, 10_000), l: listVersion });
 const responseMessage = record({ v: version, i: instance, b: boot, n: seq, g: oneOf(true, false), r: reason, o: whole(0, 600_000), e: whole(0, Number.MAX_SAFE_INTEGER) });
 
 const outcomeEvent = record({
-  ...up, k: oneOf('outcome'), d: door,
+  ...up,
+  k: oneOf('outcome'),
+  d: door,
   /** The request it closes: boot and sequence; the reading, method, clock and budget it had. */
-  rb: boot, rn: seq, c: reading, m: oneOf('card', 'pin', 'qr'), rt: deviceTime,
-  f: oneOf('executed', 'local', 'not-executed', 'unknown'), g: oneOf(true, false), r: reason, o: oneOf('opened', 'unopened', 'unknown'), l: listVersion,
+  rb: boot,
+  rn: seq,
+  c: reading,
+  m: oneOf('card', 'pin', 'qr'),
+  rt: deviceTime,
+  f: oneOf('executed', 'local', 'not-executed', 'unknown'),
+  g: oneOf(true, false),
+  r: reason,
+  o: oneOf('opened', 'unopened', 'unknown'),
+  l: listVersion,
 });
 const doorEvent = record({
-  ...up, k: oneOf('door'), d: door,
+  ...up,
+  k: oneOf('door'),
+  d: door,
   w: oneOf('exit', 'forced', 'held', 'closed', 'opened', 'tamper', 'power-lost', 'power-back', 'fire'),
   /** True when the device had no gateway at that moment. */
   off: oneOf(true, false),
@@ -66,15 +89,36 @@ const row: Reader<readonly [string, number, number]> = (value, field) => {
   if (!Array.isArray(value) || value.length !== 3) throw new FieldError(field, 'three items: fingerprint, door bits, end');
   return [hex(24)(value[0], `${field}[0]`), whole(1, 255)(value[1], `${field}[1]`), whole(0, Number.MAX_SAFE_INTEGER)(value[2], `${field}[2]`)];
 };
-const listWant = record({ v: version, e: whole(0, U32), n: whole(0, U32), until: whole(0, Number.MAX_SAFE_INTEGER), count: whole(0, 20_000), of: whole(0, 1000), dig: hex(64), o: list(whole(0, 600_000), 8) });
+const listWant = record({
+  v: version,
+  e: whole(0, U32),
+  n: whole(0, U32),
+  until: whole(0, Number.MAX_SAFE_INTEGER),
+  count: whole(0, 20_000),
+  of: whole(0, 1000),
+  dig: hex(64),
+  o: list(whole(0, 600_000), 8),
+});
 const listChunk = record({ v: version, e: whole(0, U32), n: whole(0, U32), at: whole(0, 999), rows: list(row, 200) });
 const listHave = record({ v: version, i: instance, b: boot, l: listVersion });
 const listGet = record({ v: version, i: instance, b: boot, e: whole(0, U32), n: whole(0, U32) });
 
 /** One reader for each topic tail: what may stand in that message. */
 export const MESSAGES = {
-  info: infoMessage, state: stateMessage, req: requestMessage, evt: eventMessage, 'cmd/ack': commandAck, 'acl/have': listHave, 'acl/get': listGet, 'time/ask': timeAsk,
-  res: responseMessage, 'evt/ack': eventAck, cmd: command, 'acl/want': listWant, 'acl/c': listChunk, time,
+  info: infoMessage,
+  state: stateMessage,
+  req: requestMessage,
+  evt: eventMessage,
+  'cmd/ack': commandAck,
+  'acl/have': listHave,
+  'acl/get': listGet,
+  'time/ask': timeAsk,
+  res: responseMessage,
+  'evt/ack': eventAck,
+  cmd: command,
+  'acl/want': listWant,
+  'acl/c': listChunk,
+  time,
 } as const;
 /** A tail that carries a message: all of them. */
 export type MessageTail = keyof typeof MESSAGES;
