@@ -14,7 +14,7 @@ function projectRoot(from: string): string {
   return existsSync(join(from, 'package.json')) || above === from ? from : projectRoot(above);
 }
 
-const dataDir = (): string => process.env['DOORBOOK_DATA'] ?? join(projectRoot(dirname(fileURLToPath(import.meta.url))), 'data', 'demo');
+const dataDir = (): string => process.env['DOORBOOK_DATA'] || process.env['DOORBOOK_DEMO'] || join(projectRoot(dirname(fileURLToPath(import.meta.url))), 'data', 'demo');
 
 /** The socket request a typed line asks for, or undefined when it asks for nothing known. */
 export function requestOf([act, doorCode, third]: readonly string[]): Record<string, unknown> | undefined {

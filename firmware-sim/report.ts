@@ -1,9 +1,11 @@
 import type { Message } from '../gateway/wire/mqtt/messages.ts';
 import { listVersion } from './local.ts';
-import { type Controller, NEVER, type Running, type Step } from './model.ts';
+import type { Controller, Running, Step } from './model.ts';
 
 /** State messages are at least this far apart, ms. */
 const STATE_GAP_MS = 200;
+/** Said again after this long without a change, so that the gateway's idea of our running time stays exact. */
+const STATE_REPEAT_MS = 600_000;
 const LIST_ROWS_MAX = 20_000;
 
 /** True while the lock of this door is released. */
@@ -30,14 +32,14 @@ export function publishInfo(c: Step): void {
 
 /** Something the state message shows has changed. */
 export function stateChanged(run: Running): void {
-  if (run.stateDue === NEVER) run.stateDue = Math.max(run.u, run.stateSentAt + STATE_GAP_MS);
+  run.stateDue = Math.min(run.stateDue, Math.max(run.u, run.stateSentAt + STATE_GAP_MS));
 }
 
 /** Publishes the state when it is due. */
 export function publishState(c: Step): void {
   const { run } = c;
   if (!run.connected || run.stateDue > run.u) return;
-  run.stateDue = NEVER;
+  run.stateDue = run.u + STATE_REPEAT_MS;
   run.stateSentAt = run.u;
   c.out.push({ t: 'publish', tail: 'state', body: stateBody(c, run, 'on') });
 }

@@ -13,8 +13,9 @@ const USAGE = `Usage: npm run doorbook -- import FILE --building CODE [options]
 
   --building CODE     code of the building, for example 890101001001B00042
   --good-rows-only    leave bad rows out; without it one bad row keeps all of them out
-  --attest            the landlord states that he checked everybody's identity document
-  --yes               do not ask before importing (needed when no person sits at the terminal)
+  --unchecked         nobody has checked the identity documents yet; without it the import states that the
+                      landlord has
+  --yes               do not ask before importing
   --lang zh|en        language of what is printed
 
   DOORBOOK_DATA names the data directory when it is not the demo's.`;
@@ -27,7 +28,7 @@ class WrongUsage extends Error {
 const OPTIONS = {
   building: { type: 'string' },
   'good-rows-only': { type: 'boolean', default: false },
-  attest: { type: 'boolean', default: false },
+  unchecked: { type: 'boolean', default: false },
   yes: { type: 'boolean', short: 'y', default: false },
   lang: { type: 'string' },
   help: { type: 'boolean', short: 'h', default: false },
@@ -53,7 +54,7 @@ function readArguments(args: string[]): { readonly options: ImportOptions; reado
   if (file === undefined) throw new WrongUsage('import: name the roster file.');
   if (more !== undefined) throw new WrongUsage(`import: one file at a time, got also "${more}".`);
   if (values.building === undefined) throw new WrongUsage('import: name the building with --building CODE.');
-  const options = { file, building: values.building, goodRowsOnly: values['good-rows-only'], attest: values.attest, yes: values.yes };
+  const options = { file, building: values.building, goodRowsOnly: values['good-rows-only'], attest: !values.unchecked, yes: values.yes };
   return { options, language: languageOf(values.lang) };
 }
 

@@ -29,16 +29,16 @@ const WORDS = {
     nothing: '没有可以导入的行。',
     declined: '没有导入。',
     question: '现在导入吗？',
-    needsYes: '没有导入：这里没人可以确认。看过上面的内容后，加上 --yes 再运行一次。',
-    notAttested: '提示：没有 --attest（房东声明已当面核对证件），新登记的人在核对证件前打不开门。',
+    attested: '导入即表示：房东已当面核对这些人的证件。没核对过，请加 --unchecked。',
+    unchecked: '提示：证件还没核对（--unchecked），新登记的人在核对前打不开门。',
   },
   en: {
     bad: 'Some rows cannot come in, so nothing was imported. Correct the file, or add --good-rows-only.',
     nothing: 'There is no row to import.',
     declined: 'Nothing was imported.',
     question: 'Import now?',
-    needsYes: 'Nothing was imported: nobody is here to confirm. Run it again with --yes once you have read the above.',
-    notAttested: 'Note: without --attest (the landlord states that he checked the documents) new people open no door until somebody has checked.',
+    attested: 'Importing states that the landlord has checked these people’s identity documents. If nobody has, add --unchecked.',
+    unchecked: 'Note: the documents are not checked (--unchecked); new people open no door until somebody has checked.',
   },
 } as const;
 
@@ -71,9 +71,9 @@ async function stops(preview: RosterPreview, options: ImportOptions, terminal: T
   const words = WORDS[terminal.language];
   if (preview.bad > 0 && !options.goodRowsOnly) return words.bad;
   if (preview.good === 0) return words.nothing;
-  if (!options.attest) terminal.say(words.notAttested);
-  if (options.yes) return undefined;
-  if (terminal.confirm === undefined) return words.needsYes;
+  terminal.say(options.attest ? words.attested : words.unchecked);
+  // In a script the command itself is the decision: what has bad rows was stopped above.
+  if (options.yes || terminal.confirm === undefined) return undefined;
   return (await terminal.confirm(words.question)) ? undefined : words.declined;
 }
 

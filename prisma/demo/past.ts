@@ -22,6 +22,8 @@ export interface PastParts {
 const NET_MS = 4;
 const OPEN_AFTER_MS = 1100;
 const CLOSE_AFTER_MS = 4300;
+/** After the last act: its door falls shut and its outcome is told. */
+const SETTLE_MS = 60_000;
 
 interface Scene extends PastParts {
   readonly context: LinkContext;
@@ -95,6 +97,8 @@ function carryOut(scene: Scene, door: Door, outputs: readonly Output[]): void {
   if (wakes >= door.wakes || !Number.isFinite(wakes)) return;
   door.wakes = wakes;
   scene.later(Math.max(wakes, now), () => {
+    // An earlier alarm was set since: this one has no work, and would start a second chain.
+    if (door.wakes !== wakes) return;
     door.wakes = Number.POSITIVE_INFINITY;
     happen(scene, door, { t: 'tick' });
   });
@@ -184,7 +188,8 @@ export async function writePast(parts: PastParts, acts: readonly Act[], from: nu
     const door = doors.get(act.device);
     if (door) later(act.at, () => play(scene, door, act));
   }
-  for (let item = next(); item !== undefined; item = next()) {
+  const end = (acts.at(-1)?.at ?? from) + SETTLE_MS;
+  for (let item = next(); item !== undefined && item.at <= end; item = next()) {
     parts.clock.now = Math.max(parts.clock.now, item.at);
     await item.act();
   }

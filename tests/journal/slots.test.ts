@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { appendFileSync, mkdtempSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { SLOT, SLOT_BYTES, SLOT_HEADER, type SlotName } from '../../gateway/journal/slot-file.ts';
 import { openSlotReader, openSlotWriter, slotPaths } from '../../gateway/journal/slots.ts';
 
@@ -43,6 +43,8 @@ beforeEach(() => {
   dir = mkdtempSync(join(tmpdir(), 'doorbook-slots-'));
   paths = slotPaths(dir);
 });
+
+afterEach(() => rmSync(dir, { recursive: true, force: true }));
 
 describe('the key slots', () => {
   test('keys are random, 32 bytes, one for each name, and outlive a restart', () => {
