@@ -5,6 +5,7 @@ import { type Config, ConfigError, readConfig } from './config.ts';
 import { type AccessIndex, createAccessIndex } from './core/access-index.ts';
 import { lockData } from './data-lock.ts';
 import { createDoorSide, order } from './door-side.ts';
+import type { DoorSide } from './doors/link.ts';
 import { type MqttLink, openMqttLink } from './doors/mqtt.ts';
 import { type IndexFeed, startIndexFeed } from './index-feed.ts';
 import { systemEntry } from './journal/access-entries.ts';
@@ -129,6 +130,17 @@ function keepTold({ desk, stores, feed, link }: Running): () => void {
 const ready = ({ url, setupLink }: Listening): string =>
   setupLink === undefined ? `✓ Doorbook is ready: ${url}` : `✓ Doorbook is ready. Nobody can sign in yet: make the first account here, once:\n  ${setupLink}`;
 
+/** Closes what was opened, in reverse. */
+async function stop({ feed, desk, link, stores }: Running): Promise<void> {
+  feed.close();
+  await desk.stop({ t: 'stop' }, STOP_GRACE_MS);
+  await link.close();
+  await stores.journal.append(systemEntry('stopped', Date.now())).catch(() => undefined);
+  await stores.journal.close();
+  stores.source.close();
+  process.exit(0);
+}
+
 async function run(config: Config, log: Logger): Promise<void> {
   const demo = config.demo ? await import('../prisma/demo/demo.ts') : undefined;
   await demo?.fillIfEmpty(config.data, say);
@@ -140,7 +152,10 @@ async function run(config: Config, log: Logger): Promise<void> {
   say(`✓ access index: ${stores.index.credentials} credentials`);
   await demo?.writePastIfMissing({ ...stores, feed, lists, unlock, data: config.data, say });
 
-  const side = createDoorSide({ ...unlock, doorOf: feed.doorOf, onState: (state) => desk.post({ t: 'doors', states: [state] }) });
+  let stopping = false;
+  const doorSide = createDoorSide({ ...unlock, doorOf: feed.doorOf, onState: (state) => desk.post({ t: 'doors', states: [state] }) });
+  // A controller that loses us because we stop has not gone anywhere.
+  const side: DoorSide = { ...doorSide, link: (event) => (stopping ? Promise.resolve() : doorSide.link(event)) };
   let port = config.port;
   const desk = startDesk(
     config,
@@ -161,22 +176,13 @@ async function run(config: Config, log: Logger): Promise<void> {
     announced = true;
   }
 
-  async function stop(): Promise<void> {
+  const stopOnce = (): void => {
+    if (stopping) return;
+    stopping = true;
     doors?.stop();
     stopTelling();
     refresh.stop();
-    feed.close();
-    await desk.stop({ t: 'stop' }, STOP_GRACE_MS);
-    await link.close();
-    await stores.journal.append(systemEntry('stopped', Date.now())).catch(() => undefined);
-    await stores.journal.close();
-    stores.source.close();
-    process.exit(0);
-  }
-  let stopping = false;
-  const stopOnce = (): void => {
-    if (!stopping) void stop();
-    stopping = true;
+    void stop(running);
   };
   process.on('SIGTERM', stopOnce).on('SIGINT', stopOnce);
   // Lets an operator renew the desk side without touching a door, and a test end it in the middle of a request.

@@ -76,7 +76,10 @@ export async function startGateway(options: GatewayOptions): Promise<GatewayProc
   let run: { url: string; token: string; pid: number } | undefined;
   while (run === undefined) {
     await new Promise((resolve) => setTimeout(resolve, 25));
-    if (child.exitCode !== null || Date.now() > until) throw new Error(`the gateway did not start:\n${output()}`);
+    if (child.exitCode !== null || child.signalCode !== null || Date.now() > until) {
+      child.kill('SIGKILL');
+      throw new Error(`the gateway did not start:\n${output()}`);
+    }
     try {
       const found = JSON.parse(readFileSync(runFile, 'utf8'));
       if (found.pid === child.pid && (await healthy(found.url))) run = found;
