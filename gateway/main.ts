@@ -25,6 +25,7 @@ import type { UnlockPath } from './unlock.ts';
 const ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
 const STOP_GRACE_MS = 4000;
 const HEALTH_MS = 1000;
+const HINT_MS = 10;
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
@@ -116,7 +117,14 @@ function startDesk(config: Config, log: Logger, port: () => number, onMessage: (
 /** Keeps the desk side told: entries on disk, doors, health. A desk that was away gets the whole picture within a second. */
 function keepTold({ desk, stores, feed, link }: Running): () => void {
   const { index, journal } = stores;
-  journal.onDurable((upTo) => desk.post({ t: 'durable', index: upTo }));
+  // Under load commits follow each other within milliseconds; the desk needs to hear of them only now and then.
+  let hint: NodeJS.Timeout | undefined;
+  journal.onDurable(() => {
+    hint ??= setTimeout(() => {
+      hint = undefined;
+      desk.post({ t: 'durable', index: journal.last() });
+    }, HINT_MS);
+  });
   const tell = (): void => {
     desk.post({ t: 'health', indexReady: true, credentials: index.credentials, changeN: feed.n, journal: journal.status() });
     desk.post({ t: 'doors', states: link.states() });
@@ -199,7 +207,8 @@ function fail(error: unknown): never {
 try {
   const config = readConfig(process.env, ROOT);
   process.once('exit', lockData(config.data));
-  await run(config, pino({ level: process.env['LOG_LEVEL'] ?? 'warn' }, pino.destination({ dest: 2, sync: true })));
+  // Not synchronous: a reader of our log that stands still must not hold up a door.
+  await run(config, pino({ level: process.env['LOG_LEVEL'] ?? 'warn' }, pino.destination({ dest: 2, sync: false })));
 } catch (error) {
   fail(error);
 }

@@ -16,14 +16,7 @@ export interface UnlockPath {
   readonly alarm: (what: string, detail: string) => void;
 }
 
-const verdictOf = (decision: Decision, entry: number): Verdict => ({
-  granted: decision.granted,
-  reason: decision.reason,
-  note: decision.note,
-  openMs: decision.openMs,
-  entry,
-  answer: decision.reason !== 'STALE',
-});
+const verdictOf = ({ granted, reason, note, openMs }: Decision, entry: number): Verdict => ({ granted, reason, note, openMs, entry, answer: reason !== 'STALE' });
 
 /** Too late or unreadable first; then the decision itself. An exception inside it denies. */
 function judge(path: UnlockPath, tap: Tap, facts: Facts, now: number): Decision {

@@ -130,7 +130,7 @@ async function make(part, say) {
 
 async function packages(say) {
   let changed = false;
-  const words = { doing: 'installing packages', done: 'installed packages' };
+  const words = { doing: 'installing packages (the first time a few minutes)', done: 'installed packages' };
   const held = [];
   await step(
     words,

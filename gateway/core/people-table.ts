@@ -1,4 +1,4 @@
-import { toMs, toSeconds, u32Table } from './columns.ts';
+import { toMs, toSeconds, type U32Table, u32Table } from './columns.ts';
 import type { OccupancyFacts, PersonFacts } from './facts.ts';
 import { BuildingId, type PersonId, TenancyId, UnitId } from './ids.ts';
 
@@ -14,6 +14,17 @@ const PERSON = { flags: 0, head: 1, cells: 2 } as const;
 const PRESENT = 1;
 const REGISTERED = 2;
 const SLOW = 4;
+
+/** An occupancy as its cells say. */
+const occupancyAt = (stays: U32Table, slot: number): OccupancyFacts => ({
+  tenancyId: TenancyId(stays.get(slot, STAY.tenancy)),
+  unitId: UnitId(stays.get(slot, STAY.unit)),
+  buildingId: BuildingId(stays.get(slot, STAY.building)),
+  from: toMs(stays.get(slot, STAY.from)),
+  accessUntil: toMs(stays.get(slot, STAY.until)),
+  termEnd: toMs(stays.get(slot, STAY.term)),
+  registrationDue: toMs(stays.get(slot, STAY.due)),
+});
 
 /** People and where they live, with room for `rows` of each before it grows: occupancies chained by person for decisions, by tenancy for changes. */
 export function createPeopleTable(rows: number) {
@@ -53,16 +64,6 @@ export function createPeopleTable(rows: number) {
     tenancies.set(row.tenancyId, 0, slot);
   }
 
-  const read = (slot: number): OccupancyFacts => ({
-    tenancyId: TenancyId(stays.get(slot, STAY.tenancy)),
-    unitId: UnitId(stays.get(slot, STAY.unit)),
-    buildingId: BuildingId(stays.get(slot, STAY.building)),
-    from: toMs(stays.get(slot, STAY.from)),
-    accessUntil: toMs(stays.get(slot, STAY.until)),
-    termEnd: toMs(stays.get(slot, STAY.term)),
-    registrationDue: toMs(stays.get(slot, STAY.due)),
-  });
-
   return {
     replace(id: TenancyId, occupancies: readonly OccupancyRow[]): void {
       for (let slot = tenancies.get(id, 0); slot !== 0; slot = stays.get(slot, STAY.nextOfTenancy)) {
@@ -74,7 +75,7 @@ export function createPeopleTable(rows: number) {
     },
     occupanciesOf(person: number): OccupancyFacts[] {
       const found: OccupancyFacts[] = [];
-      for (let slot = people.get(person, PERSON.head); slot !== 0; slot = stays.get(slot, STAY.nextOfPerson)) found.push(read(slot));
+      for (let slot = people.get(person, PERSON.head); slot !== 0; slot = stays.get(slot, STAY.nextOfPerson)) found.push(occupancyAt(stays, slot));
       return found;
     },
     /** Every occupancy of one tenancy is in one building. */

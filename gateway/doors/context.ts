@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { freshRandom } from '../journal/random-pool.ts';
 import { encode } from '../wire/mqtt/messages.ts';
 import { NONCE_BYTES, seal } from '../wire/mqtt/seal.ts';
 import { deviceTopic } from '../wire/mqtt/topics.ts';
@@ -26,7 +26,7 @@ export interface FullContext extends LinkContext {
 const MINUTE_MS = 60_000;
 
 /** What handlers share. Limits: one refusal entry and ten log lines a minute for a device, ten comings and goings. */
-export function createContext({ side, now, uptime, log, random = randomBytes }: ContextParts): FullContext {
+export function createContext({ side, now, uptime, log, random = freshRandom }: ContextParts): FullContext {
   const told = createLimiter(1, MINUTE_MS, uptime);
   const lines = createLimiter(10, MINUTE_MS, uptime);
   const changes = createLimiter(10, MINUTE_MS, uptime);

@@ -101,6 +101,24 @@ function pass({ ledger }: LiveParts, client: Client, entries: readonly StoredEnt
   if (last !== undefined) send(client, { t: 'lines', lines, last, gap: false });
 }
 
+function drop(clients: Set<Client>, client: Client, code: number, why: string): void {
+  clients.delete(client);
+  client.socket.close(code, why);
+}
+
+/** Is the session still good, and did the console answer since the last beat? */
+async function check(clients: Set<Client>, client: Client): Promise<void> {
+  const viewer = await client.again();
+  if (viewer === undefined) return drop(clients, client, SESSION_OVER, 'session over');
+  client.viewer = viewer;
+  if (!client.answered) {
+    clients.delete(client);
+    return client.socket.terminate();
+  }
+  client.answered = false;
+  client.socket.ping();
+}
+
 /** The live feed. Lines go through the same gate as pages; what a viewer may not see leaves no trace, not even a number. */
 export function createLive(parts: LiveParts): Live {
   const { journal } = parts;
@@ -110,6 +128,7 @@ export function createLive(parts: LiveParts): Live {
 
   function readOn(): void {
     reading = false;
+    if (clients.size === 0) return;
     const entries = journal.since(read, BATCH);
     const newest = entries.at(-1)?.index;
     if (newest === undefined) return;
@@ -131,27 +150,12 @@ export function createLive(parts: LiveParts): Live {
     });
   }
 
-  function drop(client: Client, code: number, why: string): void {
-    clients.delete(client);
-    client.socket.close(code, why);
-  }
-
-  async function check(client: Client): Promise<void> {
-    const viewer = await client.again();
-    if (viewer === undefined) return drop(client, SESSION_OVER, 'session over');
-    client.viewer = viewer;
-    if (!client.answered) {
-      clients.delete(client);
-      return client.socket.terminate();
-    }
-    client.answered = false;
-    client.socket.ping();
-  }
-
   return {
     attach(socket, viewer, following) {
       if (clients.size >= MOST_CLIENTS) return socket.close(TRY_LATER, 'too many');
       const client: Client = { ...following, socket, viewer, upTo: 0, answered: true, doors: new Map() };
+      // While nobody looked nothing was read.
+      if (clients.size === 0) read = journal.last();
       clients.add(client);
       socket.on('pong', () => {
         client.answered = true;
@@ -167,13 +171,13 @@ export function createLive(parts: LiveParts): Live {
       for (const client of clients) send(client, { t: 'register' });
     },
     endSession(session) {
-      for (const client of clients) if (client.session === session) drop(client, SESSION_OVER, 'session over');
+      for (const client of clients) if (client.session === session) drop(clients, client, SESSION_OVER, 'session over');
     },
     async beat() {
-      await Promise.all([...clients].map((client) => check(client).catch((error: unknown) => parts.onError(error, 'live feed'))));
+      await Promise.all([...clients].map((client) => check(clients, client).catch((error: unknown) => parts.onError(error, 'live feed'))));
     },
     close() {
-      for (const client of clients) drop(client, 1001, 'stopping');
+      for (const client of clients) drop(clients, client, 1001, 'stopping');
     },
   };
 }

@@ -101,24 +101,24 @@ export class JournalUnavailable extends Error {
 
 export const NO_PERSON: PersonData = { personId: 0, unitId: 0, tenancyId: 0, credentialId: 0, fingerprint: '', accountId: 0, words: '' };
 
-const NO_EVENT: Omit<EventData, 'kind' | 'gatewayTime'> = {
-  key: undefined,
-  buildingId: 0,
-  doorId: 0,
-  granted: false,
-  reason: undefined,
-  note: undefined,
-  method: undefined,
-  openMs: 0,
-  offline: false,
-  final: undefined,
-  what: undefined,
-  ref: undefined,
-  deviceTime: 0,
-  skewMs: 0,
-  list: '',
-  digest: '',
-};
-
-/** An event with everything it does not say left at "none". */
-export const eventOf = (event: Pick<EventData, 'kind' | 'gatewayTime'> & Partial<EventData>): EventData => ({ ...NO_EVENT, ...event });
+/** An event with everything it does not say left at "none". Written out field by field: it is made for every tap, and a spread costs ten times as much. */
+export const eventOf = (event: Pick<EventData, 'kind' | 'gatewayTime'> & Partial<EventData>): EventData => ({
+  kind: event.kind,
+  key: event.key,
+  buildingId: event.buildingId ?? 0,
+  doorId: event.doorId ?? 0,
+  granted: event.granted ?? false,
+  reason: event.reason,
+  note: event.note,
+  method: event.method,
+  openMs: event.openMs ?? 0,
+  offline: event.offline ?? false,
+  final: event.final,
+  what: event.what,
+  ref: event.ref,
+  deviceTime: event.deviceTime ?? 0,
+  gatewayTime: event.gatewayTime,
+  skewMs: event.skewMs ?? 0,
+  list: event.list ?? '',
+  digest: event.digest ?? '',
+});

@@ -15,3 +15,10 @@ export function putRandom(into: Uint8Array, from: number, bytes: number): void {
   pool.copy(into, from, at, at + bytes);
   at += bytes;
 }
+
+/** Fresh random bytes of their own, at most 8192. */
+export function freshRandom(bytes: number): Buffer {
+  const made = Buffer.allocUnsafe(bytes);
+  putRandom(made, 0, bytes);
+  return made;
+}

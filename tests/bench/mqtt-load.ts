@@ -4,8 +4,8 @@ import { encode } from '../../gateway/wire/mqtt/messages.ts';
 import { deviceTopic } from '../../gateway/wire/mqtt/topics.ts';
 
 /**
- * Load on a broker, run as its own process: many controllers on raw sockets, requests sealed before the run so
- * that the generator costs little. Prints one JSON line. Latency counts from the moment a request was due.
+ * Load on a broker, run as its own process: many controllers on raw sockets, each request sealed for its
+ * own moment. Prints one JSON line. Latency counts from the moment a request was due.
  */
 export interface LoadPlan {
   readonly port: number;
@@ -29,6 +29,8 @@ export interface LoadResult {
 const INSTANCE = '00000000000000bb';
 /** Every run is a new start of its controllers, so that no run meets the request numbers or the running time of another. */
 const BOOT = Math.floor(Date.now() / 1000) - 1_700_000_000;
+/** Running time of the controllers, ms. */
+const uptime = (): number => Math.round(performance.now());
 const text = (value: string): Buffer => Buffer.concat([Buffer.of(value.length >> 8, value.length & 255), Buffer.from(value)]);
 
 function packet(type: number, ...parts: Buffer[]): Buffer {
@@ -63,25 +65,36 @@ function framed(on: (type: number, body: Buffer) => void): (chunk: Buffer) => vo
 
 interface Client {
   readonly socket: Socket;
-  readonly requests: Buffer[];
-  next: number;
+  /** The next request, sealed for this moment. */
+  readonly request: () => Buffer;
   /** Due times of requests on their way, oldest first: a broker answers one client in order. */
   readonly due: number[];
 }
 
-async function open(plan: LoadPlan, at: number, requests: number, onAnswer: (client: Client) => void): Promise<Client> {
+/** Requests of one controller, numbered from its own first number on. */
+function requests(plan: LoadPlan, at: number, topic: string, key: Uint8Array): () => Buffer {
+  let n = 0;
+  return () => {
+    n += 1;
+    const c = { w: 32, x: plan.cards[(n * 7 + at) % plan.cards.length] ?? '' };
+    const body = encode('req', { v: 1, i: INSTANCE, b: BOOT, n, u: uptime(), t: 0, d: 1, k: 'card', c, ms: 10_000, l: '' });
+    return packet(0x32, text(topic), Buffer.of((n >> 8) & 255, n & 255 || 1), seal(key, topic, body));
+  };
+}
+
+async function open(plan: LoadPlan, at: number, onAnswer: (client: Client) => void): Promise<Client> {
   const { device, site, secretHex } = plan.devices[at] ?? { device: '', site: '', secretHex: '' };
   const keys = deviceKeys(Buffer.from(secretHex, 'hex'));
-  const topic = deviceTopic(site, device, 'req');
+  const topic = (tail: 'req' | 'res' | 'acl/want' | 'state'): string => deviceTopic(site, device, tail);
   const socket = connect({ port: plan.port, host: '127.0.0.1', noDelay: true });
-  const client: Client = { socket, requests: [], next: 0, due: [] };
+  const client: Client = { socket, request: requests(plan, at, topic('req'), keys.up), due: [] };
   await new Promise<void>((resolve, reject) => {
     socket.once('error', reject);
     socket.on(
       'data',
       framed((type, body) => {
         if (type >> 4 === 2) {
-          const filters = [deviceTopic(site, device, 'res'), deviceTopic(site, device, 'acl/want')].flatMap((filter) => [text(filter), Buffer.of(1)]);
+          const filters = [topic('res'), topic('acl/want')].flatMap((filter) => [text(filter), Buffer.of(1)]);
           socket.write(packet(0x82, Buffer.of(0, 1), ...filters));
         } else if (type >> 4 === 9) resolve();
         else if (type >> 4 === 3) {
@@ -93,33 +106,8 @@ async function open(plan: LoadPlan, at: number, requests: number, onAnswer: (cli
     );
     socket.write(packet(0x10, text('MQTT'), Buffer.of(4, 0xc2, 0, 60), text(device), text(device), text(keys.password)));
   });
-  socket.write(
-    packet(
-      0x30,
-      text(deviceTopic(site, device, 'state')),
-      seal(
-        keys.up,
-        deviceTopic(site, device, 'state'),
-        encode('state', { v: 1, i: INSTANCE, b: BOOT, u: 1000, s: 'on', d: [{ d: 1, c: 'closed', l: 'locked' }], p: true, q: 0, l: '' }),
-      ),
-    ),
-  );
-  for (let n = 1; n <= requests; n++) {
-    const body = encode('req', {
-      v: 1,
-      i: INSTANCE,
-      b: BOOT,
-      n: n + at * 10_000_000,
-      u: 1000,
-      t: 0,
-      d: 1,
-      k: 'card',
-      c: { w: 32, x: plan.cards[(n * 7 + at) % plan.cards.length] ?? '' },
-      ms: 10_000,
-      l: '',
-    });
-    client.requests.push(packet(0x32, text(topic), Buffer.of((n >> 8) & 127, n & 255 || 1), seal(keys.up, topic, body)));
-  }
+  const state = encode('state', { v: 1, i: INSTANCE, b: BOOT, u: uptime(), s: 'on', d: [{ d: 1, c: 'closed', l: 'locked' }], p: true, q: 0, l: '' });
+  socket.write(packet(0x30, text(topic('state')), seal(keys.up, topic('state'), state)));
   return client;
 }
 
@@ -128,21 +116,18 @@ const rank = (sorted: Float64Array, share: number): number => sorted[Math.min(so
 async function run(plan: LoadPlan): Promise<LoadResult> {
   const waits: number[] = [];
   const closed = plan.rate === 0;
-  const perClient = closed ? 8000 : Math.ceil((plan.rate * plan.seconds) / plan.devices.length) + 1;
   let ending = false;
   let sent = 0;
   const send = (client: Client, due: number): void => {
-    const request = client.requests[client.next++];
-    if (request === undefined) return;
     client.due.push(due);
-    client.socket.write(request);
+    client.socket.write(client.request());
     sent += 1;
   };
   const answered = (client: Client): void => {
     waits.push(performance.now() - (client.due.shift() ?? Number.NaN));
     if (closed && !ending) send(client, performance.now());
   };
-  const clients = await Promise.all(plan.devices.map((_, at) => open(plan, at, perClient, answered)));
+  const clients = await Promise.all(plan.devices.map((_, at) => open(plan, at, answered)));
   const turn = (at: number): Client => {
     const client = clients[at % clients.length];
     if (client === undefined) throw new Error('no controllers in the plan');

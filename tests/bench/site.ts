@@ -36,8 +36,7 @@ async function addTenants({ register, db, unitId }: { register: Register; db: Wr
 }
 
 /** Makes the data directory of such a site. Nothing in it is running. */
-export async function makeSite(doors: number, tenants: number): Promise<BenchSite> {
-  const data = mkdtempSync(path.join(tmpdir(), 'doorbook-bench-'));
+export async function makeSite(doors: number, tenants: number, data = mkdtempSync(path.join(tmpdir(), 'doorbook-bench-'))): Promise<BenchSite> {
   const file = path.join(data, 'register.sqlite');
   const keys = loadKeys(path.join(data, 'keys'));
   migrateRegister(file);

@@ -114,7 +114,13 @@ const started = performance.now();
 /** Running time of every player: they were switched on with the tests. */
 export const runningTime = (): number => Math.floor(performance.now() - started) + 60_000;
 
-function play(raw: Raw, { deviceId: id, secret, site }: DeviceRecord): Player {
+/** What a controller must know of itself, and where it connects to. */
+export type DeviceSelf = Pick<DeviceRecord, 'deviceId' | 'secret' | 'site'>;
+interface Reachable {
+  readonly link: { readonly port: number };
+}
+
+function play(raw: Raw, { deviceId: id, secret, site }: DeviceSelf): Player {
   const keys = deviceKeys(secret);
   const topic = (tail: UpTail | DownTail): string => deviceTopic(site, id, tail);
   const waiting: { topic: string; payload: Buffer }[] = [];
@@ -149,7 +155,7 @@ function play(raw: Raw, { deviceId: id, secret, site }: DeviceRecord): Player {
 }
 
 /** Connects without greeting. */
-export async function arrive(rig: Rig, device: DeviceRecord, says: Partial<ConnectSays> = {}): Promise<Player> {
+export async function arrive(rig: Reachable, device: DeviceSelf, says: Partial<ConnectSays> = {}): Promise<Player> {
   const raw = await openRaw(rig.link.port);
   const player = play(raw, device);
   raw.send(connectPacket({ id: device.deviceId, password: deviceKeys(device.secret).password, ...says }));
@@ -161,7 +167,7 @@ export async function arrive(rig: Rig, device: DeviceRecord, says: Partial<Conne
 }
 
 /** Connects, subscribes and says its state: online. */
-export async function greet(rig: Rig, device: DeviceRecord, says: Partial<ConnectSays> = {}): Promise<Player> {
+export async function greet(rig: Reachable, device: DeviceSelf, says: Partial<ConnectSays> = {}): Promise<Player> {
   const player = await arrive(rig, device, says);
   player.say('state', player.state());
   await player.acknowledged();

@@ -58,11 +58,11 @@ export const publishPacket = (topic: string, payload: Uint8Array, { id = 1, qos 
 export const subscribePacket = (filters: readonly string[], id = 1): Buffer =>
   packet(0x82, Buffer.of(id >> 8, id & 255), ...filters.flatMap((filter) => [text(filter), Buffer.of(1)]));
 
-/** Topic and payload of a PUBLISH at QoS 1. */
-export function published(bytes: Buffer): { topic: string; payload: Buffer } {
+/** Topic, packet id and payload of a PUBLISH at QoS 1. */
+export function published(bytes: Buffer): { topic: string; id: number; payload: Buffer } {
   const body = bytes.subarray(1 + lengthSize(bytes));
   const end = 2 + body.readUInt16BE(0);
-  return { topic: body.toString('utf8', 2, end), payload: body.subarray(end + 2) };
+  return { topic: body.toString('utf8', 2, end), id: body.readUInt16BE(end), payload: body.subarray(end + 2) };
 }
 
 const lengthSize = (bytes: Buffer): number => {

@@ -41,7 +41,9 @@ async function enter(as: (typeof ROLES)[number]): Promise<Desk> {
 function roster(): Buffer {
   const body = '89010119930214002';
   const right = checkCharacter(body);
-  const [year, month, day] = dateAt(Date.now() - 3 * DAY_MS).split('-').map(Number);
+  const [year, month, day] = dateAt(Date.now() - 3 * DAY_MS)
+    .split('-')
+    .map(Number);
   const row = (name: string, document: string, phone: string, card: string): string => `${name},居民身份证,${document},${phone},0202,${year}年${month}月${day}日,,${card}`;
   return gb18030(
     [
@@ -71,6 +73,7 @@ async function pressCard(card: string, light: string): Promise<number> {
   return Number(/第 (\d+) 行/.exec(said ?? '')?.[1] ?? 0);
 }
 
+const openedToday = async (): Promise<number> => Number(/今天共开门 (\d+) 次/.exec((await desk.page.textContent('#ledger')) ?? '')?.[1]);
 const tileState = (): Promise<string | null> => desk.page.getAttribute('a[href^="/door/"] [data-door-state] >> nth=0', 'data-door-state');
 
 describe('a newcomer at the demo', () => {
@@ -102,6 +105,7 @@ describe('a newcomer at the demo', () => {
     page.on('request', (request) => {
       if (request.url().includes('/entries')) fetched.push(request.url());
     });
+    const before = await openedToday();
     const granted = await pressCard('1A2B3C4D', 'granted');
     expect(await line(granted)).toBe('大门 · 登记的人 · 开了');
     const unknown = await pressCard('DEADBEEF', 'refused');
@@ -112,6 +116,7 @@ describe('a newcomer at the demo', () => {
     expect(fresh).toMatchObject({ granted: true, reason: 'OK' });
     expect(await line(fresh.entry ?? 0)).toBe('大门 · 登记的人 · 开了');
     expect(fetched).toEqual([]); // they came by themselves
+    expect(await openedToday()).toBe(before + 2);
     seen.grants.push(granted, fresh.entry ?? 0);
     seen.refusals.push(unknown, spare);
   });
@@ -136,7 +141,11 @@ describe('a newcomer at the demo', () => {
     await expect.poll(async () => (await stored()).length, { timeout: 10_000 }).toBe(3);
     // A grant is told once it is known whether somebody went through, so the refusal may be first.
     const shown = await Promise.all((await stored()).map(({ index }) => line(index)));
-    expect(shown.map((words) => words.replace(/ \d\d:\d\d:\d\d/, '')).sort()).toEqual(['大门 · 不认识的卡 断网时 · 没开', '大门 · 登记的人 断网时 · 开了', '大门 · 登记的人 断网时 · 开了']);
+    expect(shown.map((words) => words.replace(/ \d\d:\d\d:\d\d/, '')).sort()).toEqual([
+      '大门 · 不认识的卡 断网时 · 没开',
+      '大门 · 登记的人 断网时 · 开了',
+      '大门 · 登记的人 断网时 · 开了',
+    ]);
     await expect.poll(tileState).not.toBe('offline');
     for (const { granted, index } of await stored()) (granted ? seen.grants : seen.refusals).push(index);
     expect(desk.trouble).toEqual([]);
@@ -158,5 +167,17 @@ describe('a newcomer at the demo', () => {
     expect(sent.lines.filter(({ granted, code }) => granted || code === 'OK' || code === 'opened')).toEqual([]);
     expect(landlord.trouble).toEqual([]);
     await landlord.close();
+  });
+
+  test('on a phone, a card that is pressed shows its lamp: it is not left out of sight', async () => {
+    const { page } = desk;
+    await page.setViewportSize({ width: 390, height: 844 });
+    await page.check('input[name=tray-card][value="0A0B0C0D"]', { force: true });
+    await press('在大门刷卡');
+    await page.getByText('这张卡的租住已经结束').first().waitFor();
+    const bottom = await page.$eval('.tray [data-lamp]', (lit) => lit.getBoundingClientRect().bottom);
+    const bar = await page.$eval('nav', (nav) => nav.getBoundingClientRect().top);
+    expect(bottom).toBeLessThanOrEqual(bar);
+    expect(desk.trouble).toEqual([]);
   });
 });

@@ -23,6 +23,8 @@ export interface GatewayProcess {
   readonly pid: number;
   /** Everything it printed. */
   output(): string;
+  /** What of it went to stderr: log lines and alarms. */
+  errors(): string;
   kill(signal: NodeJS.Signals): Promise<number | null>;
   /** `npm run sim -- tap …` against its simulated doors. */
   tap(door: string, card: string): Promise<{ granted: boolean; reason: string; openMs: number; ms: number; entry?: number }>;
@@ -50,14 +52,21 @@ const environment = ({ data, demo = false, env = {} }: GatewayOptions): NodeJS.P
   return { ...rest, PORT: '0', MQTT_PORT: '0', [demo ? 'DOORBOOK_DEMO' : 'DOORBOOK_DATA']: data, ...env };
 };
 
+interface Spawned {
+  readonly child: ChildProcess;
+  readonly ended: Promise<number | null>;
+  output(): string;
+  errors(): string;
+}
+
 /** Starts the gateway's program and collects what it prints. */
-export function spawnGateway(options: GatewayOptions): { readonly child: ChildProcess; output(): string; ended: Promise<number | null> } {
+export function spawnGateway(options: GatewayOptions): Spawned {
   const child = spawn(process.execPath, [path.join(ROOT, 'dist/gateway/main.js')], { env: environment(options), stdio: ['ignore', 'pipe', 'pipe'] });
-  const chunks: string[] = [];
+  const [chunks, errors]: [string[], string[]] = [[], []];
   child.stdout?.on('data', (chunk: Buffer) => chunks.push(chunk.toString('utf8')));
-  child.stderr?.on('data', (chunk: Buffer) => chunks.push(chunk.toString('utf8')));
+  child.stderr?.on('data', (chunk: Buffer) => [chunks, errors].forEach((kept) => void kept.push(chunk.toString('utf8'))));
   const ended = new Promise<number | null>((resolve) => child.once('exit', (code) => resolve(code)));
-  return { child, output: () => chunks.join(''), ended };
+  return { child, output: () => chunks.join(''), errors: () => errors.join(''), ended };
 }
 
 async function healthy(url: string): Promise<boolean> {
@@ -70,7 +79,7 @@ async function healthy(url: string): Promise<boolean> {
 
 /** Starts a gateway and waits until it is healthy. Rejects with what it printed when it ends first. */
 export async function startGateway(options: GatewayOptions): Promise<GatewayProcess> {
-  const { child, output, ended } = spawnGateway(options);
+  const { child, output, errors, ended } = spawnGateway(options);
   const runFile = path.join(options.data, 'run.json');
   const until = Date.now() + START_MS;
   let run: { url: string; token: string; pid: number } | undefined;
@@ -94,6 +103,7 @@ export async function startGateway(options: GatewayOptions): Promise<GatewayProc
     data: options.data,
     pid: child.pid ?? 0,
     output,
+    errors,
     async kill(signal) {
       child.kill(signal);
       return ended;

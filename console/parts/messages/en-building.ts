@@ -16,7 +16,7 @@ export const enBuilding: Readonly<Record<keyof typeof zhBuilding, string>> = {
   'todo.overdue.closed': 'It was due {when}. Somebody’s document is not checked yet, so that card does not open.',
   'todo.holdover.LL': 'The contract of {room} ended {when}.',
   'todo.holdover.SA': 'The contract of {room} ended {when}.',
-  'todo.holdover.OF': 'The contract of {room} ended {when}; people still live there.',
+  'todo.holdover.OF': 'The contract of {room} ended {when}.',
   'todo.holdover.more': 'People still live there and the door still opens. Extended, or moved out?',
   'todo.open': 'Open {room}',
 
@@ -90,7 +90,7 @@ export const enBuilding: Readonly<Record<keyof typeof zhBuilding, string>> = {
   'ledger.older': 'Earlier',
   'ledger.empty.title': 'Nothing yet',
   'ledger.empty': 'When someone taps a card, presses the exit button or a door goes offline, a line appears here at once.',
-  'ledger.foot.LL': 'Landlords do not see when tenants come and go. Doors opened {n} times today.',
+  'ledger.foot.LL': 'Landlords do not see when tenants come and go. Doors opened {n} times today up to the last full hour.',
   'ledger.foot.SA': 'Doors and outcomes only: no people, homes or card numbers. Doors opened {n} times today.',
   'ledger.foot.OF': 'Doors and outcomes only, no names. Doors opened {n} times today.',
   'ledger.offline': 'while offline',

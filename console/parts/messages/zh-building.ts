@@ -14,7 +14,7 @@ export const zhBuilding = {
   'todo.overdue.closed': '{when}就该办好。有人的证件还没核对，卡先开不了门。',
   'todo.holdover.LL': '{room} 的合同 {when}到期了。',
   'todo.holdover.SA': '{room} 的合同 {when}到期了。',
-  'todo.holdover.OF': '{room} 的合同 {when}到期，人还住着。',
+  'todo.holdover.OF': '{room} 的合同 {when}到期了。',
   'todo.holdover.more': '人还住着，门照常开。续租还是搬走了？',
   'todo.open': '看 {room}',
 
@@ -88,7 +88,7 @@ export const zhBuilding = {
   'ledger.older': '更早的',
   'ledger.empty.title': '还没有记录',
   'ledger.empty': '有人刷卡、按出门键，或者门断线，这里马上多一行。',
-  'ledger.foot.LL': '租客几点进出不显示给房东。今天共开门 {n} 次。',
+  'ledger.foot.LL': '租客几点进出不显示给房东。今天到上个整点共开门 {n} 次。',
   'ledger.foot.SA': '这里只有门和结果，没有人、房间和卡号。今天共开门 {n} 次。',
   'ledger.foot.OF': '这里只有门和结果，没有姓名。今天共开门 {n} 次。',
   'ledger.offline': '断网时',
