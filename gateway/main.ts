@@ -118,10 +118,12 @@ function startDesk(config: Config, log: Logger, port: () => number, onMessage: (
 function keepTold({ desk, stores, feed, link }: Running): () => void {
   const { index, journal } = stores;
   // Under load commits follow each other within milliseconds; the desk needs to hear of them only now and then.
-  let hint: NodeJS.Timeout | undefined;
+  let hinting = false;
   journal.onDurable(() => {
-    hint ??= setTimeout(() => {
-      hint = undefined;
+    if (hinting) return;
+    hinting = true;
+    setTimeout(() => {
+      hinting = false;
       desk.post({ t: 'durable', index: journal.last() });
     }, HINT_MS);
   });
