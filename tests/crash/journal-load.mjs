@@ -17,7 +17,19 @@ async function tap(seq) {
     gatewayTime: 1_780_000_000_000 + seq * 60_000, digest: seq.toString(16).padStart(16, '0'),
   });
   const answer = await journal.append({ event, person: { ...NO_PERSON, personId: 1 + (seq % 997) } });
-  writeSync(1, `${seq} ${answer.index} ${answer.duplicate ? (answer.same ? 'same' : 'other') : 'new'}\n`);
+  tell(`${seq} ${answer.index} ${answer.duplicate ? (answer.same ? 'same' : 'other') : 'new'}\n`);
+}
+
+/** The pipe is full while the test is busy: waits for it, and never tells half a line. */
+function tell(line) {
+  for (let rest = Buffer.from(line); rest.length > 0; ) {
+    try {
+      rest = rest.subarray(writeSync(1, rest));
+    } catch (error) {
+      if (error.code !== 'EAGAIN') throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
+    }
+  }
 }
 
 async function lane() {
