@@ -139,9 +139,9 @@ export async function openGuard(options: GuardOptions): Promise<Guard> {
     });
   });
   server.maxConnections = limits.connections;
+  const { port } = await listening(server, options.host, options.port);
   // Out of descriptors: one connection is lost, the port stays open.
   server.on('error', () => options.dropped('accept-failed'));
-  const { port } = await listening(server, options.host, options.port);
 
   return {
     port,

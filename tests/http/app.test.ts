@@ -20,6 +20,8 @@ const ROUTES = [
   'POST /api/v1/demo/enter',
   'GET /api/v1/buildings',
   'GET /api/v1/buildings/{id}',
+  'POST /api/v1/buildings',
+  'POST /api/v1/buildings/{id}/doors',
   'GET /api/v1/units/{id}',
   'GET /api/v1/doors/{id}',
   'POST /api/v1/doors/{id}/unlock',

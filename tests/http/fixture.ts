@@ -8,6 +8,7 @@ import type { App } from '../../gateway/http/app-type.ts';
 import { buildApp, type Extra } from '../../gateway/http/app.ts';
 import type { Deps, JournalReads, Rosters, SimAnswer } from '../../gateway/http/deps.ts';
 import type { Role } from '../../gateway/http/schemas/session.ts';
+import { filingOf } from '../../gateway/http/rosters.ts';
 import { createSite, type Site } from '../../gateway/http/site.ts';
 import { type EventData, eventOf, JournalUnavailable, NO_PERSON, type NewEntry, type StoredEntry } from '../../gateway/journal/entry.ts';
 import { accountsOf } from '../../gateway/store/accounts.ts';
@@ -141,6 +142,7 @@ export async function world(wish: Wish = {}): Promise<World> {
       },
     },
     rosters: wish.rosters ?? NO_ROSTERS,
+    filing: filingOf(register.register),
     simulator: { ask: async (act) => wish.sim?.(act) ?? { ok: false } },
     localToken: 'local-token-of-this-run',
     consoleDir,
