@@ -5,6 +5,7 @@ import type { Config } from './config.ts';
 import type { App } from './http/app-type.ts';
 import { buildApp } from './http/app.ts';
 import { createSimulator } from './http/demo-socket.ts';
+import { filingOf } from './http/filing.ts';
 import { createDoorPort, type DoorPort } from './http/door-port.ts';
 import { localUrl, removeRunFile, writeRunFile } from './http/run-file.ts';
 import { ABSOLUTE_MS, IDLE_MS, newToken } from './http/sessions.ts';
@@ -72,6 +73,7 @@ async function openDesk(config: Config, doorSide: DoorPort, localToken: string):
     journal,
     doorSide,
     rosters: rostersOf(register),
+    filing: filingOf(register),
     simulator: createSimulator(config.data),
     localToken,
     consoleDir: CONSOLE,

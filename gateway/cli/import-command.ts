@@ -58,12 +58,13 @@ function readRoster(file: string): Buffer {
   }
 }
 
-async function buildingId(gateway: LocalGateway, code: string): Promise<number> {
+/** Row number of the building with this code. `option` names what the person wrote it behind. Throws CommandFailed: there is none. */
+export async function buildingId(gateway: LocalGateway, code: string, option: string): Promise<number> {
   const buildings = await gateway.ask(Type.Array(BuildingSummary), { method: 'GET', path: '/buildings' });
   const found = buildings.find((building) => building.code === code);
   if (found !== undefined) return found.id;
   const known = buildings.map((building) => `${building.code} ${building.name}`).join(', ');
-  throw new CommandFailed(`--building ${code}: no such building. ${known === '' ? 'There is none yet.' : `There are: ${known}`}`);
+  throw new CommandFailed(`${option} ${code}: no such building. ${known === '' ? 'There is none yet.' : `There are: ${known}`}`);
 }
 
 /** Why the import stops here, or undefined: it goes on. */
@@ -80,7 +81,7 @@ async function stops(preview: RosterPreview, options: ImportOptions, terminal: T
 /** Looks at a roster, shows what it would do, and applies it when the person says so. True when it was applied. */
 export async function importRoster(gateway: LocalGateway, options: ImportOptions, terminal: Terminal): Promise<boolean> {
   const bytes = readRoster(options.file);
-  const id = await buildingId(gateway, options.building);
+  const id = await buildingId(gateway, options.building, '--building');
   const query = new URLSearchParams({ building: String(id), name: path.basename(options.file) });
   const preview = await gateway.ask(RosterPreview, { method: 'POST', path: `/imports?${query}`, body: { type: 'text/csv', bytes } });
   terminal.say(previewText(preview, terminal.language));

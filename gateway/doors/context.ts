@@ -49,11 +49,11 @@ export function createContext({ side, now, uptime, log, random = freshRandom }: 
     },
     refuse(device, why, detail = '') {
       if (lines.allow(device.id)) log.warn({ device: device.id, why, detail }, `refused: ${why}${detail && ` (${detail})`}`);
-      if (told.allow(device.id)) record({ controllerId: device.record.controllerId, what: 'refused', why, key: undefined });
+      if (told.allow(`${device.id} ${why}`)) record({ controllerId: device.record.controllerId, what: 'refused', why, key: undefined });
     },
     strangerRefused(why) {
       if (lines.allow('')) log.warn({ why }, `refused: ${why}`);
-      if (told.allow('')) record({ controllerId: 0, what: 'refused', why, key: undefined });
+      if (told.allow(why)) record({ controllerId: 0, what: 'refused', why, key: undefined });
     },
     note(device, what, why) {
       log.info({ device: device.id, what, why }, `controller ${what}: ${why}`);

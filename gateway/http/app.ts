@@ -18,6 +18,7 @@ import { demoRoutes } from './routes/demo.ts';
 import { entryRoutes } from './routes/entries.ts';
 import { importRoutes } from './routes/imports.ts';
 import { doorRoutes, placeRoutes } from './routes/places.ts';
+import { newPlaceRoutes } from './routes/new-places.ts';
 import { sessionRoutes } from './routes/session.ts';
 import { documentRoute, healthRoute } from './routes/system.ts';
 import type { Site } from './site.ts';
@@ -89,7 +90,7 @@ export async function buildApp(site: Site, extra?: Extra): Promise<App> {
   await app.register(
     async (api: App) => {
       documentRoute(api);
-      for (const routes of [sessionRoutes, placeRoutes, doorRoutes, entryRoutes, demoRoutes]) routes(api, site);
+      for (const routes of [sessionRoutes, placeRoutes, newPlaceRoutes, doorRoutes, entryRoutes, demoRoutes]) routes(api, site);
       await api.register(async (imports: App) => importRoutes(imports, site));
       extra?.(api);
     },

@@ -2,6 +2,8 @@ import type { Config } from '../config.ts';
 import type { DoorId } from '../core/ids.ts';
 import type { CommandResult, DoorCommand, DoorState } from '../doors/link.ts';
 import type { Appended, NewEntry, StoredEntry } from '../journal/entry.ts';
+import type { FiledBuilding, NewBuilding } from '../register/file-building.ts';
+import type { FittedDoor, NewDoor } from '../register/fit-door.ts';
 import type { Accounts } from '../store/accounts.ts';
 import type { Homes } from '../store/homes.ts';
 import type { Places } from '../store/places.ts';
@@ -35,6 +37,12 @@ export interface DoorSidePort {
   ready(): boolean;
   /** The register changed: a hint to pull. */
   changed(): void;
+}
+
+/** Buildings and doors coming into the register (`gateway/register/file-building.ts`, `fit-door.ts`). Both reject with PlaceRefused. */
+export interface Filing {
+  building(wish: NewBuilding): Promise<FiledBuilding>;
+  door(wish: NewDoor): Promise<FittedDoor>;
 }
 
 export interface Upload {
@@ -85,6 +93,7 @@ export interface Deps {
   readonly journal: JournalReads;
   readonly doorSide: DoorSidePort;
   readonly rosters: Rosters;
+  readonly filing: Filing;
   readonly simulator: Simulator;
   /** Token of DATA/run.json: whoever can read that file is the local operator. */
   readonly localToken: string;

@@ -15,6 +15,7 @@ const PROBLEMS = {
   DEMO_ONLY: [403, '只有在本机的演示里才能这样做。', 'This works only in the demo, on this computer.'],
   NOT_FOUND: [404, '没有找到。', 'Not found.'],
   SCOPE_DENIED: [404, '这不在您管理的楼里。', 'This is not in one of your buildings.'],
+  TAKEN: [409, '已经有了，没有再登记一次。请看标出的一项。', 'It is there already, so nothing was added. See the field named.'],
   ALREADY_APPLIED: [409, '这份名单已经导入过了。', 'This file has already been applied.'],
   HAS_BAD_ROWS: [409, '有几行不对。请改好再传，或选“只导入正确的行”。', 'Some rows are wrong. Correct the file, or choose “good rows only”.'],
   TOO_LARGE: [413, '文件太大，最多 8 MB。', 'The file is too large; 8 MB at most.'],

@@ -33,6 +33,8 @@ const COMMAND: Words = {
 
 const REGISTER: Words = {
   import: { zh: '导入了一份租客名单。', en: 'A roster was imported.' },
+  'building-added': { zh: '登记了一栋楼。', en: 'A building was added.' },
+  'door-fitted': { zh: '装了一扇门，配了控制器。', en: 'A door was added, with its controller.' },
   issue: { zh: '发了一张卡。', en: 'A card was issued.' },
   revoke: { zh: '收回或挂失了一张卡。', en: 'A card was withdrawn or reported lost.' },
 };

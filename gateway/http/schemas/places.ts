@@ -67,6 +67,42 @@ export const BuildingView = Type.Intersect([
 ]);
 export type BuildingView = Static<typeof BuildingView>;
 
+/** A building to be managed. `site`: its MQTT site id, made from the code when not given. */
+export const BuildingAdd = Type.Object({
+  code: Type.String({ minLength: 1, maxLength: 64 }),
+  site: Type.Optional(Type.String({ minLength: 1, maxLength: 64 })),
+  name: Type.String({ minLength: 1, maxLength: 256 }),
+  nameEn: Type.Optional(Type.String({ maxLength: 256 })),
+  address: Type.Optional(Type.String({ maxLength: 1024 })),
+  mode: Type.Optional(Type.Union([Type.Literal('hotel'), Type.Literal('compound'), Type.Literal('scattered')])),
+  /** Data bits a reader gives, and the byte order of the decimals printed on cards. */
+  readerBits: Type.Optional(Type.Union([Type.Literal(24), Type.Literal(32), Type.Literal(40), Type.Literal(56), Type.Literal(64)])),
+  readerOrder: Type.Optional(Type.Union([Type.Literal('msb'), Type.Literal('lsb')])),
+});
+export type BuildingAdd = Static<typeof BuildingAdd>;
+/** `entry`: where the journal says so, 0 when it could not be written. */
+export const BuildingAdded = Type.Object({ building: BuildingSummary, site: Type.String(), entry: Type.Integer() });
+export type BuildingAdded = Static<typeof BuildingAdded>;
+
+/** A door that gets a controller. `room`: the home behind a door of kind unit. */
+export const DoorFit = Type.Object({
+  kind: Type.Union([Type.Literal('street'), Type.Literal('roof'), Type.Literal('gate'), Type.Literal('unit')]),
+  name: Type.String({ minLength: 1, maxLength: 256 }),
+  nameEn: Type.Optional(Type.String({ maxLength: 256 })),
+  room: Type.Optional(Type.String({ maxLength: 64 })),
+});
+export type DoorFit = Static<typeof DoorFit>;
+/** What the controller must be given; `device` is its MQTT client id and username. `secret`: 64 hex digits, told this once. */
+export const DoorFitted = Type.Object({
+  door: DoorView,
+  site: Type.String(),
+  device: Type.String(),
+  topics: Type.String(),
+  secret: Type.String(),
+  entry: Type.Integer(),
+});
+export type DoorFitted = Static<typeof DoorFitted>;
+
 export const PersonView = Type.Object({
   id: Type.Integer(),
   /** 李* unless the role may see the name in its own register (landlord: own occupants). */

@@ -20,8 +20,10 @@ export const isWireId = (text: string): boolean => ID.test(text);
 /** Longest topic anybody may use, bytes. */
 const MAX_TOPIC = 96;
 
+/** What every topic of one device begins with. */
+export const devicePrefix = (site: string, device: string): string => `ac/1/${site}/d/${device}/`;
 /** Topic of one message of one device. */
-export const deviceTopic = (site: string, device: string, tail: UpTail | DownTail): string => `ac/1/${site}/d/${device}/${tail}`;
+export const deviceTopic = (site: string, device: string, tail: UpTail | DownTail): string => `${devicePrefix(site, device)}${tail}`;
 /** What a device subscribes to, one filter for each downward tail. */
 export const deviceFilters = (site: string, device: string): string[] => DOWN_TAILS.map((tail) => deviceTopic(site, device, tail));
 

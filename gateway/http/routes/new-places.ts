@@ -1,0 +1,75 @@
+import { BuildingId, DoorId } from '../../core/ids.ts';
+import { eventOf, NO_PERSON } from '../../journal/entry.ts';
+import { PlaceRefused } from '../../register/place-refused.ts';
+import { type App, ById, PROBLEMS } from '../app-type.ts';
+import { who } from '../guard.ts';
+import { may } from '../permissions.ts';
+import { refusal } from '../problem.ts';
+import { BuildingAdd, BuildingAdded, DoorFit, DoorFitted } from '../schemas/places.ts';
+import type { Site } from '../site.ts';
+import { seen, type Viewer } from '../viewer.ts';
+import { buildingSummary, doorView } from '../views/building.ts';
+
+/** What the register refuses, as the answer a person gets. */
+function told(error: unknown): never {
+  if (!(error instanceof PlaceRefused)) throw error;
+  const { field, expected } = error;
+  throw refusal(error.why === 'taken' ? 'TAKEN' : 'BAD_INPUT', { field, expected });
+}
+
+interface Added {
+  readonly what: 'building-added' | 'door-fitted';
+  readonly buildingId: number;
+  readonly doorId?: number;
+  readonly code: string;
+}
+
+/** Tells the doors and the consoles, then writes it down. The register has changed already, so a log that is down does not undo it: entry 0 says so. */
+async function note(site: Site, viewer: Viewer, { what, buildingId, doorId, code }: Added): Promise<number> {
+  const { doorSide, clock, onError } = site.deps;
+  await site.registerChanged();
+  const event = eventOf({ kind: 'register', what, buildingId: BuildingId(buildingId), doorId: doorId === undefined ? 0 : DoorId(doorId), gatewayTime: clock() });
+  try {
+    return (await doorSide.append({ event, person: { ...NO_PERSON, accountId: viewer.accountId, words: code } })).index;
+  } catch (error) {
+    onError(error, `entry of ${what}`);
+    return 0;
+  }
+}
+
+/** Making a building, and fitting its doors. */
+export function newPlaceRoutes(app: App, site: Site): void {
+  const { places, filing, doorSide } = site.deps;
+
+  app.post(
+    '/buildings',
+    {
+      config: may('building', 'add'),
+      schema: { summary: 'Add a building', body: BuildingAdd, response: { 200: BuildingAdded, ...PROBLEMS } },
+    },
+    async (request) => {
+      const viewer = who(request);
+      const wish = { nameEn: '', address: '', mode: 'scattered', readerBits: 32, readerOrder: 'msb', ...request.body } as const;
+      const { id, code, site: siteId } = await filing.building(wish).catch(told);
+      const building = seen(viewer, await places.building(id), (row) => row.id);
+      const entry = await note(site, viewer, { what: 'building-added', buildingId: id, code });
+      return { building: buildingSummary(building), site: siteId, entry };
+    },
+  );
+
+  app.post(
+    '/buildings/:id/doors',
+    {
+      config: may('door', 'fit'),
+      schema: { summary: 'Add a door with its controller; the secret is told this once', params: ById, body: DoorFit, response: { 200: DoorFitted, ...PROBLEMS } },
+    },
+    async (request) => {
+      const viewer = who(request);
+      const building = seen(viewer, await places.building(request.params.id), (row) => row.id);
+      const { id, code, ...controller } = await filing.door({ nameEn: '', ...request.body, buildingId: building.id }).catch(told);
+      const entry = await note(site, viewer, { what: 'door-fitted', buildingId: building.id, doorId: id, code });
+      const door = seen(viewer, site.doorList.of(id), ({ buildingId }) => buildingId);
+      return { door: doorView(viewer.role, door, doorSide.states()), ...controller, entry };
+    },
+  );
+}
