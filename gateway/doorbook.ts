@@ -1,3 +1,4 @@
+// The command line. Exit codes: 0 done, 1 not done (the reason is printed), 2 called in a wrong way.
 import path from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { fileURLToPath } from 'node:url';
@@ -5,7 +6,6 @@ import { readArguments, USAGE, WrongUsage } from './cli/arguments.ts';
 import type { Terminal } from './cli/import-command.ts';
 import { CommandFailed, findGateway } from './cli/local-gateway.ts';
 
-/** The command line. Exit codes: 0 done, 1 not done (the reason is printed), 2 called in a wrong way. */
 async function confirm(question: string): Promise<boolean> {
   const lines = createInterface({ input: process.stdin, output: process.stdout });
   const answer = lines.question(`${question} [y/N] `);

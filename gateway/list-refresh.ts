@@ -1,44 +1,79 @@
 import type { ControllerId } from './core/ids.ts';
-import type { ListEntry } from './doors/access-list.ts';
+import { type BuiltList, unpackList } from './doors/access-list.ts';
 import type { ListSource } from './doors/lists.ts';
-import type { IndexSource } from './store/index-source.ts';
-import type { Vault } from './store/vault.ts';
+import type { ListAnswer, ListQuestion, ListStart } from './list-worker.ts';
+import { supervise } from './supervise.ts';
 
-/** Changes of one act arrive together: lists are made once for all of them. */
-const GATHER_MS = 50;
+/** Changes of one act, or of an import, arrive together: lists are made once it has been quiet so long, ms. */
+const QUIET_MS = 200;
+/** And at the latest so long after the first change. */
+const LATEST_MS = 3000;
 /** Rises when an operator restores a backup; the issue that builds restore stores it. */
 const EPOCH = 1;
+const STOP_MS = 1000;
 
-/** Rows of a controller's list, unsealed from the register at this moment. */
-export function listSource(source: IndexSource, vault: Vault, now: () => number): ListSource {
+/** Lists made in their own thread. `version` is the number of the last change of the register. */
+export interface ListThread extends ListSource {
+  close(): Promise<void>;
+}
+
+interface Waiting {
+  resolve(list: BuiltList): void;
+  reject(error: Error): void;
+}
+
+/** Starts the thread that makes lists; one that ends is started again, and what it had not answered is rejected. */
+export function startLists(start: ListStart, lastN: () => number): ListThread {
+  const waiting = new Map<number, Waiting>();
+  let next = 0;
+  const thread = supervise<ListAnswer, ListQuestion | { readonly stop: true }>({
+    file: new URL('./list-worker.js', import.meta.url),
+    workerData: () => start,
+    onMessage({ id, made }) {
+      const asked = waiting.get(id);
+      waiting.delete(id);
+      if ('error' in made) asked?.reject(new Error(made.error));
+      else asked?.resolve(unpackList(made));
+    },
+    onDown(why) {
+      const lost = [...waiting.values()];
+      waiting.clear();
+      for (const { reject } of lost) reject(new Error(`the thread that makes lists ended: ${why}`));
+    },
+  });
   return {
-    version: () => ({ epoch: EPOCH, n: source.lastN() }),
-    rows: (controllerId) =>
-      source.listRows(controllerId, now()).map(({ valueSealed, doors, until }): ListEntry => {
-        const [bits = 0, ...value] = vault.openBytes('credential.value', valueSealed);
-        return { bits, hex: Buffer.from(value).toString('hex'), doors, until };
+    version: () => ({ epoch: EPOCH, n: lastN() }),
+    build: (order) =>
+      new Promise((resolve, reject) => {
+        waiting.set(next, { resolve, reject });
+        thread.post({ id: next, order });
+        next += 1;
       }),
+    close: () => thread.stop({ stop: true }, STOP_MS),
   };
 }
 
-/** Gathers controllers whose lists may have changed and has them made anew, one a turn, so that a tap never waits for many. */
-export function createListRefresh(refresh: (controllerId: ControllerId) => void) {
+/** Gathers controllers whose lists may have changed and has them made anew when the register has gone quiet. */
+export function createListRefresh(refresh: (controllerIds: readonly ControllerId[]) => void) {
   const waiting = new Set<ControllerId>();
   let timer: NodeJS.Timeout | undefined;
+  let first = 0;
 
-  function turn(): void {
-    const [next] = waiting;
+  function flush(): void {
     timer = undefined;
-    if (next === undefined) return;
-    waiting.delete(next);
-    refresh(next);
-    if (waiting.size > 0) timer = setTimeout(turn, 0);
+    const due = [...waiting];
+    waiting.clear();
+    refresh(due);
   }
 
   return {
     ask(controllerIds: Iterable<ControllerId>): void {
       for (const id of controllerIds) waiting.add(id);
-      if (waiting.size > 0) timer ??= setTimeout(turn, GATHER_MS);
+      if (waiting.size === 0) return;
+      const now = performance.now();
+      if (timer === undefined) first = now;
+      clearTimeout(timer);
+      timer = setTimeout(flush, Math.max(0, Math.min(QUIET_MS, first + LATEST_MS - now)));
     },
     stop: () => clearTimeout(timer),
   };

@@ -10,7 +10,7 @@ import { type MqttLink, openMqttLink } from './doors/mqtt.ts';
 import { type IndexFeed, startIndexFeed } from './index-feed.ts';
 import { systemEntry } from './journal/access-entries.ts';
 import { type JournalClient, openJournal } from './journal/client.ts';
-import { createListRefresh, listSource } from './list-refresh.ts';
+import { createListRefresh, type ListThread, startLists } from './list-refresh.ts';
 import { type IndexSource, openIndexSource } from './store/index-source.ts';
 import { loadKeys } from './store/keys.ts';
 import { markTime } from './store/mark-time.ts';
@@ -66,6 +66,7 @@ interface Running {
   readonly feed: IndexFeed;
   readonly unlock: UnlockPath;
   readonly link: MqttLink;
+  readonly lists: ListThread;
   readonly desk: Supervised<ToDeskSide>;
 }
 
@@ -141,10 +142,11 @@ const ready = ({ url, setupLink }: Listening): string =>
   setupLink === undefined ? `✓ Doorbook is ready: ${url}` : `✓ Doorbook is ready. Nobody can sign in yet: make the first account here, once:\n  ${setupLink}`;
 
 /** Closes what was opened, in reverse. */
-async function stop({ feed, desk, link, stores }: Running): Promise<void> {
+async function stop({ feed, desk, link, lists, stores }: Running): Promise<void> {
   feed.close();
   await desk.stop({ t: 'stop' }, STOP_GRACE_MS);
   await link.close();
+  await lists.close();
   await stores.journal.append(systemEntry('stopped', Date.now())).catch(() => undefined);
   await stores.journal.close();
   stores.source.close();
@@ -156,8 +158,8 @@ async function run(config: Config, log: Logger): Promise<void> {
   await demo?.fillIfEmpty(config.data, say);
   const stores = await openStores(config, log);
   const unlock = unlockPath(stores, log);
-  const lists = listSource(stores.source, stores.vault, Date.now);
-  const refresh = createListRefresh((controllerId) => link.refreshLists([controllerId]));
+  const lists = startLists({ register: path.join(config.data, 'register.sqlite'), keysDir: path.join(config.data, 'keys') }, stores.source.lastN);
+  const refresh = createListRefresh((controllerIds) => link.refreshLists(controllerIds));
   const feed = startIndexFeed({ ...stores, onLists: refresh.ask, onFailure: fail });
   say(`✓ access index: ${stores.index.credentials} credentials`);
   await demo?.writePastIfMissing({ ...stores, feed, lists, unlock, data: config.data, say });
@@ -174,7 +176,7 @@ async function run(config: Config, log: Logger): Promise<void> {
     (message) => onDesk(() => running, listening, message),
   );
   const link = await openLink(config, { registry: feed.registry, side, lists, now: Date.now, uptime: () => performance.now(), log });
-  const running: Running = { config, log, stores, feed, unlock, link, desk };
+  const running: Running = { config, log, stores, feed, unlock, link, lists, desk };
   await stores.journal.append(systemEntry('started', Date.now()));
   const stopTelling = keepTold(running);
   const doors = demo?.startDoors({ data: config.data, registry: feed.registry, mqttPort: link.port, log });

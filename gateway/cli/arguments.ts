@@ -3,6 +3,7 @@ import { importRoster, type Terminal } from './import-command.ts';
 import type { LocalGateway } from './local-gateway.ts';
 import { addBuilding, addDoor } from './place-commands.ts';
 
+/** What `--help` prints. */
 export const USAGE = `Usage: npm run doorbook -- COMMAND … [--lang zh|en]
 
   import FILE --building CODE      reads a roster (CSV, UTF-8 or GB18030, Chinese or English headers), shows

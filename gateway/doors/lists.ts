@@ -1,13 +1,21 @@
 import type { ControllerId } from '../core/ids.ts';
 import type { Message } from '../wire/mqtt/messages.ts';
-import { buildList, type ListEntry } from './access-list.ts';
+import type { BuiltList, ListVersion } from './access-list.ts';
 import { type Device, keysOf, type LinkContext } from './device.ts';
 
-/** Where lists come from. Both are called in one turn of the event loop, version first. */
+/** A device's own list, to be made: its key and the version to give it. */
+export interface ListOrder {
+  readonly controllerId: ControllerId;
+  readonly listKey: Uint8Array;
+  readonly version: ListVersion;
+}
+
+/** Where lists come from. */
 export interface ListSource {
   /** Must rise whenever rows of this controller change, and never fall, restores included. */
-  version(controllerId: ControllerId): { readonly epoch: number; readonly n: number };
-  rows(controllerId: ControllerId): readonly ListEntry[];
+  version(controllerId: ControllerId): ListVersion;
+  /** Made from rows at least as new as the version. May take its time, in another thread. */
+  build(order: ListOrder): BuiltList | Promise<BuiltList>;
 }
 
 /** How long a list holds without the gateway, ms: 30 days for residents' doors (design.md 6.1). */
@@ -23,15 +31,16 @@ function openTimes(device: Device): number[] {
  * Makes the device's list anew when the source has a new version. Unchanged rows keep the version that was
  * announced, so that nothing is fetched for nothing. True when there is another list to offer.
  */
-export function rebuildList(context: LinkContext, device: Device, source: ListSource): boolean {
+async function rebuildList(context: LinkContext, device: Device, source: ListSource): Promise<boolean> {
   const { controllerId } = device.record;
   const version = source.version(controllerId);
   const name = `${version.epoch}.${version.n}`;
   if (name === device.listSource) return false;
   device.listSource = name;
   try {
-    const built = buildList(keysOf(device).list, source.rows(controllerId), version);
-    if (built.digest === device.list?.digest) return false;
+    const built = await source.build({ controllerId, listKey: keysOf(device).list, version });
+    // While this one was made a newer one may have been asked for.
+    if (device.listSource !== name || built.digest === device.list?.digest) return false;
     device.list = built;
     return true;
   } catch (error) {
@@ -48,6 +57,13 @@ export function offerList(context: LinkContext, device: Device): void {
   context.send(device, 'acl/want', { v: 1, e, n, until: context.now() + LIST_VALID_MS, count, of: list.chunks.length, dig, o: openTimes(device) });
 }
 
+/** Makes the device's list anew and, when it is another one, offers it. Never rejects. */
+export async function offerNewList(context: LinkContext, device: Device, source: ListSource): Promise<void> {
+  if (!(await rebuildList(context, device, source))) return;
+  offerList(context, device);
+  context.announce(device);
+}
+
 /** `acl/get`: sends the chunks one after the other, each when the socket has taken the one before, so that a slow device holds no memory. */
 export function onListGet(context: LinkContext, device: Device, { e, n }: Message<'acl/get'>): void {
   const { list } = device;
@@ -56,7 +72,7 @@ export function onListGet(context: LinkContext, device: Device, { e, n }: Messag
   device.sendingList = true;
   const { connection } = device;
   const next = (at: number): void => {
-    const rows = list.chunks[at];
+    const rows = list.chunks.at(at);
     const sent = rows !== undefined && device.connection === connection && context.send(device, 'acl/c', { v: 1, e, n, at, rows: [...rows] }, () => next(at + 1));
     if (!sent) device.sendingList = false;
   };

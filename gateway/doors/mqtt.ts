@@ -7,7 +7,7 @@ import { createFleet, type Fleet } from './fleet.ts';
 import type { GuardLimits } from './guard.ts';
 import { createLimiter } from './limiter.ts';
 import type { CommandResult, DoorCommand, DoorLink } from './link.ts';
-import { type ListSource, offerList, rebuildList } from './lists.ts';
+import { type ListSource, offerList, offerNewList } from './lists.ts';
 import { heard, join, leave, watchSilence } from './presence.ts';
 import { receive } from './receive.ts';
 import type { DeviceRegistry } from './registry.ts';
@@ -106,9 +106,7 @@ export async function openMqttLink(options: MqttLinkOptions): Promise<MqttLink> 
   function refreshLists(controllerIds: Iterable<ControllerId>): void {
     const wanted = new Set(controllerIds);
     for (const device of fleet.all()) {
-      if (lists === undefined || !device.greeted || !wanted.has(device.record.controllerId) || !rebuildList(context, device, lists)) continue;
-      offerList(context, device);
-      context.announce(device);
+      if (lists !== undefined && device.greeted && wanted.has(device.record.controllerId)) void offerNewList(context, device, lists);
     }
   }
 

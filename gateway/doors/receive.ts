@@ -7,7 +7,7 @@ import { onCommandAck } from './commands.ts';
 import { type Device, keysOf, type LinkContext } from './device.ts';
 import { onEvent } from './events.ts';
 import type { Fleet } from './fleet.ts';
-import { type ListSource, offerList, onListGet, onListHave, rebuildList } from './lists.ts';
+import { type ListSource, offerList, offerNewList, onListGet, onListHave } from './lists.ts';
 import { heard, observeBoot, onState } from './presence.ts';
 import { onRequest } from './requests.ts';
 
@@ -27,9 +27,9 @@ export interface Receiver {
 
 function greet({ context, lists }: Receiver, device: Device, body: Uint8Array): void {
   if (!onState(context, device, decode('state', body))) return;
-  if (lists !== undefined) rebuildList(context, device, lists);
   offerList(context, device);
   context.announce(device);
+  if (lists !== undefined) void offerNewList(context, device, lists);
 }
 
 function describe(context: LinkContext, device: Device, body: Uint8Array): void {

@@ -40,7 +40,8 @@ export async function fileBuilding({ write }: Register, wish: NewBuilding): Prom
   const [name, nameEn, address] = [placeText('name', wish.name), placeText('nameEn', wish.nameEn), placeText('address', wish.address)];
   const { mode, readerBits, readerOrder } = wish;
   return write(async (db) => {
-    if ((await db.building.count({ where: { code } })) > 0) throw new PlaceRefused('taken', 'code', `还没有登记的楼栋代码，${code} 已经有了 / a code that is not there yet; ${code} is`);
+    if ((await db.building.count({ where: { code } })) > 0)
+      throw new PlaceRefused('taken', 'code', `还没有登记的楼栋代码，${code} 已经有了 / a code that is not there yet; ${code} is`);
     if ((await db.site.count({ where: { code: siteCode } })) > 0)
       throw new PlaceRefused('taken', 'site', `还没有用过的站点代号，${siteCode} 已经用了 / a site id that is not used yet; ${siteCode} is`);
     const building = { code, name, nameEn, address, mode, readerBits, readerOrder };

@@ -55,7 +55,8 @@ async function unitBehind(db: WriteDb, { id, code }: Building, { kind, room = ''
   const number = readRoom(room)?.room;
   if (number === undefined) throw new PlaceRefused('wrong', 'room', '房号，如 0302 / the number of a home, such as 0302');
   const unit = await db.rentalUnit.findUnique({ where: { buildingId_room: { buildingId: id, room: number } }, select: { id: true } });
-  if (unit === null) throw new PlaceRefused('missing', 'room', `${code} 里已有的房号，没有 ${number}；房间随名单导入 / a home of ${code}; ${number} is not there. Homes come in with a roster`);
+  if (unit === null)
+    throw new PlaceRefused('missing', 'room', `${code} 里已有的房号，没有 ${number}；房间随名单导入 / a home of ${code}; ${number} is not there. Homes come in with a roster`);
   return unit.id;
 }
 

@@ -4,7 +4,7 @@ import type { Down, Input, Output } from '../../firmware-sim/model.ts';
 import { createDevice, type Device, keysOf, type LinkContext } from '../../gateway/doors/device.ts';
 import { onEvent } from '../../gateway/doors/events.ts';
 import type { DoorSide } from '../../gateway/doors/link.ts';
-import { type ListSource, offerList, onListGet, onListHave, rebuildList } from '../../gateway/doors/lists.ts';
+import { type ListSource, offerNewList, onListGet, onListHave } from '../../gateway/doors/lists.ts';
 import { onState } from '../../gateway/doors/presence.ts';
 import type { DeviceRecord } from '../../gateway/doors/registry.ts';
 import { onRequest } from '../../gateway/doors/requests.ts';
@@ -75,8 +75,7 @@ function upward(scene: Scene, door: Door, output: Extract<Output, { t: 'publish'
         return void context.send(door.device, 'time', { v: 1, no: output.body.no, t: scene.clock.now });
       case 'state': {
         if (!onState(context, door.device, output.body)) return;
-        rebuildList(context, door.device, scene.lists);
-        return offerList(context, door.device);
+        return offerNewList(context, door.device, scene.lists);
       }
       default:
         return;

@@ -17,6 +17,7 @@ const BAD = `${GOOD}韩梅梅,身份证,890101198808150224,0503,2026-03-01,\n`;
 let held: TestRegister;
 let server: Server;
 let applied: unknown[];
+let asked: unknown[];
 let fileName: string | null;
 
 async function bodyOf(request: IncomingMessage): Promise<Buffer> {
@@ -25,12 +26,25 @@ async function bodyOf(request: IncomingMessage): Promise<Buffer> {
   return Buffer.concat(parts);
 }
 
-/** The three routes of the API the command uses, on a real register. */
+const SUMMARY = { code: BUILDING_CODE, name: '迎春路 42 号', nameEn: '', address: '', mode: 'scattered', units: 12, doors: 4 };
+const DOOR = { id: 5, code: `${BUILDING_CODE}D05`, name: '大门', nameEn: '', kind: 'street', unitId: null };
+const FITTED = { door: DOOR, site: 'yc42', device: 'yc42-d05', topics: 'ac/1/yc42/d/yc42-d05/', secret: 'ab'.repeat(32), entry: 1 };
+
+/** What the gateway says to a new building or door: here whatever was asked is written down and found good, but for one code. */
+async function added(request: IncomingMessage, pathname: string): Promise<{ status: number; body: unknown }> {
+  const wish: { code?: string } = JSON.parse((await bodyOf(request)).toString());
+  asked.push([pathname, wish]);
+  const taken = { code: 'TAKEN', message: { zh: '已经有了。', en: 'It is there already.' }, field: 'code', expected: 'another code' };
+  if (wish.code === BUILDING_CODE) return { status: 409, body: taken };
+  return { status: 200, body: pathname.endsWith('/doors') ? FITTED : { building: { ...SUMMARY, ...wish, id: 9 }, site: '1001b00077', entry: 1 } };
+}
+
+/** The routes of the API the commands use, on a real register. */
 async function answer(request: IncomingMessage, buildingId: number): Promise<{ status: number; body: unknown }> {
   if (request.headers.authorization !== `Bearer ${TOKEN}`) return { status: 401, body: { code: 'NOT_SIGNED_IN', message: { zh: '请先登录。', en: 'Please sign in first.' } } };
   const url = new URL(request.url ?? '', 'http://x');
-  if (url.pathname === '/api/v1/buildings')
-    return { status: 200, body: [{ id: buildingId, code: BUILDING_CODE, name: '迎春路 42 号', nameEn: '', address: '', mode: 'scattered', units: 12, doors: 4 }] };
+  if (request.method === 'POST' && url.pathname.startsWith('/api/v1/buildings')) return added(request, url.pathname);
+  if (url.pathname === '/api/v1/buildings') return { status: 200, body: [{ ...SUMMARY, id: buildingId }] };
   if (url.pathname === '/api/v1/imports') {
     fileName = url.searchParams.get('name');
     return {
@@ -51,6 +65,7 @@ async function answer(request: IncomingMessage, buildingId: number): Promise<{ s
 beforeEach(async () => {
   held = await temporaryRegister();
   applied = [];
+  asked = [];
   const { buildingId } = await addBuilding(held);
   server = createServer((request, response) => {
     answer(request, buildingId).then(
@@ -136,6 +151,10 @@ describe('npm run doorbook -- import', () => {
       ['import', 'x.csv', '--building', 'B', '--nonsense'],
       ['import', 'a', 'b', '--building', 'B'],
       ['import', 'a', '--building', 'B', '--lang', 'fr'],
+      ['import', 'a', '--building', 'B', '--kind', 'street'],
+      ['add-building', 'B'],
+      ['add-building', 'B', '--name', 'x', '--yes'],
+      ['add-door', 'B', '--name', 'x'],
     ]) {
       const { code, err } = await run(...args);
       expect([code, err.includes('Usage: npm run doorbook')]).toEqual([2, true]);
@@ -160,6 +179,38 @@ describe('npm run doorbook -- import', () => {
     expect((await run('import', file, '--building', BUILDING_CODE)).err).toContain('cannot be read');
     rmSync(path.join(held.dir, 'run.json'));
     expect(await run('import', file, '--building', BUILDING_CODE)).toMatchObject({ code: 1 });
+  });
+});
+
+describe('npm run doorbook -- add-building and add-door', () => {
+  const NEW = '890101001001B00077';
+
+  test('a building is asked for as it was written, and the next command is named', async () => {
+    const options = ['--name-en', '77 Yingchun Road', '--address', '测试市', '--mode', 'hotel', '--reader-bits', '56', '--reader-order', 'lsb', '--site', 'yc77'];
+    const { code, out, err } = await run('add-building', NEW, '--name', '迎春路 77 号', ...options);
+    expect([code, err]).toEqual([0, '']);
+    expect(out).toBe(`Added: ${NEW} 迎春路 77 号\nSite id: 1001b00077\nNext, its door: npm run doorbook -- add-door ${NEW} --kind street --name 大门\n`);
+    const wish = { code: NEW, name: '迎春路 77 号', nameEn: '77 Yingchun Road', address: '测试市', mode: 'hotel', readerBits: 56, readerOrder: 'lsb', site: 'yc77' };
+    expect(asked).toEqual([['/api/v1/buildings', wish]]);
+  });
+
+  test('a code that is there already is said with the field and what was expected', async () => {
+    expect(await run('add-building', BUILDING_CODE, '--name', 'x')).toMatchObject({ code: 1, out: '', err: 'It is there already. (code: another code)\n' });
+  });
+
+  test('a door comes with all its controller needs, and the warning that the secret is shown only now', async () => {
+    const { code, out } = await run('add-door', BUILDING_CODE, '--kind', 'unit', '--name', '大门', '--room', '0302');
+    expect(code).toBe(0);
+    expect(out.split('\n').slice(0, 5)).toEqual([
+      `Added: ${DOOR.code} 大门`,
+      'Device id: yc42-d05',
+      'Topic prefix: ac/1/yc42/d/yc42-d05/',
+      'MQTT username: yc42-d05',
+      `Secret: ${FITTED.secret}`,
+    ]);
+    expect(out).toMatch(/shown only now.*docs\/controller-protocol\.md/);
+    expect(asked).toEqual([[expect.stringMatching(/^\/api\/v1\/buildings\/\d+\/doors$/), { kind: 'unit', name: '大门', room: '0302' }]]);
+    expect((await run('add-door', NEW, '--kind', 'street', '--name', 'x')).err).toContain(`add-door ${NEW}: no such building`);
   });
 });
 

@@ -61,6 +61,16 @@ const CASES: readonly Case[] = [
       api.buildings = [];
     },
   },
+  {
+    name: 'first building',
+    path: '/',
+    ready: 'input[name=code]',
+    role: 'SA',
+    demo: false,
+    set: (api) => {
+      api.buildings = [];
+    },
+  },
   { name: 'building operator', path: '/building/1', ready: '.tray .result', role: 'SA' },
   { name: 'building landlord', path: '/building/1', ready: '#ledger li', role: 'LL', demo: false },
   {

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { ControllerId, DoorId } from '../../gateway/core/ids.ts';
 import { COMMAND_MS } from '../../gateway/doors/commands.ts';
-import type { ListEntry } from '../../gateway/doors/access-list.ts';
+import { buildList, type ListEntry } from '../../gateway/doors/access-list.ts';
 import { canonicalReading, listDigest, listFingerprint } from '../../gateway/wire/mqtt/list.ts';
 import { encode } from '../../gateway/wire/mqtt/messages.ts';
 import { deviceKeys, seal } from '../../gateway/wire/mqtt/seal.ts';
@@ -19,9 +19,9 @@ beforeEach(async () => {
   rig = await openRig(2, {
     lists: {
       version: () => ({ epoch: 1, n: source.n }),
-      rows: () => {
+      build: ({ listKey, version }) => {
         source.asked += 1;
-        return source.rows;
+        return buildList(listKey, source.rows, version);
       },
     },
   });

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { DoorId } from '../../gateway/core/ids.ts';
+import { buildList } from '../../gateway/doors/access-list.ts';
 import { decode, MESSAGES, type MessageTail } from '../../gateway/wire/mqtt/messages.ts';
 import { deviceKeys, open } from '../../gateway/wire/mqtt/seal.ts';
 import { deviceTopic, UP_TAILS } from '../../gateway/wire/mqtt/topics.ts';
@@ -51,7 +52,7 @@ test('the gateway answers the worked example byte for byte', async () => {
   const rig = await openRig(1, {
     uptime: () => 1_000_000,
     random: (bytes) => Buffer.alloc(bytes, ++fill),
-    lists: { version: () => ({ epoch: 1, n: 7 }), rows: () => [{ bits: 32, hex: '1A2B3C4D', doors: 1, until: 0 }] },
+    lists: { version: () => ({ epoch: 1, n: 7 }), build: ({ listKey, version }) => buildList(listKey, [{ bits: 32, hex: '1A2B3C4D', doors: 1, until: 0 }], version) },
   });
   rig.records.set('yc42-d01', record(1, { secret: SECRET }));
   const raw = await openRaw(rig.link.port);

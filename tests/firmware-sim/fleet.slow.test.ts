@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { type Fleet, startFleet } from '../../firmware-sim/fleet.ts';
 import type { FleetFile } from '../../firmware-sim/fleet-file.ts';
+import { buildList } from '../../gateway/doors/access-list.ts';
 import { GRANTED, openRig, type Rig, SITE } from '../doors/harness.ts';
 
 const CARD = '1A2B3C4D';
@@ -18,7 +19,9 @@ let gateway: Rig;
 let settings: FleetFile;
 beforeEach(async () => {
   dir = mkdtempSync(join(tmpdir(), 'doorbook-sim-'));
-  gateway = await openRig(2, { lists: { version: () => ({ epoch: 1, n: 7 }), rows: () => [{ bits: 32, hex: CARD, doors: 1, until: 0 }] } });
+  gateway = await openRig(2, {
+    lists: { version: () => ({ epoch: 1, n: 7 }), build: ({ listKey, version }) => buildList(listKey, [{ bits: 32, hex: CARD, doors: 1, until: 0 }], version) },
+  });
   const devices = [...gateway.records.values()].map(({ deviceId, secret }) => ({
     device: deviceId,
     site: SITE,

@@ -8,7 +8,7 @@ import type { App } from '../../gateway/http/app-type.ts';
 import { buildApp, type Extra } from '../../gateway/http/app.ts';
 import type { Deps, JournalReads, Rosters, SimAnswer } from '../../gateway/http/deps.ts';
 import type { Role } from '../../gateway/http/schemas/session.ts';
-import { filingOf } from '../../gateway/http/rosters.ts';
+import { filingOf } from '../../gateway/http/filing.ts';
 import { createSite, type Site } from '../../gateway/http/site.ts';
 import { type EventData, eventOf, JournalUnavailable, NO_PERSON, type NewEntry, type StoredEntry } from '../../gateway/journal/entry.ts';
 import { accountsOf } from '../../gateway/store/accounts.ts';

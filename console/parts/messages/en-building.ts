@@ -53,6 +53,7 @@ export const enBuilding: Readonly<Record<keyof typeof zhBuilding, string>> = {
 
   'doors.title': 'Doors',
   'doors.empty': 'No doors are fitted yet.',
+  'doors.empty.SA': 'No doors are fitted yet. On the gateway, run this; it shows the secret the controller needs:',
 
   'door.closed': 'Closed · online',
   'door.open': 'Open',
@@ -147,6 +148,8 @@ export const enBuilding: Readonly<Record<keyof typeof zhBuilding, string>> = {
   'code.local': 'Decided at the door',
   'code.not-executed': 'The door did not act',
   'code.unknown': 'Not known whether it opened',
+  'code.building-added': 'Building added',
+  'code.door-fitted': 'Door added',
   'code.import': 'Roster imported',
   'code.unlock': 'Asked to open from the console',
   'code.unlock-done': 'Opened from the console',

@@ -72,9 +72,16 @@ export const enFrame: Readonly<Record<keyof typeof zhFrame, string>> = {
 
   'home.title': 'Buildings',
   'home.empty.title': 'No building yet',
-  'home.empty.SA': 'First make a building, then import its roster. On the gateway, run:',
   'home.empty.LL': 'No building is assigned to your account yet. Ask the administrator to add yours.',
   'home.empty.OF': 'No building is assigned to your account yet. Ask the administrator to add those of your area.',
+  'home.first': 'Add your first building',
+  'home.first.text': 'Doors and rosters belong to a building. Later ones are added on the command line:',
+  'home.first.code': 'Building code',
+  'home.first.code.hint': '12 digits of the community, then B and 5 digits, such as 890101001001B00042.',
+  'home.first.name': 'Name',
+  'home.first.address': 'Address',
+  'home.first.mode': 'How it is let',
+  'home.first.submit': 'Add this building',
   'home.units': '1 home|{n} homes',
   'home.doors': '1 door|{n} doors',
 

@@ -51,6 +51,7 @@ export const zhBuilding = {
 
   'doors.title': '门',
   'doors.empty': '还没有装门。',
+  'doors.empty.SA': '还没有装门。在网关上运行下面的命令，会显示控制器要用的密钥：',
 
   'door.closed': '关着 · 在线',
   'door.open': '开着',
@@ -145,6 +146,8 @@ export const zhBuilding = {
   'code.local': '门自己判的',
   'code.not-executed': '门没有动作',
   'code.unknown': '不知道门开没开',
+  'code.building-added': '登记了楼',
+  'code.door-fitted': '装了门',
   'code.import': '导入了名单',
   'code.unlock': '从控制台开门',
   'code.unlock-done': '从控制台开了门',

@@ -70,9 +70,16 @@ export const zhFrame = {
 
   'home.title': '楼',
   'home.empty.title': '还没有楼',
-  'home.empty.SA': '先建一栋楼，再导入住户名单。在网关上运行：',
   'home.empty.LL': '你的账号还没有分到楼。请管理员把你的楼加给你。',
   'home.empty.OF': '你的账号还没有分到楼。请管理员把辖区的楼加给你。',
+  'home.first': '登记第一栋楼',
+  'home.first.text': '先有楼，才能装门、导入住户名单。以后的楼用命令行登记：',
+  'home.first.code': '楼栋代码',
+  'home.first.code.hint': '12 位社区代码，接着 B 和 5 位数字，如 890101001001B00042。',
+  'home.first.name': '楼名',
+  'home.first.address': '地址',
+  'home.first.mode': '出租方式',
+  'home.first.submit': '登记这栋楼',
   'home.units': '{n} 间',
   'home.doors': '{n} 扇门',
 

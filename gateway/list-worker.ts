@@ -1,0 +1,70 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { buildList, type ListEntry, type PackedList, packList } from './doors/access-list.ts';
+import type { ListOrder } from './doors/lists.ts';
+import { openIndexSource } from './store/index-source.ts';
+import { loadKeys } from './store/keys.ts';
+import { createVault } from './store/vault.ts';
+
+/** What the thread is started with. */
+export interface ListStart {
+  readonly register: string;
+  readonly keysDir: string;
+}
+
+/** Door side → thread. `id` pairs an order with its answer. */
+export interface ListQuestion {
+  readonly id: number;
+  readonly order: ListOrder;
+}
+
+/** Thread → door side. */
+export interface ListAnswer {
+  readonly id: number;
+  readonly made: PackedList | { readonly error: string };
+}
+
+/** Values unsealed once are kept: every controller of a building asks for the same ones. */
+const KEPT = 100_000;
+
+/**
+ * Makes access lists in a thread of its own (design.md 4): the list of a big building takes hundreds of
+ * milliseconds of reading, unsealing and hashing, and a tap must not wait for it.
+ */
+function listMaker({ register, keysDir }: ListStart): (order: ListOrder) => PackedList {
+  const source = openIndexSource(register);
+  const vault = createVault(loadKeys(keysDir));
+  const values = new Map<string, Pick<ListEntry, 'bits' | 'hex'>>();
+
+  function valueOf(sealed: Uint8Array): Pick<ListEntry, 'bits' | 'hex'> {
+    const key = Buffer.from(sealed).toString('latin1');
+    const known = values.get(key);
+    if (known !== undefined) return known;
+    const [bits = 0, ...value] = vault.openBytes('credential.value', sealed);
+    const read = { bits, hex: Buffer.from(value).toString('hex') };
+    if (values.size >= KEPT) values.clear();
+    values.set(key, read);
+    return read;
+  }
+
+  return ({ controllerId, listKey, version }) => {
+    const entries = source.listRows(controllerId, Date.now()).map(({ valueSealed, doors, until }) => ({ ...valueOf(valueSealed), doors, until }));
+    return packList(buildList(listKey, entries, version));
+  };
+}
+
+const port = parentPort;
+if (port !== null) {
+  const start: ListStart = workerData;
+  const make = listMaker(start);
+  port.on('message', (message: ListQuestion | { readonly stop: true }) => {
+    if ('stop' in message) process.exit(0);
+    let made: ListAnswer['made'];
+    try {
+      made = make(message.order);
+    } catch (error) {
+      made = { error: String(error) };
+    }
+    const answer: ListAnswer = { id: message.id, made };
+    port.postMessage(answer);
+  });
+}

@@ -1,0 +1,59 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, expect, test } from 'vitest';
+import type { BuildingAdded, DoorFitted } from '../../gateway/http/schemas/places.ts';
+import type { RosterApplied, RosterPreview } from '../../gateway/http/schemas/roster.ts';
+import { greet } from '../doors/harness.ts';
+import { freePort, type GatewayProcess, startGateway } from '../helpers/gateway-process.ts';
+import { journalOf } from './load-door.ts';
+
+const CODE = '890101001001B00077';
+const ROSTER = '姓名,证件类型,证件号码,房号,起租日期,卡号\n李雷,居民身份证,890101199003070118,0503,2026-03-01,1A2B3C4D\n';
+
+const data = mkdtempSync(path.join(tmpdir(), 'doorbook-real-site-'));
+let gateway: GatewayProcess | undefined;
+afterAll(async () => {
+  await gateway?.kill('SIGKILL');
+  rmSync(data, { recursive: true, force: true });
+});
+
+test('an empty site gets a building, a door, a tenant and a controller, and the card opens the door', async () => {
+  const port = await freePort();
+  const here = await startGateway({ data, env: { MQTT_PORT: String(port) } });
+  gateway = here;
+  const send = <T>(where: string, body: object): Promise<T> => here.api(where, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
+
+  const { building, site } = await send<BuildingAdded>('/buildings', { code: CODE, name: '迎春路 77 号' });
+  const fitted = await send<DoorFitted>(`/buildings/${building.id}/doors`, { kind: 'street', name: '大门' });
+  const preview = await here.api<RosterPreview>(`/imports?building=${building.id}&name=r.csv`, { method: 'POST', headers: { 'content-type': 'text/csv' }, body: ROSTER });
+  expect([preview.good, preview.findings.filter(({ warning }) => !warning)]).toEqual([1, []]);
+  expect(await send<RosterApplied>(`/imports/${preview.id}/apply`, { goodRowsOnly: false, attested: true })).toMatchObject({ people: 1, credentials: 1, units: 1 });
+
+  const controller = await greet({ link: { port } }, { deviceId: fitted.device, site, secret: Buffer.from(fitted.secret, 'hex') });
+  controller.say('req', controller.request(1, { c: { w: 32, x: '1A2B3C4D' }, ms: 5000 }));
+  expect(await controller.hear('res')).toMatchObject({ n: 1, g: true, r: 'OK' });
+  controller.say('req', controller.request(2, { c: { w: 32, x: 'DEADBEEF' }, ms: 5000 }));
+  expect(await controller.hear('res')).toMatchObject({ n: 2, g: false, r: 'UNKNOWN_CREDENTIAL' });
+
+  // A door of a home, now that the roster has brought the home; by the command line, as an operator does it.
+  const program = [path.resolve('dist/gateway/doorbook.js'), 'add-door', CODE, '--kind', 'unit', '--name', '0503', '--room', '503', '--lang', 'en'];
+  const { stdout } = await promisify(execFile)(process.execPath, program, { env: { ...process.env, DOORBOOK_DATA: data } });
+  const secret = /^Secret: ([0-9a-f]{64})$/m.exec(stdout)?.[1] ?? '';
+  expect(stdout).toContain(`MQTT username: ${site}-d02`);
+  const second = await greet({ link: { port } }, { deviceId: `${site}-d02`, site, secret: Buffer.from(secret, 'hex') });
+  second.say('req', second.request(1, { c: { w: 32, x: '1A2B3C4D' }, ms: 5000 }));
+  expect(await second.hear('res')).toMatchObject({ g: true, r: 'OK' });
+
+  for (const door of [controller, second]) door.raw.socket.destroy();
+  expect(await here.kill('SIGTERM')).toBe(0);
+  const written = journalOf(data).filter(({ event }) => event.kind === 'register');
+  expect(written.map(({ event, person }) => [event.what, person.words])).toEqual([
+    ['building-added', CODE],
+    ['door-fitted', `${CODE}D01`],
+    ['import', 'r.csv'],
+    ['door-fitted', `${CODE}D02`],
+  ]);
+});
