@@ -35,7 +35,7 @@ function listMaker({ register, keysDir }: ListStart): (order: ListOrder) => Pack
   const vault = createVault(loadKeys(keysDir));
   const values = new Map<string, Pick<ListEntry, 'bits' | 'hex'>>();
 
-  function valueOf(sealed: Uint8Array): Pick<ListEntry, 'bits' | 'hex'> {
+  function readingOf(sealed: Uint8Array): Pick<ListEntry, 'bits' | 'hex'> {
     const key = Buffer.from(sealed).toString('latin1');
     const known = values.get(key);
     if (known !== undefined) return known;
@@ -47,7 +47,7 @@ function listMaker({ register, keysDir }: ListStart): (order: ListOrder) => Pack
   }
 
   return ({ controllerId, listKey, version }) => {
-    const entries = source.listRows(controllerId, Date.now()).map(({ valueSealed, doors, until }) => ({ ...valueOf(valueSealed), doors, until }));
+    const entries = source.listRows(controllerId, Date.now()).map(({ valueSealed, doors, until }) => ({ ...readingOf(valueSealed), doors, until }));
     return packList(buildList(listKey, entries, version));
   };
 }

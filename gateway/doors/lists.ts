@@ -44,6 +44,8 @@ async function rebuildList(context: LinkContext, device: Device, source: ListSou
     device.list = built;
     return true;
   } catch (error) {
+    // Not made is not known: the next occasion tries again.
+    device.listSource = '';
     context.log.error({ device: device.id, error: String(error) }, 'the access list was not made; the device keeps its own');
     return false;
   }
