@@ -1,7 +1,8 @@
 import type { Config } from '../config.ts';
 import type { DoorId } from '../core/ids.ts';
 import type { CommandResult, DoorCommand, DoorState } from '../doors/link.ts';
-import type { Appended, NewEntry, StoredEntry } from '../journal/entry.ts';
+import type { Appended, NewEntry } from '../journal/entry.ts';
+import type { JournalReader } from '../journal/reader.ts';
 import type { FiledBuilding, NewBuilding } from '../register/file-building.ts';
 import type { FittedDoor, NewDoor } from '../register/fit-door.ts';
 import type { Accounts } from '../store/accounts.ts';
@@ -10,24 +11,8 @@ import type { Places } from '../store/places.ts';
 import type { DemoAct } from './schemas/demo.ts';
 import type { RosterApplied, RosterApply, RosterPreview } from './schemas/roster.ts';
 
-export interface EntryFilter {
-  /** Only entries before this index. */
-  readonly index?: number;
-  readonly buildingId?: number;
-  readonly doorId?: number;
-}
-
 /** Read-only view of the journal, on the desk side's own connection. */
-export interface JournalReads {
-  /** Index of the newest entry; below the first index when there is none. */
-  last(): number;
-  /** Entries after `index`, oldest first. */
-  since(index: number, limit: number): StoredEntry[];
-  /** Entries before `filter.index`, newest first. */
-  before(filter: EntryFilter, limit: number): StoredEntry[];
-  /** Grants in a building from a moment (epoch ms) on. */
-  countGranted(wanted: { readonly buildingId: number; readonly from: number }): number;
-}
+export type JournalReads = Pick<JournalReader, 'last' | 'since' | 'before' | 'countGranted'>;
 
 /** The desk side's questions to the door side. */
 export interface DoorSidePort {

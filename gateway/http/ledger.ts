@@ -1,6 +1,7 @@
 import type { Sentence } from '../core/reasons.ts';
 import type { StoredEntry } from '../journal/entry.ts';
-import type { EntryFilter, JournalReads } from './deps.ts';
+import type { EntryFilter } from '../journal/reader.ts';
+import type { JournalReads } from './deps.ts';
 import { lineFor } from './disclosure.ts';
 import type { LedgerLine, LedgerPage } from './schemas/ledger.ts';
 import type { Viewer } from './viewer.ts';

@@ -1,4 +1,5 @@
 import { createCipheriv, createDecipheriv, createHmac, randomBytes } from 'node:crypto';
+import { canonicalReading, MAX_READING_BITS } from '../wire/mqtt/list.ts';
 import { StoreError } from './sqlite.ts';
 
 /** What is sealed. The name is bound into the seal: bytes moved to another field do not open there. */
@@ -32,16 +33,15 @@ const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 const HASH_BYTES = 16;
 const FINGERPRINT_BYTES = 12;
-const MAX_BITS = 64;
 
-/** Canonical bytes of a reading: width byte, then the value as ceil(bits/8) bytes, big-endian. Throws RangeError for an impossible reading. */
+/** Canonical bytes of a reading, however its hex is written: width byte, then the value (wire/mqtt/list.ts). Throws RangeError for an impossible reading. */
 export function readingBytes(reading: Reading): Stored {
   const { bits, hex } = reading;
-  if (!Number.isInteger(bits) || bits < 1 || bits > MAX_BITS) throw new RangeError(`bits: expected a whole number from 1 to ${MAX_BITS}, got ${bits}`);
+  if (!Number.isInteger(bits) || bits < 1 || bits > MAX_READING_BITS) throw new RangeError(`bits: expected a whole number from 1 to ${MAX_READING_BITS}, got ${bits}`);
   if (!/^[0-9A-Fa-f]{1,64}$/.test(hex)) throw new RangeError('hex: expected 1 to 64 hex digits');
-  const value = BigInt(`0x${hex}`);
-  if (value >> BigInt(bits) !== 0n) throw new RangeError(`hex: expected a value of at most ${bits} bits`);
-  return Uint8Array.from([bits, ...Buffer.from(value.toString(16).padStart(Math.ceil(bits / 8) * 2, '0'), 'hex')]);
+  const bytes = canonicalReading({ w: bits, x: hex.replace(/^0+/, '').padStart(Math.ceil(bits / 8) * 2, '0') });
+  if (bytes === undefined) throw new RangeError(`hex: expected a value of at most ${bits} bits`);
+  return Uint8Array.from(bytes);
 }
 
 const associated = (field: SealedField): Buffer => Buffer.from(`doorbook/register/${field}`);

@@ -2,7 +2,7 @@ import { createHash, createHmac } from 'node:crypto';
 import type { ListRow, Reading } from './messages.ts';
 
 /** Widest credential a door takes, data bits (design.md 6.1: EM4100 has 40, a seven-byte card 56). */
-const MAX_READING_BITS = 64;
+export const MAX_READING_BITS = 64;
 /** Rows in one `acl/c` chunk: about 9 KiB of JSON, under the 16 KiB packet limit. */
 export const ROWS_PER_CHUNK = 200;
 
