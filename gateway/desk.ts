@@ -15,12 +15,15 @@ import { accountsOf } from './store/accounts.ts';
 import { homesOf } from './store/homes.ts';
 import { loadKeys } from './store/keys.ts';
 import { placesOf } from './store/places.ts';
+import { scopesOf } from './store/scopes.ts';
 import { openRegister } from './store/register.ts';
 import { rostersOf } from './http/rosters.ts';
 import type { DeskStart, ToDeskSide, ToDoorSide } from './threads.ts';
 
 /** The desk side: register, HTTP and live feed in a thread of its own, so that the doors never wait for a desk (design.md 4). */
 const BEAT_MS = 20_000;
+/** An assignment that ends at a moment ends the live feed within a second of it. */
+const DUE_MS = 500;
 const SWEEP_MS = 3_600_000;
 /** From dist/gateway/ to the built console in dist/console/. */
 const CONSOLE = fileURLToPath(new URL('../console/', import.meta.url));
@@ -68,6 +71,7 @@ async function openDesk(config: Config, doorSide: DoorPort, localToken: string):
     config,
     clock: Date.now,
     accounts,
+    scopes: scopesOf(register),
     places: placesOf(register),
     homes: homesOf(register),
     journal,
@@ -81,11 +85,13 @@ async function openDesk(config: Config, doorSide: DoorPort, localToken: string):
   });
   const app = await buildApp(site);
   const beat = setInterval(() => void site.live.beat(), BEAT_MS).unref();
+  const due = setInterval(() => void site.live.due(Date.now()), DUE_MS).unref();
   const sweep = setInterval(() => {
     accounts.sweepSessions({ idleSince: Date.now() - IDLE_MS, begunSince: Date.now() - ABSOLUTE_MS }).catch((error: unknown) => report(error, 'sweep'));
   }, SWEEP_MS).unref();
   async function close(): Promise<void> {
     clearInterval(beat);
+    clearInterval(due);
     clearInterval(sweep);
     site.live.close();
     await app.close();

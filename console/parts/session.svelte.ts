@@ -9,6 +9,12 @@ export const session = (): SessionView | undefined => current;
 /** The role on screen; undefined when nobody is signed in. */
 export const role = (): Role | undefined => current?.account?.role;
 
+/** Whose words a sentence takes: a landlord is told what to do, an operator what is broken, every office what is true. */
+export const voice = (): 'LL' | 'SA' | 'OF' => (current?.account?.role === 'LL' || current?.account?.role === 'SA' ? current.account.role : 'OF');
+
+/** May the role on screen do this pair of the permission matrix, `data:letter`? For what to show; the gateway decides again. */
+export const may = (pair: string): boolean => current?.may.includes(pair) ?? false;
+
 function take(view: SessionView): void {
   door.csrf = view.csrf;
   current = view;

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import fastifyStatic from '@fastify/static';
 import type { App } from './app-type.ts';
-import { may } from './permissions.ts';
+import { open } from './permissions.ts';
 import { refusal } from './problem.ts';
 
 const NOT_BUILT = 'The console is not built yet: run "npm run build". / 网页还没有生成：请运行 npm run build。\n';
@@ -10,7 +10,7 @@ const NOT_BUILT = 'The console is not built yet: run "npm run build". / 网页�
 /** Serves the built console: files with a hash in their name for ever, every page address with the one page. */
 export async function serveConsole(app: App, root: string): Promise<void> {
   await app.register(fastifyStatic, { root, serve: false, index: false, cacheControl: false, dotfiles: 'deny', suppressWarning: true });
-  const declared = { config: may('console', 'read'), schema: { hide: true } };
+  const declared = { config: open('console'), schema: { hide: true } };
 
   app.get('/assets/*', declared, (request, reply) => {
     reply.header('cache-control', 'public, max-age=31536000, immutable');

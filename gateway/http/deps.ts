@@ -8,6 +8,7 @@ import type { FittedDoor, NewDoor } from '../register/fit-door.ts';
 import type { Accounts } from '../store/accounts.ts';
 import type { Homes } from '../store/homes.ts';
 import type { Places } from '../store/places.ts';
+import type { Scopes } from '../store/scopes.ts';
 import type { DemoAct } from './schemas/demo.ts';
 import type { RosterApplied, RosterApply, RosterPreview } from './schemas/roster.ts';
 
@@ -73,6 +74,7 @@ export interface Deps {
   /** Epoch ms. */
   readonly clock: () => number;
   readonly accounts: Accounts;
+  readonly scopes: Scopes;
   readonly places: Places;
   readonly homes: Homes;
   readonly journal: JournalReads;

@@ -4,7 +4,7 @@ import type { DoorState } from '../doors/link.ts';
 import type { LedgerLine } from './schemas/ledger.ts';
 import type { DoorLive } from './schemas/places.ts';
 import type { Role } from './schemas/session.ts';
-import { inScope, type Viewer } from './viewer.ts';
+import { touches, type Viewer } from './viewer.ts';
 import { entrySentence } from './words.ts';
 
 /**
@@ -41,7 +41,7 @@ function landlordSees({ kind, granted, reason, what }: EventData): boolean {
 
 /** May this viewer see that this entry exists at all? Entries of no building are the operator's and the officer's. */
 function sees(viewer: Viewer, { event }: StoredEntry): boolean {
-  if (event.buildingId !== 0 && !inScope(viewer, event.buildingId)) return false;
+  if (event.buildingId !== 0 && !touches(viewer, event.buildingId)) return false;
   if (viewer.role === 'LL') return event.buildingId !== 0 && landlordSees(event);
   return true;
 }

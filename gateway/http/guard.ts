@@ -1,10 +1,10 @@
 import type { FastifyRequest } from 'fastify';
 import type { App } from './app-type.ts';
-import { authorise } from './permissions.ts';
+import { authorise, type Declared } from './permissions.ts';
 import { refusal } from './problem.ts';
 import { csrfOf, isToken, same } from './sessions.ts';
 import type { Site } from './site.ts';
-import { LOCAL_OPERATOR, type Viewer } from './viewer.ts';
+import { assigned, LOCAL_OPERATOR, type Viewer } from './viewer.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -71,12 +71,37 @@ async function identify(site: Site, request: FastifyRequest): Promise<void> {
   if (request.token !== undefined) request.viewer = await site.sessions.resolve(request.token, true);
 }
 
+/** How long a second factor counts for acts that ask for one. */
+const STRONG_MS = 10 * 60_000;
+/** What an account may do before its second factor is given: see where it stands, and give it. */
+const BEFORE_FACTOR: ReadonlySet<string> = new Set(['session', 'secondFactor']);
+
+/** The rest of the matrix: the session is whole, an assignment is in force, and the thing named lies in it. */
+async function checkScope(site: Site, request: FastifyRequest, viewer: Viewer, declared: Partial<Declared>): Promise<void> {
+  const { data = 'console', action = 'R', of = 'site', by = 'id', strong = false, unassigned = false } = declared;
+  if (viewer.pairs !== undefined && !viewer.pairs.has(`${data}:${action}`)) throw refusal('NOT_ALLOWED');
+  if (viewer.step !== 'full' && !BEFORE_FACTOR.has(data)) throw refusal('SECOND_FACTOR');
+  if (!unassigned && !assigned(viewer)) throw refusal('NOT_ASSIGNED');
+  if (strong && (viewer.strongAt === null || site.deps.clock() - viewer.strongAt >= STRONG_MS)) throw refusal('SECOND_FACTOR');
+  if (of === 'list' || of === 'self' || of === 'open') return;
+  if (of === 'site') {
+    if (!viewer.scope.all) throw refusal('SCOPE_DENIED');
+    return;
+  }
+  const given = Object(request.params)[by];
+  const id = Number(given);
+  // What is no row number at all is named by the schema's own check, in words.
+  if (!Number.isSafeInteger(id) || id < 1) return;
+  if (!(await site.objects[of](viewer, id))) throw refusal(viewer.scope.all ? 'NOT_FOUND' : 'SCOPE_DENIED');
+}
+
 /** Puts the checks in front of every route of the API, and refuses to build an app with a route that declares nothing. */
 export function addGuard(app: App, site: Site): void {
   app.decorateRequest('viewer', undefined);
   app.decorateRequest('token', undefined);
   app.addHook('onRoute', ({ url, method, config }) => {
-    if (config?.data === undefined || config.action === undefined || config.roles === undefined) throw new Error(`${String(method)} ${url} declares no data, action and roles`);
+    if (config?.data === undefined || config.action === undefined || config.of === undefined || config.roles === undefined)
+      throw new Error(`${String(method)} ${url} declares no data, action and scope`);
   });
   app.addHook('onRequest', async (request, reply) => {
     // By the route that was matched, not by the address as written: /%61pi/ is /api/ too.
@@ -84,7 +109,8 @@ export function addGuard(app: App, site: Site): void {
     if (api || request.is404) reply.header('cache-control', 'no-store');
     if (request.is404) return;
     if (api) await identify(site, request);
-    if (authorise(request.viewer?.role, request.routeOptions.config)) return;
-    throw refusal(request.viewer === undefined ? 'NOT_SIGNED_IN' : 'NOT_ALLOWED');
+    const declared = request.routeOptions.config;
+    if (!authorise(request.viewer?.role, declared)) throw refusal(request.viewer === undefined ? 'NOT_SIGNED_IN' : 'NOT_ALLOWED');
+    if (request.viewer !== undefined && declared.of !== 'open') await checkScope(site, request, request.viewer, declared);
   });
 }

@@ -6,7 +6,7 @@ import { liveFor } from './disclosure.ts';
 import type { DoorList } from './door-list.ts';
 import type { Ledger } from './ledger.ts';
 import type { LiveMessage } from './schemas/ledger.ts';
-import { inScope, type Viewer } from './viewer.ts';
+import { assigned, hasDoor, type Viewer } from './viewer.ts';
 
 /** Entries read and sent in one go. */
 const BATCH = 500;
@@ -46,6 +46,10 @@ export interface Live {
   onRegister(): void;
   /** Hex hash of a session that was closed. */
   endSession(session: string): void;
+  /** Rights changed: every console is seen anew, now. */
+  recheck(): Promise<void>;
+  /** Sees anew whom an assignment's start or end by `now` (epoch ms) concerns. */
+  due(now: number): Promise<void>;
   /** Once in a while: drops consoles that answer no ping or whose session is over. */
   beat(): Promise<void>;
   close(): void;
@@ -69,7 +73,7 @@ function send(client: Client, message: LiveMessage): void {
 function sendDoors(client: Client, states: readonly DoorState[], doorList: DoorList): void {
   const changed = states.flatMap((state) => {
     const door = doorList.of(state.doorId);
-    if (door === undefined || !inScope(client.viewer, door.buildingId) || (client.buildingId ?? door.buildingId) !== door.buildingId) return [];
+    if (door === undefined || !hasDoor(client.viewer, door) || (client.buildingId ?? door.buildingId) !== door.buildingId) return [];
     const live = liveFor(client.viewer.role, state);
     const text = JSON.stringify(live);
     if (client.doors.get(state.doorId) === text) return [];
@@ -106,11 +110,20 @@ function drop(clients: Set<Client>, client: Client, code: number, why: string): 
   client.socket.close(code, why);
 }
 
-/** Is the session still good, and did the console answer since the last beat? */
-async function check(clients: Set<Client>, client: Client): Promise<void> {
+/** Is the session still good, with a place to look at? False: it was dropped. */
+async function seeAnew(clients: Set<Client>, client: Client): Promise<boolean> {
   const viewer = await client.again();
-  if (viewer === undefined) return drop(clients, client, SESSION_OVER, 'session over');
+  if (viewer === undefined || !assigned(viewer)) {
+    drop(clients, client, SESSION_OVER, 'session over');
+    return false;
+  }
   client.viewer = viewer;
+  return true;
+}
+
+/** As `seeAnew`, and did the console answer since the last beat? */
+async function check(clients: Set<Client>, client: Client): Promise<void> {
+  if (!(await seeAnew(clients, client))) return;
   if (!client.answered) {
     clients.delete(client);
     return client.socket.terminate();
@@ -172,6 +185,13 @@ export function createLive(parts: LiveParts): Live {
     },
     endSession(session) {
       for (const client of clients) if (client.session === session) drop(clients, client, SESSION_OVER, 'session over');
+    },
+    async recheck() {
+      await Promise.all([...clients].map((client) => seeAnew(clients, client).catch((error: unknown) => parts.onError(error, 'live feed'))));
+    },
+    async due(now) {
+      const concerned = [...clients].filter(({ viewer }) => viewer.scope.until <= now);
+      await Promise.all(concerned.map((client) => seeAnew(clients, client).catch((error: unknown) => parts.onError(error, 'live feed'))));
     },
     async beat() {
       await Promise.all([...clients].map((client) => check(clients, client).catch((error: unknown) => parts.onError(error, 'live feed'))));

@@ -1,50 +1,51 @@
-import type { Role } from './schemas/session.ts';
+import { ANYBODY, type Data, type Letter, MATRIX, rightTo } from '../core/matrix.ts';
+import { ROLES, type Role } from '../core/roles.ts';
 
 /**
- * Who may do what, as far as the first form goes (domain.md 5.8). A pair that is not here cannot be declared by a
- * route, and a route that declares nothing stops `buildApp`: deny by default. Which rows a role gets is
- * scope (`viewer.ts`), which fields is disclosure (`disclosure.ts`).
+ * What a route's `:id` names, so that the guard can check the viewer's scope before the handler runs (`objects.ts`).
+ * `list`: many rows, the handler gives out those in scope. `self`: the account's own things. `site`: the whole site.
  */
-const EVERYONE: readonly Role[] = ['SA', 'LL', 'OF'];
-/** Also without signing in. */
-const ANYBODY = 'anybody';
+export type ObjectKind = 'building' | 'unit' | 'door' | 'person' | 'account' | 'org' | 'grid' | 'roster' | 'purpose' | 'pendingAct' | 'dataRequest';
+export type Of = ObjectKind | 'list' | 'self' | 'site' | 'open';
 
-const TABLE = {
-  health: { read: ANYBODY },
-  document: { read: ANYBODY },
-  console: { read: ANYBODY },
-  session: { read: ANYBODY, create: ANYBODY, end: ANYBODY },
-  account: { setUp: ANYBODY, enterDemo: ANYBODY },
-  building: { read: EVERYONE, add: ['SA'] },
-  unit: { read: EVERYONE },
-  door: { read: EVERYONE, unlock: ['SA', 'LL'], fit: ['SA'] },
-  entry: { read: EVERYONE, follow: EVERYONE },
-  roster: { preview: ['SA', 'LL'], apply: ['SA', 'LL'] },
-  demo: { read: EVERYONE, act: EVERYONE },
-} as const satisfies Record<string, Record<string, readonly Role[] | typeof ANYBODY>>;
-
-export type Data = keyof typeof TABLE;
-export type ActionOn<D extends Data> = keyof (typeof TABLE)[D] & string;
-
-/** What a route declares about itself. */
+/** What a route declares about itself (design.md 9): data, action and scope, and from the matrix which roles. */
 export interface Declared {
-  readonly data: string;
-  readonly action: string;
+  readonly data: Data;
+  readonly action: Letter;
+  readonly of: Of;
   readonly roles: readonly Role[] | typeof ANYBODY;
+  /** Name of the route's parameter that holds the object's row number. */
+  readonly by: string;
+  /** Asks for a second factor given within the last ten minutes: acts that reveal documents, and changes of rights. */
+  readonly strong: boolean;
+  /** May be done by an account that has no assignment in force: its own things. */
+  readonly unassigned: boolean;
 }
 
 declare module 'fastify' {
   interface FastifyContextConfig extends Partial<Declared> {}
 }
 
-const row = (data: Data): Readonly<Record<string, readonly Role[] | typeof ANYBODY>> => TABLE[data];
-
-/** The declaration of a route: `config: may('door', 'unlock')`. Only pairs of the table are accepted. */
-export function may<D extends Data>(data: D, action: ActionOn<D>): Declared {
-  return { data, action, roles: row(data)[action] ?? [] };
+export interface Extra {
+  /** Fewer roles than the matrix gives. */
+  readonly only?: readonly Role[];
+  /** It gives numbers about rows, never rows: roles with an aggregate right may, too. */
+  readonly counts?: boolean;
+  readonly strong?: boolean;
+  readonly by?: string;
 }
 
-/** May somebody with this role, or nobody in particular (undefined), do this? */
+/** The declaration of a route: `config: may('door', 'R', 'door')`. Only rows of the matrix are accepted. */
+export function may(data: Data, action: Letter, of: Of, { only = ROLES, counts = false, strong = false, by = 'id' }: Extra = {}): Declared {
+  const open = MATRIX[data] === ANYBODY;
+  const roles = open ? ANYBODY : only.filter((role) => rightTo(data, role, action, counts) !== undefined);
+  return { data, action, of: open ? 'open' : of, roles, by, strong, unassigned: of === 'self' };
+}
+
+/** The declaration of what needs no account. */
+export const open = (data: 'health' | 'document' | 'console' | 'signIn', action: Letter = 'R'): Declared => may(data, action, 'open');
+
+/** May somebody with this role, or nobody in particular (undefined), do this at all? Deny by default. */
 export function authorise(role: Role | undefined, declared: Partial<Declared>): boolean {
   if (declared.roles === undefined) return false;
   if (declared.roles === ANYBODY) return true;

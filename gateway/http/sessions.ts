@@ -1,5 +1,6 @@
 import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
-import type { Accounts } from '../store/accounts.ts';
+import type { Scope } from '../core/scope.ts';
+import type { AccountRow, Accounts, NewSession, SessionRow } from '../store/accounts.ts';
 import { type Viewer, viewerOf } from './viewer.ts';
 
 /** NIST 800-63B AAL2, ASVS 7.3. */
@@ -20,35 +21,47 @@ export const same = (a: string, b: string): boolean => timingSafeEqual(hashToken
 /** A cookie value we could have given out. */
 export const isToken = (value: string): boolean => /^[A-Za-z0-9_-]{43}$/.test(value);
 
+/** How a session begins: which step it stands at, and from where it was opened. */
+export type Opening = Omit<NewSession, 'tokenHash' | 'publicId' | 'accountId'>;
+
 export interface Sessions {
   /** Starts a session for the account and returns its token; an earlier token the browser held is ended. */
-  open(accountId: number, earlier: string | undefined): Promise<string>;
+  open(account: AccountRow, opening: Opening, earlier: string | undefined): Promise<string>;
   /** The viewer behind a token, or undefined when it is unknown, idle, too old or of a disabled account. */
   resolve(token: string, touch: boolean): Promise<Viewer | undefined>;
   close(token: string): Promise<void>;
+  /** The second factor was given: the session is whole from now on. */
+  strengthen(token: string): Promise<void>;
+  /** Tells the listeners that sessions of an account ended elsewhere (disabled, ended from a list). */
+  ended(hashes: readonly string[]): void;
   /** Called with the hex hash of each session that ends by being closed. */
   onEnd(listener: (hash: string) => void): void;
 }
 
 export interface SessionParts {
   readonly accounts: Accounts;
+  readonly scopeOf: (account: AccountRow) => Promise<Scope>;
   readonly clock: () => number;
   readonly demo: boolean;
 }
 
 /** Server-side sessions: a 256-bit token in the cookie, its hash in the register, 30 minutes idle, 12 hours in all. */
-export function createSessions({ accounts, clock, demo }: SessionParts): Sessions {
+export function createSessions({ accounts, scopeOf, clock, demo }: SessionParts): Sessions {
   const listeners: ((hash: string) => void)[] = [];
+  const barred = ({ account }: SessionRow): boolean => account.disabledAt !== null || (account.passwordHash === '' && !demo);
+  const ended = (hashes: readonly string[]): void => {
+    for (const hash of hashes) for (const listener of listeners) listener(hash);
+  };
   async function close(token: string): Promise<void> {
     const hash = hashToken(token);
     await accounts.closeSession(hash);
-    for (const listener of listeners) listener(hash.toString('hex'));
+    ended([hash.toString('hex')]);
   }
   return {
-    async open(accountId, earlier) {
+    async open({ id }, opening, earlier) {
       if (earlier !== undefined) await close(earlier);
       const token = newToken();
-      await accounts.openSession(hashToken(token), accountId, clock());
+      await accounts.openSession({ ...opening, tokenHash: hashToken(token), publicId: newToken().slice(0, 16), accountId: id }, clock());
       return token;
     },
     async resolve(token, touch) {
@@ -58,14 +71,15 @@ export function createSessions({ accounts, clock, demo }: SessionParts): Session
       const now = clock();
       const over = now - session.lastSeenAt >= IDLE_MS || now - session.createdAt >= ABSOLUTE_MS;
       // A demo account has no password; opened as a real site, the same data must not let it in.
-      const barred = session.account.disabledAt !== null || (session.account.passwordHash === '' && !demo);
-      if (over || barred) {
+      if (over || barred(session)) {
         await close(token);
         return undefined;
       }
       if (touch && now - session.lastSeenAt >= TOUCH_MS) await accounts.touchSession(hash, now);
-      return viewerOf(session);
+      return viewerOf(session, await scopeOf(session.account));
     },
+    strengthen: (token) => accounts.strengthen(hashToken(token), clock()),
+    ended,
     close,
     onEnd: (listener) => void listeners.push(listener),
   };

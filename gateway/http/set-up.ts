@@ -43,7 +43,16 @@ export function createFirstAccount({ accounts, passwords, clock, demo }: SetUpPa
       expected = undefined;
       try {
         const passwordHash = await passwords.hash(wanted.password);
-        return await accounts.create({ login: loginName(wanted.login), passwordHash, role: 'SA', displayName: wanted.displayName.trim(), buildingIds: [] }, clock());
+        return await accounts.create(
+          {
+            login: loginName(wanted.login),
+            passwordHash,
+            role: 'SA',
+            displayName: wanted.displayName.trim(),
+            assignments: [{ place: 'site', placeId: 0, fromAt: clock(), untilAt: null }],
+          },
+          clock(),
+        );
       } catch (error) {
         expected = given;
         throw error;

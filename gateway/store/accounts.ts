@@ -1,30 +1,64 @@
-import type { Account, AccountScope } from './generated/client.ts';
+import { ROLES, type Role } from '../core/roles.ts';
+import type { PlaceKind } from '../core/roles.ts';
+import type { Account } from './generated/client.ts';
 import type { Register } from './register.ts';
 import { ms, msOrNull, wordOf } from './values.ts';
+import type { Vault } from './vault.ts';
 
-const ROLES = ['SA', 'LL', 'OF'] as const;
+const STATES = ['invited', 'active'] as const;
+const STEPS = ['factor', 'enrol', 'full'] as const;
 
 /** Somebody who can sign in. Times are epoch ms. */
 export interface AccountRow {
   readonly id: number;
   readonly login: string;
-  /** PHC string of argon2id; '' when nobody can sign in with a password (demo accounts). */
+  /** PHC string of argon2id; '' when nobody can sign in with a password (demo accounts, invitations not taken up). */
   readonly passwordHash: string;
-  readonly role: (typeof ROLES)[number];
+  readonly role: Role;
   readonly displayName: string;
+  /** The person in the register behind it: always for TEN. */
+  readonly personId: number | null;
+  readonly orgId: number | null;
+  readonly state: (typeof STATES)[number];
   readonly failures: number;
   readonly lockedUntil: number | null;
   readonly disabledAt: number | null;
-  /** Buildings it may see; an SA account sees all and needs none. */
-  readonly buildingIds: readonly number[];
+  readonly version: number;
 }
 
-export type NewAccount = Pick<AccountRow, 'login' | 'passwordHash' | 'role' | 'displayName' | 'buildingIds'>;
+/** A place an account is to work in. `untilAt` null: until somebody ends it. */
+export interface NewAssignment {
+  readonly place: PlaceKind;
+  readonly placeId: number;
+  readonly fromAt: number;
+  readonly untilAt: number | null;
+}
 
+export interface NewAccount extends Pick<AccountRow, 'login' | 'passwordHash' | 'role' | 'displayName'> {
+  readonly assignments: readonly NewAssignment[];
+  readonly personId?: number | null;
+  readonly orgId?: number | null;
+  readonly state?: AccountRow['state'];
+  readonly createdBy?: number | null;
+}
+
+/** One sign-in on one machine. */
 export interface SessionRow {
   readonly account: AccountRow;
+  readonly publicId: string;
+  readonly step: (typeof STEPS)[number];
+  /** When a second factor was last given, epoch ms. */
+  readonly strongAt: number | null;
   readonly createdAt: number;
   readonly lastSeenAt: number;
+}
+
+export interface NewSession extends Pick<SessionRow, 'publicId' | 'step' | 'strongAt'> {
+  readonly tokenHash: Uint8Array;
+  readonly accountId: number;
+  /** The browser as it names itself, and the address it came from: for its owner's list. */
+  readonly agent: string;
+  readonly address: string;
 }
 
 /** Accounts and their sessions. A session is found by the SHA-256 of its token; the token itself is never stored. */
@@ -32,14 +66,16 @@ export interface Accounts {
   /** How many accounts somebody can sign in to with a password; 0: the site is not set up. */
   countWithPassword(): Promise<number>;
   byLogin(login: string): Promise<AccountRow | undefined>;
+  byId(id: number): Promise<AccountRow | undefined>;
   /** Rejects when the login is taken. */
   create(account: NewAccount, now: number): Promise<AccountRow>;
-  setScope(accountId: number, buildingIds: readonly number[]): Promise<void>;
   setFailures(accountId: number, failures: number, lockedUntil: number | null): Promise<void>;
   /** Bars the account and ends its sessions, in one step. */
   disable(accountId: number, now: number): Promise<void>;
-  openSession(tokenHash: Uint8Array, accountId: number, now: number): Promise<void>;
+  openSession(session: NewSession, now: number): Promise<void>;
   session(tokenHash: Uint8Array): Promise<SessionRow | undefined>;
+  /** A second factor was given: the session is whole. */
+  strengthen(tokenHash: Uint8Array, now: number): Promise<void>;
   touchSession(tokenHash: Uint8Array, now: number): Promise<void>;
   closeSession(tokenHash: Uint8Array): Promise<void>;
   closeSessionsOf(accountId: number): Promise<void>;
@@ -47,32 +83,48 @@ export interface Accounts {
   sweepSessions(limits: { idleSince: number; begunSince: number }): Promise<void>;
 }
 
-type AccountWithScopes = Account & { scopes: AccountScope[] };
-const WITH_SCOPES = { scopes: { orderBy: { buildingId: 'asc' } } } as const;
-
-const accountRow = ({ id, login, passwordHash, role, displayName, failures, lockedUntil, disabledAt, scopes }: AccountWithScopes): AccountRow => ({
+/** An account as the register has it, with its name opened; a damaged or missing name falls back to the login. */
+export const accountRow = (
+  vault: Vault,
+  { id, login, passwordHash, role, nameSealed, personId, orgId, state, failures, lockedUntil, disabledAt, version }: Account,
+): AccountRow => ({
   id,
   login,
   passwordHash,
-  displayName,
+  personId,
+  orgId,
   failures,
+  version,
+  displayName: nameSealed === null ? login : vault.open('account.name', nameSealed),
   role: wordOf('Account.role', ROLES, role),
+  state: wordOf('Account.state', STATES, state),
   lockedUntil: msOrNull(lockedUntil),
   disabledAt: msOrNull(disabledAt),
-  buildingIds: scopes.map((scope) => scope.buildingId),
 });
 
-type SessionPart = Pick<Accounts, 'openSession' | 'session' | 'touchSession' | 'closeSession' | 'closeSessionsOf' | 'sweepSessions'>;
+type SessionPart = Pick<Accounts, 'openSession' | 'session' | 'strengthen' | 'touchSession' | 'closeSession' | 'closeSessionsOf' | 'sweepSessions'>;
 
-function sessionsOf({ read, write }: Register): SessionPart {
+function sessionsOf({ read, write, vault }: Register): SessionPart {
   const key = (tokenHash: Uint8Array) => ({ tokenHash: Uint8Array.from(tokenHash) });
   return {
-    async openSession(tokenHash, accountId, now) {
-      await write((db) => db.session.create({ data: { ...key(tokenHash), accountId, createdAt: now, lastSeenAt: now } }));
+    async openSession({ tokenHash, ...session }, now) {
+      await write((db) => db.session.create({ data: { ...key(tokenHash), ...session, createdAt: now, lastSeenAt: now } }));
     },
     async session(tokenHash) {
-      const row = await read.session.findUnique({ where: key(tokenHash), include: { account: { include: WITH_SCOPES } } });
-      return row === null ? undefined : { account: accountRow(row.account), createdAt: ms(row.createdAt), lastSeenAt: ms(row.lastSeenAt) };
+      const row = await read.session.findUnique({ where: key(tokenHash), include: { account: true } });
+      if (row === null) return undefined;
+      const { account, publicId, step, strongAt, createdAt, lastSeenAt } = row;
+      return {
+        account: accountRow(vault, account),
+        publicId,
+        step: wordOf('Session.step', STEPS, step),
+        strongAt: msOrNull(strongAt),
+        createdAt: ms(createdAt),
+        lastSeenAt: ms(lastSeenAt),
+      };
+    },
+    async strengthen(tokenHash, now) {
+      await write((db) => db.session.updateMany({ where: key(tokenHash), data: { step: 'full', strongAt: now } }));
     },
     // updateMany and deleteMany: a session that another tab has just ended is no error.
     async touchSession(tokenHash, now) {
@@ -92,27 +144,24 @@ function sessionsOf({ read, write }: Register): SessionPart {
 
 /** Accounts and sessions of the register. */
 export function accountsOf(register: Register): Accounts {
-  const { read, write } = register;
+  const { read, write, vault } = register;
+  const one = (row: Account | null): AccountRow | undefined => (row === null ? undefined : accountRow(vault, row));
   return {
     ...sessionsOf(register),
     countWithPassword: () => read.account.count({ where: { passwordHash: { not: '' }, disabledAt: null } }),
-    async byLogin(login) {
-      const row = await read.account.findUnique({ where: { login }, include: WITH_SCOPES });
-      return row === null ? undefined : accountRow(row);
-    },
-    async create({ buildingIds, ...account }, now) {
-      const scopes = { create: buildingIds.map((buildingId) => ({ buildingId })) };
-      return accountRow(await write((db) => db.account.create({ data: { ...account, createdAt: now, scopes }, include: WITH_SCOPES })));
-    },
-    async setScope(accountId, buildingIds) {
-      const data = buildingIds.map((buildingId) => ({ accountId, buildingId }));
-      await write((db) => db.$transaction([db.accountScope.deleteMany({ where: { accountId } }), db.accountScope.createMany({ data })]));
+    byLogin: async (login) => one(await read.account.findUnique({ where: { login } })),
+    byId: async (id) => one(await read.account.findUnique({ where: { id } })),
+    async create({ assignments, displayName, ...account }, now) {
+      const made = { ...account, nameSealed: vault.seal('account.name', displayName), createdAt: now };
+      const given = assignments.map((assignment) => ({ ...assignment, createdAt: now, createdBy: account.createdBy ?? null }));
+      return accountRow(vault, await write((db) => db.account.create({ data: { ...made, assignments: { create: given } } })));
     },
     async setFailures(id, failures, lockedUntil) {
       await write((db) => db.account.update({ where: { id }, data: { failures, lockedUntil } }));
     },
     async disable(id, now) {
-      await write((db) => db.$transaction([db.account.update({ where: { id }, data: { disabledAt: now } }), db.session.deleteMany({ where: { accountId: id } })]));
+      const barred = { disabledAt: now, version: { increment: 1 } };
+      await write((db) => db.$transaction([db.account.update({ where: { id }, data: barred }), db.session.deleteMany({ where: { accountId: id } })]));
     },
   };
 }

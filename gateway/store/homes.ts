@@ -62,12 +62,21 @@ export interface UnitSheet {
   readonly credentials: readonly CredentialRow[];
 }
 
+export interface UnitPlace {
+  readonly id: number;
+  readonly buildingId: number;
+}
+
 /** Homes and who lives in them. */
 export interface Homes {
   /** All units of a building, lowest floor first; no personal data. */
   units(buildingId: number): Promise<readonly UnitRow[]>;
   /** One unit with its tenancies, newest first, the people of them, and their credentials. */
   unitSheet(id: number): Promise<UnitSheet | undefined>;
+  /** Where a unit is; undefined: there is none. */
+  unitPlace(id: number): Promise<UnitPlace | undefined>;
+  /** Homes a person lives or has lived in. */
+  homesOfPerson(personId: number): Promise<readonly UnitPlace[]>;
 }
 
 const KEYS_HELD = { credentials: { where: { status: 'active' } } } as const;
@@ -121,6 +130,12 @@ export function homesOf({ read, vault }: Register): Homes {
     async units(buildingId) {
       const rows = await read.rentalUnit.findMany({ where: { buildingId }, include: UNIT, orderBy: [{ floor: 'asc' }, { room: 'asc' }] });
       return rows.map(unitRow);
+    },
+    async unitPlace(id) {
+      return (await read.rentalUnit.findUnique({ where: { id }, select: { id: true, buildingId: true } })) ?? undefined;
+    },
+    async homesOfPerson(personId) {
+      return read.rentalUnit.findMany({ where: { tenancies: { some: { occupants: { some: { personId } } } } }, select: { id: true, buildingId: true } });
     },
     async unitSheet(id) {
       const row = await read.rentalUnit.findUnique({ where: { id }, include: UNIT });

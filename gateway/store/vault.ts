@@ -3,9 +3,27 @@ import { canonicalReading, MAX_READING_BITS } from '../wire/mqtt/list.ts';
 import { StoreError } from './sqlite.ts';
 
 /** What is sealed. The name is bound into the seal: bytes moved to another field do not open there. */
-export type SealedField = 'person.name' | 'person.document' | 'person.phone' | 'person.birth' | 'controller.secret' | 'credential.value' | 'import.body';
-/** What is searched by keyed hash. Documents are hashed as `type:number`, phones as E.164. */
-export type HashKind = 'document' | 'phone';
+export type SealedField =
+  | 'person.name'
+  | 'person.document'
+  | 'person.phone'
+  | 'person.birth'
+  | 'controller.secret'
+  | 'credential.value'
+  | 'import.body'
+  | 'account.name'
+  | 'factor.secret'
+  | 'outbox.body'
+  | 'answer.body'
+  | 'act.body'
+  | 'act.reason'
+  | 'purpose.reason'
+  | 'hold.reason'
+  | 'request.body'
+  | 'request.answer'
+  | 'assessment.body';
+/** What is searched by keyed hash. Documents are hashed as `type:number`, phones as E.164; `holder` is the natural person behind accounts, `term` a search term of a person. */
+export type HashKind = 'document' | 'phone' | 'holder' | 'term';
 
 /** A credential as a reader gave it: data bits, and the value in hex, most significant byte first. */
 export interface Reading {

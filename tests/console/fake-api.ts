@@ -7,6 +7,7 @@ import type { DemoAct, DemoResult } from '../../gateway/http/schemas/demo.ts';
 import type { LedgerLine, LiveMessage } from '../../gateway/http/schemas/ledger.ts';
 import type { RosterPreview } from '../../gateway/http/schemas/roster.ts';
 import type { Role, SessionView } from '../../gateway/http/schemas/session.ts';
+import { pairsOf } from '../../gateway/core/matrix.ts';
 import { type Reason, sentence } from '../../gateway/core/reasons.ts';
 import { access, building, history, line, summary, tray, unitView } from './demo-data.ts';
 
@@ -111,9 +112,11 @@ export class FakeApi {
   }
 
   #session(): SessionView {
-    const names = { SA: '运维小周', LL: '房东老陈', OF: '民警小林' } as const;
+    const names: Partial<Record<Role, string>> = { SA: '运维小周', LL: '房东老陈', OF: '民警小林' };
     return {
-      account: this.role === undefined ? null : { id: 1, login: `demo-${this.role.toLowerCase()}`, displayName: names[this.role], role: this.role },
+      account: this.role === undefined ? null : { id: 1, login: `demo-${this.role.toLowerCase()}`, displayName: names[this.role] ?? '小王', role: this.role, step: 'full' },
+      may: this.role === undefined ? [] : pairsOf(this.role),
+      assigned: true,
       csrf: 'token-1',
       demo: this.demo,
       setup: this.setup,

@@ -11,8 +11,9 @@ import type { Role } from '../../gateway/http/schemas/session.ts';
 import { filingOf } from '../../gateway/http/filing.ts';
 import { createSite, type Site } from '../../gateway/http/site.ts';
 import { type EventData, eventOf, JournalUnavailable, NO_PERSON, type NewEntry, type StoredEntry } from '../../gateway/journal/entry.ts';
-import { accountsOf } from '../../gateway/store/accounts.ts';
+import { accountsOf, type NewAssignment } from '../../gateway/store/accounts.ts';
 import { homesOf } from '../../gateway/store/homes.ts';
+import { scopesOf } from '../../gateway/store/scopes.ts';
 import { placesOf } from '../../gateway/store/places.ts';
 import { addBuilding, NOON, temporaryRegister, type TestBuilding, type TestRegister } from '../helpers/register.ts';
 
@@ -123,6 +124,7 @@ export async function world(wish: Wish = {}): Promise<World> {
     config: { host: '127.0.0.1', port: 8080, mqttPort: 1883, tls: undefined, publicUrl: undefined, data: register.dir, demo: false, ...wish.config },
     clock: () => time.now,
     accounts: accountsOf(register.register),
+    scopes: scopesOf(register.register),
     places: placesOf(register.register),
     homes: homesOf(register.register),
     journal,
@@ -205,13 +207,24 @@ export async function browser({ app }: Pick<World, 'app'>, peer = '127.0.0.1'): 
   return me;
 }
 
+/** A session that has given its second factor. */
+export const WHOLE_SESSION = { step: 'full', strongAt: NOON, agent: 'test', address: '127.0.0.1' } as const;
+
+/** Since ever and without an end: these buildings, or for the roles that have no buildings the whole site. */
+export const assignmentsFor = (role: Role, buildingIds: readonly number[]): NewAssignment[] =>
+  ['SA', 'AU', 'PO'].includes(role)
+    ? [{ place: 'site', placeId: 0, fromAt: 0, untilAt: null }]
+    : buildingIds.map((placeId) => ({ place: 'building', placeId, fromAt: 0, untilAt: null }));
+
 /** Makes an account without the slow hash of a real sign-in, and signs it in. */
 export async function signedIn(here: World, role: Role, buildingIds: readonly number[] = [here.building.buildingId]): Promise<Browser> {
   const me = await browser(here);
   const { accounts } = here.site.deps;
   const login = `${role}-${buildingIds.join('-')}`.toLowerCase();
-  const account = (await accounts.byLogin(login)) ?? (await accounts.create({ login, passwordHash: 'unused', role, displayName: role, buildingIds }, here.time.now));
-  const token = await here.site.sessions.open(account.id, undefined);
+  const account =
+    (await accounts.byLogin(login)) ??
+    (await accounts.create({ login, passwordHash: 'unused', role, displayName: role, assignments: assignmentsFor(role, buildingIds) }, here.time.now));
+  const token = await here.site.sessions.open(account, WHOLE_SESSION, undefined);
   me.cookie = `doorbook=${token}`;
   await me.ask('GET', 'session');
   return me;

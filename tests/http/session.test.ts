@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { ABSOLUTE_MS, IDLE_MS } from '../../gateway/http/sessions.ts';
 import { afterFailure } from '../../gateway/http/sign-in.ts';
-import { type Browser, browser, PASSWORD, signedIn, type Wish, type World, world } from './fixture.ts';
+import { type Browser, PASSWORD, WHOLE_SESSION, type Wish, type World, browser, signedIn, world } from './fixture.ts';
 
 const open: World[] = [];
 async function made(wish: Wish = {}): Promise<World> {
@@ -198,9 +198,9 @@ describe('entering the demo', () => {
   test('is worth nothing when the same data is opened as a real site', async () => {
     const here = await made();
     const { accounts } = here.site.deps;
-    const account = await accounts.create({ login: 'demo-operator', passwordHash: '', role: 'SA', displayName: 'demo', buildingIds: [] }, here.time.now);
+    const account = await accounts.create({ login: 'demo-operator', passwordHash: '', role: 'SA', displayName: 'demo', assignments: [] }, here.time.now);
     const me = await browser(here);
-    me.cookie = `doorbook=${await here.site.sessions.open(account.id, undefined)}`;
+    me.cookie = `doorbook=${await here.site.sessions.open(account, WHOLE_SESSION, undefined)}`;
     expect((await me.ask('GET', 'buildings')).status).toBe(401);
     expect((await me.ask('GET', 'session')).json).toMatchObject({ setup: true });
   });

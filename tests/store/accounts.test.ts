@@ -13,13 +13,14 @@ beforeEach(async () => {
 });
 afterEach(() => made.close());
 
-const landlord = (login = 'wang') => accounts.create({ login, passwordHash: '$argon2id$x', role: 'LL', displayName: '王房东', buildingIds: [1] }, NOON);
+const landlord = (login = 'wang') =>
+  accounts.create({ login, passwordHash: '$argon2id$x', role: 'LL', displayName: '王房东', assignments: [{ place: 'building', placeId: 1, fromAt: 0, untilAt: null }] }, NOON);
 
 describe('accounts', () => {
   test('what was created is found by its login, times as numbers', async () => {
     const created = await landlord();
     expect(await accounts.byLogin('wang')).toEqual(created);
-    expect(created).toMatchObject({ role: 'LL', failures: 0, lockedUntil: null, disabledAt: null, buildingIds: [1] });
+    expect(created).toMatchObject({ role: 'LL', failures: 0, lockedUntil: null, disabledAt: null, displayName: '王房东' });
     expect(await accounts.byLogin('nobody')).toBeUndefined();
   });
 
@@ -30,7 +31,7 @@ describe('accounts', () => {
 
   test('a site is set up once somebody can sign in with a password', async () => {
     expect(await accounts.countWithPassword()).toBe(0);
-    await accounts.create({ login: 'demo', passwordHash: '', role: 'SA', displayName: 'Demo', buildingIds: [] }, NOON);
+    await accounts.create({ login: 'demo', passwordHash: '', role: 'SA', displayName: 'Demo', assignments: [] }, NOON);
     expect(await accounts.countWithPassword()).toBe(0);
     const { id } = await landlord();
     expect(await accounts.countWithPassword()).toBe(1);
@@ -38,31 +39,32 @@ describe('accounts', () => {
     expect(await accounts.countWithPassword()).toBe(0);
   });
 
-  test('failures, the lock and the scope are kept', async () => {
-    await addBuilding(made);
+  test('failures and the lock are kept', async () => {
     const { id } = await landlord();
     await accounts.setFailures(id, 11, NOON + 2000);
-    await accounts.setScope(id, [3, 2]);
-    expect(await accounts.byLogin('wang')).toMatchObject({ failures: 11, lockedUntil: NOON + 2000, buildingIds: [2, 3] });
+    expect(await accounts.byLogin('wang')).toMatchObject({ failures: 11, lockedUntil: NOON + 2000 });
     await accounts.setFailures(id, 0, null);
-    await accounts.setScope(id, []);
-    expect(await accounts.byLogin('wang')).toMatchObject({ failures: 0, lockedUntil: null, buildingIds: [] });
+    expect(await accounts.byLogin('wang')).toMatchObject({ failures: 0, lockedUntil: null });
   });
 
   test('a role this version does not know is not let in as another', async () => {
     const { id } = await landlord();
     await made.register.write((db) => db.account.update({ where: { id }, data: { role: 'ROOT' } }));
-    await expect(accounts.byLogin('wang')).rejects.toThrow('Account.role: expected one of SA, LL, OF, found "ROOT"');
+    await expect(accounts.byLogin('wang')).rejects.toThrow('Account.role: expected one of TEN, LL, BL, GW, CL, OF, DA, SA, AU, PO, found "ROOT"');
   });
 });
+
+let name = 0;
+const opening = (tokenHash: Uint8Array, accountId: number) =>
+  ({ tokenHash, accountId, publicId: String(name++), step: 'full', strongAt: null, agent: 'test', address: '127.0.0.1' }) as const;
 
 describe('sessions', () => {
   const token = randomBytes(32);
 
   test('a session is found with its account, touched, and ended twice without harm', async () => {
     const { id } = await landlord();
-    await accounts.openSession(token, id, NOON);
-    expect(await accounts.session(token)).toMatchObject({ account: { login: 'wang', buildingIds: [1] }, createdAt: NOON, lastSeenAt: NOON });
+    await accounts.openSession(opening(token, id), NOON);
+    expect(await accounts.session(token)).toMatchObject({ account: { login: 'wang' }, step: 'full', strongAt: null, createdAt: NOON, lastSeenAt: NOON });
     await accounts.touchSession(token, NOON + HOUR);
     expect(await accounts.session(token)).toMatchObject({ createdAt: NOON, lastSeenAt: NOON + HOUR });
     await accounts.closeSession(token);
@@ -74,9 +76,9 @@ describe('sessions', () => {
   test('disabling an account ends all its sessions and nobody else’s', async () => {
     const [a, b] = [await landlord('a'), await landlord('b')];
     const [first, second, other] = [randomBytes(32), randomBytes(32), randomBytes(32)];
-    await accounts.openSession(first, a.id, NOON);
-    await accounts.openSession(second, a.id, NOON);
-    await accounts.openSession(other, b.id, NOON);
+    await accounts.openSession(opening(first, a.id), NOON);
+    await accounts.openSession(opening(second, a.id), NOON);
+    await accounts.openSession(opening(other, b.id), NOON);
     await accounts.disable(a.id, NOON);
     expect([await accounts.session(first), await accounts.session(second)]).toEqual([undefined, undefined]);
     expect(await accounts.session(other)).toBeDefined();
@@ -87,10 +89,10 @@ describe('sessions', () => {
   test('sweeping removes what is idle or old and keeps the rest', async () => {
     const { id } = await landlord();
     const [idle, old, live] = [randomBytes(32), randomBytes(32), randomBytes(32)];
-    await accounts.openSession(idle, id, NOON);
-    await accounts.openSession(old, id, NOON - 12 * HOUR);
+    await accounts.openSession(opening(idle, id), NOON);
+    await accounts.openSession(opening(old, id), NOON - 12 * HOUR);
     await accounts.touchSession(old, NOON + HOUR);
-    await accounts.openSession(live, id, NOON + HOUR);
+    await accounts.openSession(opening(live, id), NOON + HOUR);
     await accounts.sweepSessions({ idleSince: NOON + HOUR / 2, begunSince: NOON - HOUR });
     expect([await accounts.session(idle), await accounts.session(old), (await accounts.session(live))?.createdAt]).toEqual([undefined, undefined, NOON + HOUR]);
   });

@@ -1,9 +1,13 @@
+import { zhAccount } from './zh-account.ts';
+import { zhOffices } from './zh-offices.ts';
+import { zhReview } from './zh-review.ts';
+import { zhRights } from './zh-rights.ts';
 import { zhBuilding } from './zh-building.ts';
 import { zhFrame } from './zh-frame.ts';
 import { zhPages } from './zh-pages.ts';
 
 /** Every word the console shows, in Chinese. The keys are the contract; en.ts has the same. */
-export const zh = { ...zhFrame, ...zhBuilding, ...zhPages };
+export const zh = { ...zhFrame, ...zhBuilding, ...zhPages, ...zhAccount, ...zhOffices, ...zhReview, ...zhRights };
 
 /** Name of a text; `t` takes no other. */
 export type Key = keyof typeof zh;

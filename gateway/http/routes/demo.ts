@@ -13,7 +13,7 @@ export function demoRoutes(app: App, { deps }: Site): void {
   app.get(
     '/demo/tray',
     {
-      config: may('demo', 'read'),
+      config: may('demo', 'R', 'self'),
       schema: { summary: 'Cards and simulated doors (demo and loopback only)', response: { 200: DemoTray, ...PROBLEMS } },
     },
     async (request) => {
@@ -33,7 +33,7 @@ export function demoRoutes(app: App, { deps }: Site): void {
   app.post(
     '/demo/act',
     {
-      config: may('demo', 'act'),
+      config: may('demo', 'X', 'self'),
       schema: { summary: 'Press a card, the button, the network or the power (demo and loopback only)', body: DemoAct, response: { 200: DemoResult, ...PROBLEMS } },
     },
     async (request) => {

@@ -6,7 +6,7 @@ import { refusal } from '../problem.ts';
 import { LedgerPage } from '../schemas/ledger.ts';
 import { hashToken } from '../sessions.ts';
 import type { Site } from '../site.ts';
-import { inScope, LOCAL_OPERATOR, type Viewer } from '../viewer.ts';
+import { touches, LOCAL_OPERATOR, type Viewer } from '../viewer.ts';
 
 const PageQuery = Type.Object({
   building: Type.Optional(RowId),
@@ -18,7 +18,7 @@ const USUAL_LIMIT = 60;
 
 /** Nobody asks for another's building, existing or not. */
 function checkScope(viewer: Viewer, buildingId: number | undefined): void {
-  if (buildingId !== undefined && !inScope(viewer, buildingId)) throw refusal('SCOPE_DENIED');
+  if (buildingId !== undefined && !touches(viewer, buildingId)) throw refusal('SCOPE_DENIED');
 }
 
 /** The ledger: pages of it, and the live feed. */
@@ -26,7 +26,7 @@ export function entryRoutes(app: App, site: Site): void {
   app.get(
     '/entries',
     {
-      config: may('entry', 'read'),
+      config: may('ledger', 'R', 'list'),
       schema: { summary: 'The ledger, newest first', querystring: PageQuery, response: { 200: LedgerPage, ...PROBLEMS } },
     },
     async (request) => {
@@ -40,7 +40,7 @@ export function entryRoutes(app: App, site: Site): void {
   app.route({
     method: 'GET',
     url: '/live',
-    config: may('entry', 'follow'),
+    config: may('ledger', 'R', 'list'),
     schema: { summary: 'WebSocket: live ledger lines, door states and hints (LiveMessage)', querystring: LiveQuery, response: { ...PROBLEMS } },
     preHandler: async (request) => checkScope(who(request), request.query.building),
     handler: async () => {

@@ -7,7 +7,7 @@ import { may } from '../permissions.ts';
 import { refusal } from '../problem.ts';
 import { RosterApplied, RosterApply, RosterPreview } from '../schemas/roster.ts';
 import type { Site } from '../site.ts';
-import { seen } from '../viewer.ts';
+import { inScope, seen } from '../viewer.ts';
 
 const FILE_BYTES = 8 * 1024 * 1024;
 const TYPES = ['text/csv', 'application/octet-stream'];
@@ -36,7 +36,7 @@ export function importRoutes(app: App, site: Site): void {
   app.post(
     '/imports',
     {
-      config: may('roster', 'preview'),
+      config: may('exchange', 'C', 'list', { only: ['SA', 'LL', 'CL'] }),
       bodyLimit: FILE_BYTES,
       schema: {
         summary: 'Look at a roster file: nothing is changed yet',
@@ -48,7 +48,7 @@ export function importRoutes(app: App, site: Site): void {
     },
     async (request) => {
       const viewer = who(request);
-      const building = seen(viewer, await places.building(request.query.building), ({ id }) => id);
+      const building = seen(viewer, await places.building(request.query.building), (row) => inScope(viewer, row.id));
       const { body } = request;
       if (!Buffer.isBuffer(body)) throw refusal('WRONG_TYPE', { field: 'content-type', expected: TYPES.join(' | ') });
       if (body.length === 0) throw refusal('BAD_INPUT', { field: 'body', expected: '文件内容 / the bytes of a file' });
@@ -59,12 +59,12 @@ export function importRoutes(app: App, site: Site): void {
   app.post(
     '/imports/:id/apply',
     {
-      config: may('roster', 'apply'),
+      config: may('exchange', 'C', 'roster', { only: ['SA', 'LL', 'CL'] }),
       schema: { summary: 'Apply a roster that was looked at', params: ById, body: RosterApply, response: { 200: RosterApplied, ...PROBLEMS } },
     },
     async (request) => {
       const viewer = who(request);
-      const roster = seen(viewer, await rosters.find(request.params.id), ({ buildingId }) => buildingId);
+      const roster = seen(viewer, await rosters.find(request.params.id), (row) => inScope(viewer, row.buildingId));
       if (roster.state === 'applied') throw refusal('ALREADY_APPLIED');
       const applied = await rosters.apply(request.params.id, request.body, clock());
       if (applied === undefined) throw refusal('HAS_BAD_ROWS', { field: 'goodRowsOnly', expected: 'true' });

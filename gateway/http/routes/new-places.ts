@@ -7,7 +7,7 @@ import { may } from '../permissions.ts';
 import { refusal } from '../problem.ts';
 import { BuildingAdd, BuildingAdded, DoorFit, DoorFitted } from '../schemas/places.ts';
 import type { Site } from '../site.ts';
-import { seen, type Viewer } from '../viewer.ts';
+import { hasDoor, inScope, seen, type Viewer } from '../viewer.ts';
 import { buildingSummary, doorView } from '../views/building.ts';
 
 /** What the register refuses, as the answer a person gets. */
@@ -44,14 +44,14 @@ export function newPlaceRoutes(app: App, site: Site): void {
   app.post(
     '/buildings',
     {
-      config: may('building', 'add'),
+      config: may('building', 'C', 'site', { only: ['SA'] }),
       schema: { summary: 'Add a building', body: BuildingAdd, response: { 200: BuildingAdded, ...PROBLEMS } },
     },
     async (request) => {
       const viewer = who(request);
       const wish = { nameEn: '', address: '', mode: 'scattered', readerBits: 32, readerOrder: 'msb', ...request.body } as const;
       const { id, code, site: siteId } = await filing.building(wish).catch(told);
-      const building = seen(viewer, await places.building(id), (row) => row.id);
+      const building = seen(viewer, await places.building(id), (row) => inScope(viewer, row.id));
       const entry = await note(site, viewer, { what: 'building-added', buildingId: id, code });
       return { building: buildingSummary(building), site: siteId, entry };
     },
@@ -60,15 +60,15 @@ export function newPlaceRoutes(app: App, site: Site): void {
   app.post(
     '/buildings/:id/doors',
     {
-      config: may('door', 'fit'),
+      config: may('door', 'U', 'building', { only: ['SA'] }),
       schema: { summary: 'Add a door with its controller; the secret is told this once', params: ById, body: DoorFit, response: { 200: DoorFitted, ...PROBLEMS } },
     },
     async (request) => {
       const viewer = who(request);
-      const building = seen(viewer, await places.building(request.params.id), (row) => row.id);
+      const building = seen(viewer, await places.building(request.params.id), (row) => inScope(viewer, row.id));
       const { id, code, ...controller } = await filing.door({ nameEn: '', ...request.body, buildingId: building.id }).catch(told);
       const entry = await note(site, viewer, { what: 'door-fitted', buildingId: building.id, doorId: id, code });
-      const door = seen(viewer, site.doorList.of(id), ({ buildingId }) => buildingId);
+      const door = seen(viewer, site.doorList.of(id), (row) => hasDoor(viewer, row));
       return { door: doorView(viewer.role, door, doorSide.states()), ...controller, entry };
     },
   );

@@ -8,7 +8,7 @@ import { refusal } from '../problem.ts';
 import { BuildingSummary, BuildingView, DoorView, UnitView } from '../schemas/places.ts';
 import { LedgerLine } from '../schemas/ledger.ts';
 import type { Site } from '../site.ts';
-import { inScope, seen, type Viewer } from '../viewer.ts';
+import { hasDoor, hasUnit, seen, touches, type Viewer } from '../viewer.ts';
 import { buildingSummary, buildingView, doorView } from '../views/building.ts';
 import { tenancyViews, unitTile } from '../views/unit.ts';
 
@@ -16,7 +16,7 @@ const DoorPage = Type.Object({ door: DoorView, building: BuildingSummary, lines:
 const Unlocked = Type.Object({ result: Type.Union([Type.Literal('done'), Type.Literal('refused'), Type.Literal('expired'), Type.Literal('offline')]) });
 const DOOR_LINES = 50;
 
-const buildingOf = async ({ deps }: Site, viewer: Viewer, id: number) => seen(viewer, await deps.places.building(id), (row) => row.id);
+const buildingOf = async ({ deps }: Site, viewer: Viewer, id: number) => seen(viewer, await deps.places.building(id), (row) => touches(viewer, row.id));
 
 /** Buildings and the homes in them. */
 export function placeRoutes(app: App, site: Site): void {
@@ -25,25 +25,27 @@ export function placeRoutes(app: App, site: Site): void {
   app.get(
     '/buildings',
     {
-      config: may('building', 'read'),
+      config: may('building', 'R', 'list'),
       schema: { summary: 'Buildings in scope', response: { 200: Type.Array(BuildingSummary), ...PROBLEMS } },
     },
     async (request) => {
       const viewer = who(request);
-      return (await places.buildings()).filter(({ id }) => inScope(viewer, id)).map(buildingSummary);
+      return (await places.buildings()).filter(({ id }) => touches(viewer, id)).map(buildingSummary);
     },
   );
 
   app.get(
     '/buildings/:id',
     {
-      config: may('building', 'read'),
+      config: may('building', 'R', 'building'),
       schema: { summary: 'A building as a stack of floors, with its doors', params: ById, response: { 200: BuildingView, ...PROBLEMS } },
     },
     async (request) => {
       const viewer = who(request);
       const building = await buildingOf(site, viewer, request.params.id);
-      const [units, doors] = await Promise.all([homes.units(building.id), places.doors(building.id)]);
+      const [allUnits, allDoors] = await Promise.all([homes.units(building.id), places.doors(building.id)]);
+      const units = allUnits.filter((unit) => hasUnit(viewer, unit));
+      const doors = allDoors.filter((door) => hasDoor(viewer, door));
       const opened = openedToday(journal, { buildingId: building.id, role: viewer.role, now: clock() });
       return buildingView(viewer.role, { building, units, doors, states: doorSide.states(), openedToday: opened }, clock());
     },
@@ -52,12 +54,12 @@ export function placeRoutes(app: App, site: Site): void {
   app.get(
     '/units/:id',
     {
-      config: may('unit', 'read'),
+      config: may('occupants', 'R', 'unit'),
       schema: { summary: 'A home: tenancies, people, credentials. Each look is noted.', params: ById, response: { 200: UnitView, ...PROBLEMS } },
     },
     async (request) => {
       const viewer = who(request);
-      const sheet = seen(viewer, await homes.unitSheet(request.params.id), ({ unit }) => unit.buildingId);
+      const sheet = seen(viewer, await homes.unitSheet(request.params.id), ({ unit }) => hasUnit(viewer, unit));
       const building = await buildingOf(site, viewer, sheet.unit.buildingId);
       const doors = (await places.doors(building.id)).filter(({ unitId }) => unitId === null || unitId === sheet.unit.id);
       await site.audit.looked(viewer, { buildingId: building.id, unitId: sheet.unit.id });
@@ -80,12 +82,12 @@ function mayUnlock(viewer: Viewer, door: { readonly unitId: number | null }, dem
 /** A door: its state and latest lines, and opening it. */
 export function doorRoutes(app: App, site: Site): void {
   const { config, doorSide } = site.deps;
-  const doorOf = (viewer: Viewer, id: number) => seen(viewer, site.doorList.of(id), ({ buildingId }) => buildingId);
+  const doorOf = (viewer: Viewer, id: number) => seen(viewer, site.doorList.of(id), (door) => hasDoor(viewer, door));
 
   app.get(
     '/doors/:id',
     {
-      config: may('door', 'read'),
+      config: may('door', 'R', 'door'),
       schema: { summary: 'A door with its latest lines', params: ById, response: { 200: DoorPage, ...PROBLEMS } },
     },
     async (request) => {
@@ -100,7 +102,7 @@ export function doorRoutes(app: App, site: Site): void {
   app.post(
     '/doors/:id/unlock',
     {
-      config: may('door', 'unlock'),
+      config: may('remoteUnlock', 'X', 'door', { only: ['SA', 'LL'] }),
       schema: { summary: 'Open a shared door', params: ById, response: { 200: Unlocked, ...PROBLEMS } },
     },
     async (request) => {

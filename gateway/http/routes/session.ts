@@ -3,12 +3,14 @@ import type { AccountRow } from '../../store/accounts.ts';
 import { type App, PROBLEMS } from '../app-type.ts';
 import { cookieName, isSecure } from '../guard.ts';
 import { demoHere, needDemo } from '../loopback.ts';
-import { may } from '../permissions.ts';
+import { pairsOf } from '../../core/matrix.ts';
+import type { NewAssignment } from '../../store/accounts.ts';
+import { open } from '../permissions.ts';
 import { Refusal } from '../problem.ts';
 import { DemoEnter, type Role, SessionView, SetUp, SignIn } from '../schemas/session.ts';
-import { csrfOf, newToken } from '../sessions.ts';
+import { ABSOLUTE_MS, csrfOf, newToken, type Opening } from '../sessions.ts';
 import type { Site } from '../site.ts';
-import { type Viewer, viewerOf } from '../viewer.ts';
+import { assigned, type Viewer, viewerOf } from '../viewer.ts';
 
 function setCookie(site: Site, reply: FastifyReply, token: string): void {
   const secure = isSecure(site);
@@ -16,38 +18,59 @@ function setCookie(site: Site, reply: FastifyReply, token: string): void {
 }
 
 async function view(site: Site, request: FastifyRequest, { token, viewer }: { token: string; viewer: Viewer | undefined }): Promise<SessionView> {
-  const account = viewer === undefined ? null : { id: viewer.accountId, login: viewer.login, displayName: viewer.displayName, role: viewer.role };
-  return { account, csrf: csrfOf(token), demo: demoHere(site.deps.config, request), setup: viewer === undefined && (await site.firstAccount.isOpen()) };
+  const account = viewer === undefined ? null : { id: viewer.accountId, login: viewer.login, displayName: viewer.displayName, role: viewer.role, step: viewer.step };
+  const whole = viewer !== undefined && viewer.step === 'full';
+  const mine = { may: whole ? pairsOf(viewer.role) : [], assigned: whole && assigned(viewer) };
+  return { account, ...mine, csrf: csrfOf(token), demo: demoHere(site.deps.config, request), setup: viewer === undefined && (await site.firstAccount.isOpen()) };
+}
+
+const AGENT_CHARS = 160;
+
+/** A demo account has no factor to give: on this computer, in the demo, its entry counts as strong. */
+function openingOf({ deps }: Site, request: FastifyRequest, { passwordHash }: AccountRow): Opening {
+  const demo = deps.config.demo && passwordHash === '';
+  return { step: 'full', strongAt: demo ? deps.clock() + ABSOLUTE_MS : null, agent: (request.headers['user-agent'] ?? '').slice(0, AGENT_CHARS), address: request.ip };
 }
 
 /** A new token on every sign-in: what the browser held before signing in is worth nothing after (ASVS 7.2.4). */
 async function begin(site: Site, request: FastifyRequest, reply: FastifyReply, account: AccountRow): Promise<SessionView> {
-  const token = await site.sessions.open(account.id, request.token);
+  const opening = openingOf(site, request, account);
+  const token = await site.sessions.open(account, opening, request.token);
   setCookie(site, reply, token);
-  return view(site, request, { token, viewer: viewerOf({ account }) });
+  return view(site, request, { token, viewer: viewerOf({ account, ...opening }, await site.scopes.of(account)) });
 }
 
 const DEMO_ACCOUNTS: Readonly<Record<Role, { login: string; displayName: string }>> = {
   SA: { login: 'demo-operator', displayName: '演示管理员 Demo operator' },
   LL: { login: 'demo-landlord', displayName: '演示房东 Demo landlord' },
   OF: { login: 'demo-officer', displayName: '演示民警 Demo officer' },
+  TEN: { login: 'demo-tenant', displayName: '演示租客 Demo tenant' },
+  BL: { login: 'demo-leader', displayName: '演示楼长 Demo building leader' },
+  GW: { login: 'demo-grid-worker', displayName: '演示网格员 Demo grid worker' },
+  CL: { login: 'demo-clerk', displayName: '演示窗口 Demo clerk' },
+  DA: { login: 'demo-district', displayName: '演示区管理 Demo district' },
+  AU: { login: 'demo-auditor', displayName: '演示审计 Demo auditor' },
+  PO: { login: 'demo-privacy', displayName: '演示隐私专员 Demo privacy officer' },
 };
+const WHOLE_SITE: readonly Role[] = ['SA', 'AU', 'PO'];
 
 /** The demo's account for a role: without a password, so nobody signs in to it, and worth nothing on a real site. */
 async function demoAccount({ deps }: Site, role: Role): Promise<AccountRow> {
   const wanted = DEMO_ACCOUNTS[role];
-  const buildingIds = role === 'SA' ? [] : (await deps.places.buildings()).map(({ id }) => id);
   const known = await deps.accounts.byLogin(wanted.login);
-  if (known === undefined) return deps.accounts.create({ ...wanted, passwordHash: '', role, buildingIds }, deps.clock());
-  await deps.accounts.setScope(known.id, buildingIds);
-  return { ...known, buildingIds };
+  if (known !== undefined) return known;
+  const span = { fromAt: deps.clock(), untilAt: null };
+  const assignments: NewAssignment[] = WHOLE_SITE.includes(role)
+    ? [{ place: 'site', placeId: 0, ...span }]
+    : (await deps.places.buildings()).map(({ id }) => ({ place: 'building', placeId: id, ...span }));
+  return deps.accounts.create({ ...wanted, passwordHash: '', role, assignments }, deps.clock());
 }
 
 function signInRoutes(app: App, site: Site): void {
   app.get(
     '/session',
     {
-      config: may('session', 'read'),
+      config: open('signIn'),
       schema: { summary: 'Who is signed in; sets the cookie that unsafe requests need', response: { 200: SessionView, ...PROBLEMS } },
     },
     (request, reply) => {
@@ -57,7 +80,7 @@ function signInRoutes(app: App, site: Site): void {
     },
   );
 
-  app.post('/session', { config: may('session', 'create'), schema: { summary: 'Sign in', body: SignIn, response: { 200: SessionView, ...PROBLEMS } } }, async (request, reply) => {
+  app.post('/session', { config: open('signIn', 'C'), schema: { summary: 'Sign in', body: SignIn, response: { 200: SessionView, ...PROBLEMS } } }, async (request, reply) => {
     const account = await site.signIn(request.body.login, request.body.password).catch((error: unknown) => {
       if (error instanceof Refusal && error.problem.code === 'WRONG_LOGIN') site.audit.failedSignIn();
       throw error;
@@ -67,7 +90,7 @@ function signInRoutes(app: App, site: Site): void {
     return answer;
   });
 
-  app.delete('/session', { config: may('session', 'end'), schema: { summary: 'Sign out', response: { 200: SessionView, ...PROBLEMS } } }, async (request, reply) => {
+  app.delete('/session', { config: open('signIn', 'D'), schema: { summary: 'Sign out', response: { 200: SessionView, ...PROBLEMS } } }, async (request, reply) => {
     if (request.token !== undefined) await site.sessions.close(request.token);
     if (request.viewer !== undefined) await site.audit.session('sign-out', request.viewer.accountId);
     const token = newToken();
@@ -83,7 +106,7 @@ export function sessionRoutes(app: App, site: Site): void {
   app.post(
     '/setup',
     {
-      config: may('account', 'setUp'),
+      config: open('signIn', 'C'),
       schema: { summary: 'Make the first account with the one-time link', body: SetUp, response: { 200: SessionView, ...PROBLEMS } },
     },
     async (request, reply) => {
@@ -97,7 +120,7 @@ export function sessionRoutes(app: App, site: Site): void {
   app.post(
     '/demo/enter',
     {
-      config: may('account', 'enterDemo'),
+      config: open('signIn', 'C'),
       schema: { summary: 'Enter the demo in a role (demo and loopback only)', body: DemoEnter, response: { 200: SessionView, ...PROBLEMS } },
     },
     async (request, reply) => {

@@ -1,6 +1,6 @@
 import { type Static, Type } from 'typebox';
 import type { App } from '../app-type.ts';
-import { may } from '../permissions.ts';
+import { open } from '../permissions.ts';
 import type { Site } from '../site.ts';
 
 const Health = Type.Object({ status: Type.Union([Type.Literal('ok'), Type.Literal('starting')]) });
@@ -11,7 +11,7 @@ export function healthRoute(app: App, { deps }: Site): void {
   app.get(
     '/healthz',
     {
-      config: may('health', 'read'),
+      config: open('health'),
       schema: { summary: 'Ready once the access index is complete', response: { 200: Health, 503: Health } },
     },
     async (_request, reply) => {
@@ -24,5 +24,5 @@ export function healthRoute(app: App, { deps }: Site): void {
 
 /** The document that describes this API, made from the schemas of its routes. */
 export function documentRoute(app: App): void {
-  app.get('/openapi.json', { config: may('document', 'read'), schema: { summary: 'This document: OpenAPI 3.1' } }, (_request, reply) => reply.send(app.swagger()));
+  app.get('/openapi.json', { config: open('document'), schema: { summary: 'This document: OpenAPI 3.1' } }, (_request, reply) => reply.send(app.swagger()));
 }

