@@ -70,6 +70,7 @@ async function openDesk(config: Config, doorSide: DoorPort, localToken: string):
   const site = await createSite({
     config,
     clock: Date.now,
+    register,
     accounts,
     scopes: scopesOf(register),
     places: placesOf(register),

@@ -1,4 +1,4 @@
-import { BuildingId, UnitId } from '../core/ids.ts';
+import { BuildingId, PersonId, UnitId } from '../core/ids.ts';
 import { eventOf, NO_PERSON } from '../journal/entry.ts';
 import type { Deps } from './deps.ts';
 import type { Viewer } from './viewer.ts';
@@ -16,6 +16,17 @@ export interface Audit {
   failedSignIn(): void;
   /** Resolves when the look is on disk; rejects when it cannot be, and then nothing is shown. */
   looked(viewer: Viewer, home: { readonly buildingId: number; readonly unitId: number }): Promise<void>;
+  /** Any other act of a desk; resolves with its index when it is on disk, and rejects when it cannot be: then the act is not done. */
+  acted(viewer: Pick<Viewer, 'accountId'>, what: string, about?: About): Promise<number>;
+}
+
+/** Whom and what an act concerns. `words`: at most 120 characters, sealed. `ref`: index of the entry it cites. */
+export interface About {
+  readonly buildingId?: number;
+  readonly unitId?: number;
+  readonly personId?: number;
+  readonly words?: string;
+  readonly ref?: number;
 }
 
 export function createAudit({ doorSide, clock, onError }: Pick<Deps, 'doorSide' | 'clock' | 'onError'>): Audit {
@@ -27,6 +38,12 @@ export function createAudit({ doorSide, clock, onError }: Pick<Deps, 'doorSide' 
   };
   return {
     session: note,
+    async acted({ accountId }, what, { buildingId, unitId, personId, words = '', ref } = {}) {
+      const place = buildingId === undefined ? {} : { buildingId: BuildingId(buildingId) };
+      const event = eventOf({ kind: 'audit', what, gatewayTime: clock(), ...place, ...(ref === undefined ? {} : { ref }) });
+      const whom = { ...(unitId === undefined ? {} : { unitId: UnitId(unitId) }), ...(personId === undefined ? {} : { personId: PersonId(personId) }) };
+      return (await doorSide.append({ event, person: { ...NO_PERSON, ...whom, accountId, words } })).index;
+    },
     failedSignIn() {
       if (clock() - lastFailed < FAILED_MS) return;
       lastFailed = clock();

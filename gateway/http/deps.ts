@@ -8,6 +8,7 @@ import type { FittedDoor, NewDoor } from '../register/fit-door.ts';
 import type { Accounts } from '../store/accounts.ts';
 import type { Homes } from '../store/homes.ts';
 import type { Places } from '../store/places.ts';
+import type { Register } from '../store/register.ts';
 import type { Scopes } from '../store/scopes.ts';
 import type { DemoAct } from './schemas/demo.ts';
 import type { RosterApplied, RosterApply, RosterPreview } from './schemas/roster.ts';
@@ -73,6 +74,8 @@ export interface Deps {
   readonly config: Config;
   /** Epoch ms. */
   readonly clock: () => number;
+  /** For the repositories that `createSite` makes of it. */
+  readonly register: Register;
   readonly accounts: Accounts;
   readonly scopes: Scopes;
   readonly places: Places;

@@ -123,6 +123,7 @@ export async function world(wish: Wish = {}): Promise<World> {
   const deps: Deps = {
     config: { host: '127.0.0.1', port: 8080, mqttPort: 1883, tls: undefined, publicUrl: undefined, data: register.dir, demo: false, ...wish.config },
     clock: () => time.now,
+    register: register.register,
     accounts: accountsOf(register.register),
     scopes: scopesOf(register.register),
     places: placesOf(register.register),
