@@ -2,18 +2,20 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import type { Config } from './config.ts';
+import { errorLines } from './error-line.ts';
 import type { App } from './http/app-type.ts';
 import { buildApp } from './http/app.ts';
 import { createSimulator } from './http/demo-socket.ts';
 import { filingOf } from './http/filing.ts';
 import { createDoorPort, type DoorPort } from './http/door-port.ts';
+import { repeat } from './http/jobs.ts';
 import { localUrl, removeRunFile, writeRunFile } from './http/run-file.ts';
 import { ABSOLUTE_MS, IDLE_MS, newToken } from './http/sessions.ts';
 import { createSite, type Site } from './http/site.ts';
 import { openReader } from './journal/reader.ts';
 import { accountsOf } from './store/accounts.ts';
 import { homesOf } from './store/homes.ts';
-import { loadKeys } from './store/keys.ts';
+import { ownVaultKeys } from './store/keys.ts';
 import { placesOf } from './store/places.ts';
 import { scopesOf } from './store/scopes.ts';
 import { openRegister } from './store/register.ts';
@@ -25,14 +27,15 @@ const BEAT_MS = 20_000;
 /** An assignment that ends at a moment ends the live feed within a second of it. */
 const DUE_MS = 500;
 const SWEEP_MS = 3_600_000;
+/** Retention waits for the quiet hour; what was interrupted is taken up within this time. */
+const RETENTION_MS = 5 * 60_000;
+/** Somebody new is found by his name within about a second. */
+const TERMS_MS = 1000;
 /** From dist/gateway/ to the built console in dist/console/. */
 const CONSOLE = fileURLToPath(new URL('../console/', import.meta.url));
 
-/** One line and the frames; the first lines of a database error quote what was asked, which may be personal. */
 function report(error: unknown, where: string): void {
-  const { name, message, stack = '' } = error instanceof Error ? error : new Error(String(error));
-  const frames = stack.split('\n').filter((line) => line.startsWith('    at '));
-  process.stderr.write(`desk: ${where}: ${name}: ${message.split('\n').at(-1)}\n${frames.slice(0, 6).join('\n')}\n`);
+  process.stderr.write(`desk: ${errorLines(error, where)}\n`);
 }
 
 /** Why the port could not be had, as the one line a person is shown. */
@@ -63,7 +66,7 @@ interface Desk {
 
 async function openDesk(config: Config, doorSide: DoorPort, localToken: string): Promise<Desk> {
   const keysDir = path.join(config.data, 'keys');
-  const keys = loadKeys(keysDir);
+  const keys = ownVaultKeys(keysDir);
   const register = await openRegister({ file: path.join(config.data, 'register.sqlite'), keys });
   const journal = openReader({ file: path.join(config.data, 'journal.sqlite'), keysDir, root: keys.journalRoot });
   const accounts = accountsOf(register);
@@ -83,17 +86,19 @@ async function openDesk(config: Config, doorSide: DoorPort, localToken: string):
     localToken,
     consoleDir: CONSOLE,
     onError: report,
+    onNotice: (line) => void process.stderr.write(`desk: ${line}\n`),
   });
   const app = await buildApp(site);
-  const beat = setInterval(() => void site.live.beat(), BEAT_MS).unref();
-  const due = setInterval(() => void site.live.due(Date.now()), DUE_MS).unref();
-  const sweep = setInterval(() => {
-    accounts.sweepSessions({ idleSince: Date.now() - IDLE_MS, begunSince: Date.now() - ABSOLUTE_MS }).catch((error: unknown) => report(error, 'sweep'));
-  }, SWEEP_MS).unref();
+  site.keyRotations.resume();
+  const jobs = [
+    repeat('search-terms', TERMS_MS, async () => void (await site.people.catchUp(TERMS_MS / 2)), report),
+    repeat('live-beat', BEAT_MS, site.live.beat, report),
+    repeat('live-due', DUE_MS, () => site.live.due(Date.now()), report),
+    repeat('retention', RETENTION_MS, () => site.retention.tick(Date.now()), report),
+    repeat('session-sweep', SWEEP_MS, () => accounts.sweepSessions({ idleSince: Date.now() - IDLE_MS, begunSince: Date.now() - ABSOLUTE_MS }), report),
+  ];
   async function close(): Promise<void> {
-    clearInterval(beat);
-    clearInterval(due);
-    clearInterval(sweep);
+    for (const job of jobs) job.stop();
     site.live.close();
     await app.close();
     await register.close();

@@ -2,7 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { buildList, type ListEntry, type PackedList, packList } from './doors/access-list.ts';
 import type { ListOrder } from './doors/lists.ts';
 import { openIndexSource } from './store/index-source.ts';
-import { loadKeys } from './store/keys.ts';
+import { readKeys } from './store/keys.ts';
 import { createVault } from './store/vault.ts';
 
 /** What the thread is started with. */
@@ -32,7 +32,7 @@ const KEPT = 100_000;
  */
 function listMaker({ register, keysDir }: ListStart): (order: ListOrder) => PackedList {
   const source = openIndexSource(register);
-  const vault = createVault(loadKeys(keysDir));
+  const vault = createVault(readKeys(keysDir));
   const values = new Map<string, Pick<ListEntry, 'bits' | 'hex'>>();
 
   function readingOf(sealed: Uint8Array): Pick<ListEntry, 'bits' | 'hex'> {

@@ -97,6 +97,11 @@ function onDesk(running: () => Running, onListening: (at: Listening) => void, me
         (result) => desk.post({ t: 'appended', id: message.id, result }),
         (error: unknown) => desk.post({ t: 'appended', id: message.id, result: { error: String(error) } }),
       );
+    case 'destroy':
+      return void stores.journal.destroy(message.wish).then(
+        (result) => desk.post({ t: 'destroyed', id: message.id, result }),
+        (error: unknown) => desk.post({ t: 'destroyed', id: message.id, result: { error: String(error) } }),
+      );
     case 'command':
       return void order(unlock, link, message.doorId, message).then(
         (result) => desk.post({ t: 'commanded', id: message.id, result }),

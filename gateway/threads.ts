@@ -1,5 +1,6 @@
 import type { DoorCommand, CommandResult, DoorState } from './doors/link.ts';
 import type { DoorId } from './core/ids.ts';
+import type { Destroyed, Destruction } from './journal/destroy.ts';
 import type { Appended, NewEntry } from './journal/entry.ts';
 import type { Config } from './config.ts';
 
@@ -16,6 +17,8 @@ export type ToDoorSide =
   | { readonly t: 'changed' }
   | { readonly t: 'append'; readonly id: number; readonly entry: NewEntry }
   | { readonly t: 'command'; readonly id: number; readonly doorId: DoorId; readonly command: DoorCommand; readonly accountId: number }
+  /** Destroy the keys of old entries (design.md 8). */
+  | { readonly t: 'destroy'; readonly id: number; readonly wish: Destruction }
   /** The desk side cannot serve at all: a port in use, say. */
   | { readonly t: 'failed'; readonly message: string };
 
@@ -27,4 +30,5 @@ export type ToDeskSide =
   | { readonly t: 'doors'; readonly states: readonly DoorState[] }
   | { readonly t: 'appended'; readonly id: number; readonly result: Appended | { readonly error: string } }
   | { readonly t: 'commanded'; readonly id: number; readonly result: CommandResult }
+  | { readonly t: 'destroyed'; readonly id: number; readonly result: Destroyed | { readonly error: string } }
   | { readonly t: 'stop' };

@@ -100,6 +100,23 @@ const compileStep = {
       .map((file) => `dist/${file.replace(/\.ts$/, '.js')}`),
 };
 
+const PASSWORDS = 'dist/common-passwords.txt';
+
+/** Passwords people use most, one a line, the most common first: what a new password is checked against, without the network. */
+const passwordStep = {
+  name: 'passwords',
+  words: { doing: 'writing the list of common passwords', done: 'wrote the list of common passwords', same: 'list of common passwords unchanged' },
+  inputs: () => ['scripts/prepare.mjs', 'node_modules/@zxcvbn-ts/language-common/package.json'],
+  outputs: () => walk(PASSWORDS),
+  async make() {
+    const { dictionary } = await import('@zxcvbn-ts/language-common');
+    const list = dictionary['passwords-common'];
+    mkdirSync(path.join(root, 'dist'), { recursive: true });
+    writeFileSync(path.join(root, PASSWORDS), list.map((password) => password.toLowerCase()).join('\n'));
+    return { ok: list.length >= 3000, output: `the package gave ${list.length} passwords` };
+  },
+};
+
 const consoleStep = {
   name: 'console',
   words: { doing: 'building the console', done: 'built the console', same: 'console unchanged' },
@@ -156,7 +173,7 @@ export async function prepare({ say = console.log, upTo = 'console' } = {}) {
       if (!(await nativeLoads()).ok) await step({ doing: 'rebuilding the database module', done: 'rebuilt the database module' }, say, rebuildNative);
       await make(generateStep, say);
       if (upTo === 'client') return;
-      const parts = upTo === 'code' ? [compileStep] : [compileStep, consoleStep];
+      const parts = upTo === 'code' ? [passwordStep, compileStep] : [passwordStep, compileStep, consoleStep];
       const ended = await Promise.allSettled(parts.map((part) => make(part, say)));
       const failed = ended.filter((end) => end.status === 'rejected').map((end) => end.reason);
       if (failed.length > 0) throw new StepError(failed.map((error) => error.message).join('\n'), failed.map((error) => error.output ?? error.stack).join('\n'));

@@ -1,3 +1,4 @@
+import type { Role } from '../../gateway/http/schemas/session.ts';
 import type { NavName } from './nav-names.ts';
 
 /** A page of a desk: shown to whoever may do `pair` of the permission matrix (SessionView.may). */
@@ -7,7 +8,27 @@ export interface DeskPage {
   /** data:letter */
   readonly pair: string;
   readonly demoOnly?: boolean;
+  /** Fewer roles than may do the pair. */
+  readonly only?: readonly Role[];
 }
 
 /** In the order they are shown; the first one a role may open is its home when it has no buildings. */
-export const DESK_PAGES: readonly DeskPage[] = [];
+export const DESK_PAGES: readonly DeskPage[] = [
+  { href: '/accounts', icon: 'people', pair: 'account:R' },
+  { href: '/agents', icon: 'people', pair: 'account:C', only: ['LL'] },
+  { href: '/offices', icon: 'offices', pair: 'org:R' },
+  { href: '/approvals', icon: 'approvals', pair: 'pendingAct:R' },
+  { href: '/receipts', icon: 'receipts', pair: 'auditLog:R', only: ['TEN'] },
+  { href: '/review', icon: 'review', pair: 'lookUps:R', only: ['OF', 'DA', 'PO'] },
+  { href: '/search', icon: 'search', pair: 'identity:R', only: ['CL', 'OF', 'PO'] },
+  { href: '/requests', icon: 'requests', pair: 'dataRequest:R', only: ['PO', 'CL', 'AU'] },
+  { href: '/audit', icon: 'audit', pair: 'auditLog:R', only: ['AU', 'PO', 'SA'] },
+  { href: '/retention', icon: 'retention', pair: 'retention:R', only: ['PO', 'AU', 'SA', 'OF'] },
+  { href: '/notices', icon: 'notices', pair: 'assessment:R', only: ['PO', 'AU'] },
+  { href: '/my-data', icon: 'requests', pair: 'consent:C', only: ['TEN'] },
+  { href: '/outbox', icon: 'outbox', pair: 'outbox:R' },
+];
+
+/** The pages a role sees in its navigation. */
+export const desksOf = (mine: Role | undefined, may: (pair: string) => boolean, demo: boolean): DeskPage[] =>
+  DESK_PAGES.filter(({ pair, only, demoOnly }) => mine !== undefined && may(pair) && (only === undefined || only.includes(mine)) && (demoOnly !== true || demo));

@@ -4,7 +4,8 @@ import { mount } from 'svelte';
 import { door } from '../parts/api.ts';
 import { markLang } from '../parts/i18n.svelte.ts';
 import { page, startRouter } from '../parts/router.svelte.ts';
-import { forget } from '../parts/session.svelte.ts';
+import { forget, session, stillIn } from '../parts/session.svelte.ts';
+import { askFactor } from '../parts/step-up.svelte.ts';
 import App from './App.svelte';
 import { toSignIn } from './leave.ts';
 
@@ -14,6 +15,10 @@ door.signedOut = () => {
   forget();
   if (page().path !== '/login') toSignIn();
 };
+
+door.stillIn = stillIn;
+// Before the session is whole the page itself asks for the factor.
+door.askFactor = async () => ((await stillIn()) && session()?.account?.step === 'full' ? askFactor() : false);
 
 const target = document.getElementById('app');
 if (target !== null) mount(App, { target });

@@ -1,7 +1,10 @@
 import type { Problem } from '../../gateway/http/schemas/session.ts';
 
-/** What the client needs from the session, set by session.svelte.ts: the token of unsafe requests, and what to do when the session is over. */
-export const door = { csrf: '', signedOut: (): void => {} };
+/**
+ * What the client needs from the session, set by main.ts: the token of unsafe requests, what to do when the session is
+ * over, how to learn whether it is (another tab may have renewed it), and how to ask for the second factor.
+ */
+export const door = { csrf: '', signedOut: (): void => {}, stillIn: async (): Promise<boolean> => false, askFactor: async (): Promise<boolean> => false };
 
 /** A request that did not succeed, with the server's sentence, or ours when there was no server. `status` 0: no answer. */
 class ApiProblem extends Error {
@@ -35,9 +38,11 @@ const isProblem = (body: unknown): body is Problem =>
 export const problemOf = (error: unknown): Problem => (error instanceof ApiProblem ? error.problem : ODD_ANSWER);
 
 interface Send {
-  readonly method: 'POST' | 'DELETE';
+  readonly method: 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   readonly json?: object;
   readonly file?: Blob;
+  /** The version that was on screen: a change of another one is refused (STALE_VERSION). */
+  readonly version?: number | undefined;
 }
 
 function parsed<T>(text: string): T | undefined {
@@ -48,26 +53,57 @@ function parsed<T>(text: string): T | undefined {
   }
 }
 
-async function request<T>(path: string, send?: Send): Promise<T> {
+async function askOnce(path: string, send?: Send): Promise<Response> {
   const headers: Record<string, string> = { accept: 'application/json' };
   if (send !== undefined) headers['x-csrf-token'] = door.csrf;
   if (send?.json !== undefined) headers['content-type'] = 'application/json';
   if (send?.file !== undefined) headers['content-type'] = 'application/octet-stream';
+  if (send?.version !== undefined) headers['if-match'] = `"${send.version}"`;
   const body = send?.file ?? (send?.json === undefined ? null : JSON.stringify(send.json));
-  const response = await fetch(`/api/v1${path}`, { method: send?.method ?? 'GET', headers, body, credentials: 'same-origin', cache: 'no-store' }).catch(() => {
+  return fetch(`/api/v1${path}`, { method: send?.method ?? 'GET', headers, body, credentials: 'same-origin', cache: 'no-store' }).catch(() => {
     throw new ApiProblem(NO_ANSWER, 0);
   });
+}
+
+/** Refused for what can be put right at once: the session goes on under another token, or the second factor is asked. */
+async function putRight(path: string, response: Response): Promise<boolean> {
+  if (response.status === 401) return path !== '/session' && door.stillIn();
+  if (response.status !== 403) return false;
+  const problem = parsed<Problem | null>(await response.clone().text());
+  if (problem?.code === 'CSRF') return door.stillIn();
+  return problem?.code === 'SECOND_FACTOR' && door.askFactor();
+}
+
+/** Asks, and once more when what kept it from succeeding was put right. */
+async function ask(path: string, send?: Send): Promise<Response> {
+  const response = await askOnce(path, send);
+  return !response.ok && (await putRight(path, response)) ? askOnce(path, send) : response;
+}
+
+async function answerOf<T>(path: string, response: Response): Promise<T> {
   const answer = parsed<T>(await response.text().catch(() => ''));
   if (response.status === 401 && path !== '/session') door.signedOut();
   if (!response.ok || answer === undefined) throw new ApiProblem(isProblem(answer) ? answer : ODD_ANSWER, response.status);
   return answer;
 }
 
+const request = async <T>(path: string, send?: Send): Promise<T> => answerOf<T>(path, await ask(path, send));
+
 /** Reads from /api/v1; throws ApiProblem. The types are those of the schemas the server answers by. */
 export const get = <T>(path: string): Promise<T> => request<T>(path);
-/** Sends JSON; throws ApiProblem. */
-export const post = <T>(path: string, json: object): Promise<T> => request<T>(path, { method: 'POST', json });
+/** Sends JSON; throws ApiProblem. `version`: of the row that was on screen, where the act is about one. */
+export const post = <T>(path: string, json: object, version?: number): Promise<T> => request<T>(path, { method: 'POST', json, version });
+/** Changes a row; `version`: the one that was on screen. Throws ApiProblem. */
+export const put = <T>(path: string, json: object, version?: number): Promise<T> => request<T>(path, { method: 'PUT', json, version });
+/** Changes parts of a row; `version`: the one that was on screen. Throws ApiProblem. */
+export const patch = <T>(path: string, json: object, version: number): Promise<T> => request<T>(path, { method: 'PATCH', json, version });
+/** Sends JSON and takes the file that comes back; what is JSON (an act that waits for a second person, say) comes as that. Throws ApiProblem. */
+export async function postForFile<T>(path: string, json: object): Promise<Blob | T> {
+  const response = await ask(path, { method: 'POST', json });
+  const isFile = response.ok && !(response.headers.get('content-type') ?? '').includes('json');
+  return isFile ? response.blob() : answerOf<T>(path, response);
+}
 /** Sends a file as it is; throws ApiProblem. */
 export const postFile = <T>(path: string, file: Blob): Promise<T> => request<T>(path, { method: 'POST', file });
 /** Deletes; throws ApiProblem. */
-export const remove = <T>(path: string): Promise<T> => request<T>(path, { method: 'DELETE' });
+export const remove = <T>(path: string, version?: number): Promise<T> => request<T>(path, { method: 'DELETE', version });

@@ -5,11 +5,14 @@ import { dayNumber } from './time.ts';
 export const daysTo = (ms: number, now: number): number => dayNumber(ms) - dayNumber(now);
 
 /** Colour of a unit's edge; its words say the same. */
-export function unitTone(state: UnitTile['state']): 'fine' | 'attend' | 'refuse' | 'empty' {
+export function unitTone(state: UnitTile['state']): 'fine' | 'attend' | 'refuse' | 'empty' | 'untold' {
   if (state === 'overdue') return 'refuse';
   if (state === 'due' || state === 'holdover') return 'attend';
   return state;
 }
+
+/** Does somebody live there whose document nobody has checked? */
+export const unchecked = (unit: Pick<UnitTile, 'registered' | 'people'>): boolean => unit.registered !== null && unit.people !== null && unit.registered < unit.people;
 
 /** Homes where somebody has something to do, the most urgent first. */
 export function toDo(units: readonly UnitTile[]): UnitTile[] {

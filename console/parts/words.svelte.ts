@@ -5,7 +5,7 @@ import { known, lang, pick, t } from './i18n.svelte.ts';
 import type { ShownLine } from './ledger-fold.ts';
 import { now } from './now.svelte.ts';
 import { age, clockTime, dayName, monthName } from './time.ts';
-import { daysTo } from './unit-words.ts';
+import { daysTo, unchecked } from './unit-words.ts';
 
 /** How long since a time, in words: "8 min". */
 function ageWords(since: number): string {
@@ -27,11 +27,11 @@ function dueWords(due: number): string {
   return days === 1 ? t('unit.due.tomorrow') : t('unit.due.days', { n: days });
 }
 
-/** The second line of a home's tile: what is true of it, and what is due. */
+/** The second line of a home's tile: what is true of it, and what is due, as far as the viewer is told. */
 export function unitWords(unit: UnitTile): string {
   if (unit.state === 'empty') return t('unit.empty');
-  const registered = t('unit.registered', { done: unit.registered, all: unit.people });
-  if (unit.state === 'due' && unit.registrationDue !== null) return `${unit.registered < unit.people ? registered : t('unit.residence')} · ${dueWords(unit.registrationDue)}`;
+  const registered = unit.registered === null || unit.people === null ? '' : t('unit.registered', { done: unit.registered, all: unit.people });
+  if (unit.state === 'due' && unit.registrationDue !== null) return `${unchecked(unit) ? registered : t('unit.residence')} · ${dueWords(unit.registrationDue)}`;
   if (unit.state === 'overdue') {
     const days = unit.registrationDue === null ? 0 : -daysTo(unit.registrationDue, now());
     return days < 1 ? t('unit.overdue.now') : t('unit.overdue', { n: days });
@@ -40,7 +40,9 @@ export function unitWords(unit: UnitTile): string {
     const days = unit.termEnd === null ? 0 : -daysTo(unit.termEnd, now());
     return days < 1 ? t('unit.holdover.today') : t('unit.holdover', { n: days });
   }
-  return `${registered} · ${unit.termEnd === null ? t('unit.open') : t('unit.to', { month: monthName(unit.termEnd, lang()).replace('-', '\u2011').replace(' ', '\u00a0') })}`;
+  const month = (end: number): string => monthName(end, lang()).replace('-', '\u2011').replace(' ', '\u00a0');
+  const term = unit.termEnd === null ? t('unit.open') : t('unit.to', { month: month(unit.termEnd) });
+  return [registered, unit.contract ? term : ''].filter((part) => part !== '').join(' · ');
 }
 
 /** A day a thing is due, as people say it: "tomorrow by 24:00", "on 3 December". */

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { importRoster, type Terminal } from './import-command.ts';
+import { rotateKeys } from './keys-command.ts';
 import type { LocalGateway } from './local-gateway.ts';
 import { addBuilding, addDoor } from './place-commands.ts';
 
@@ -24,6 +25,10 @@ export const USAGE = `Usage: npm run doorbook -- COMMAND … [--lang zh|en]
                                    adds a door to the building CODE and shows, once, its controller's secret
     --name-en NAME
     --room ROOM         the home behind a door of kind unit, for example 0302
+
+  keys rotate                      changes the keys that seal personal data, seals everything anew and destroys the
+                                   old keys, while the gateway runs
+    --yes               do not ask before changing them
 
   Each asks the gateway that runs on this computer. DOORBOOK_DATA names its data directory when it is not the
   demo's.`;
@@ -90,6 +95,15 @@ const COMMANDS: Readonly<Record<string, Spec>> = {
       (code, { kind, name, room, 'name-en': nameEn }) =>
       (gateway, terminal) =>
         addDoor(gateway, { code, door: { kind, name, nameEn, room } }, terminal),
+  },
+  keys: {
+    subject: 'what to do with them: rotate',
+    needs: [],
+    takes: ['yes'],
+    make(what, { yes }) {
+      if (what !== 'rotate') throw new WrongUsage(`keys: "${what}" is not known. There is: rotate.`);
+      return (gateway, terminal) => rotateKeys(gateway, { yes }, terminal);
+    },
   },
 };
 const NAMES = Object.keys(COMMANDS).join(', ');

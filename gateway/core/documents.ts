@@ -126,6 +126,11 @@ export const DOCUMENT_KINDS: readonly DocumentKind[] = [
   },
 ];
 
+const CITIZEN_PAPERS: ReadonlySet<string> = new Set(['111', '112', '113']);
+
+/** `type:number` by which a register finds a document, the same for the three papers that carry one citizen's number; '' without a number. */
+export const documentKey = (type: string, number: string): string => (number === '' ? '' : `${CITIZEN_PAPERS.has(type) ? '111' : type}:${number}`);
+
 const BY_NAME: ReadonlyMap<string, DocumentKind> = new Map(
   DOCUMENT_KINDS.flatMap((kind) => [kind.code, kind.zh, kind.en.toLowerCase(), ...kind.names].map((name) => [name, kind] as const)),
 );

@@ -22,7 +22,8 @@ export type Form =
   | 'main'
   | 'test'
   | 'technical'
-  | 'invite';
+  | 'invite'
+  | 'refusals';
 
 /** One right of a role on one kind of data. */
 export interface Right {
@@ -60,27 +61,29 @@ export const MATRIX = {
   cases: { TEN: 'RU own', LL: 'RU own count', GW: 'RU grid case', CL: 'R stn', OF: 'RX stn', DA: 'RX dist aggregate', AU: 'R all', PO: 'R all' },
   watchList: { OF: 'CR stn case', DA: 'X dist', AU: 'R all aggregate', PO: 'R all aggregate' },
   hazard: { TEN: 'CR own', LL: 'RU own', BL: 'C bldg', GW: 'CRU grid', CL: 'R stn', OF: 'RX stn', DA: 'R dist aggregate', AU: 'R all' },
-  unitClass: { TEN: 'R own', LL: 'R own', BL: 'R bldg state', GW: 'R grid', CL: 'RX stn', OF: 'RX stn', DA: 'RX dist', AU: 'R all' },
+  unitClass: { TEN: 'R own', LL: 'R own', BL: 'R bldg state', GW: 'R grid', CL: 'R stn', OF: 'RX stn', DA: 'RX dist', AU: 'R all' },
   workOrder: { BL: 'C bldg', GW: 'RU grid', CL: 'RX stn', OF: 'CRX stn', DA: 'RX dist', AU: 'R all' },
   serviceCase: { TEN: 'CR own', LL: 'CR own', BL: 'CR bldg', GW: 'CRU grid', CL: 'RX stn', OF: 'R stn', DA: 'RX dist', AU: 'R all aggregate' },
-  bulletin: { TEN: 'R own', LL: 'R own', BL: 'CR bldg', GW: 'R grid', CL: 'CR stn', OF: 'CR stn', DA: 'CRX dist', AU: 'R all', PO: 'R all' },
+  bulletin: { TEN: 'R own', LL: 'R own', BL: 'CR bldg', GW: 'R grid', CL: 'CR stn', OF: 'CR stn', DA: 'CRX dist', AU: 'R all' },
   statistics: { TEN: 'R own', LL: 'R own', BL: 'R bldg', GW: 'R grid', CL: 'R stn', OF: 'R stn', DA: 'R dist', SA: 'R all health', AU: 'R all aggregate', PO: 'R all aggregate' },
   account: { LL: 'C own invite', DA: 'CRU dist', SA: 'CRU all', AU: 'R all' },
   org: { DA: 'CRU dist', SA: 'CRU all', AU: 'R all' },
   rule: { ...everyRole('R all'), DA: 'CRUX all', SA: 'RU all technical' },
   exchange: { LL: 'CR own', CL: 'CR stn', DA: 'CRX dist', SA: 'CRU all technical', AU: 'R all', PO: 'RX all' },
-  auditLog: { TEN: 'R own reads', LL: 'R own reads', CL: 'R self', OF: 'R self', GW: 'R self', BL: 'R self', DA: 'R dist aggregate', SA: 'R all masked', AU: 'R all', PO: 'R all' },
-  dataRequest: { TEN: 'C own; R own', LL: 'C own; R own', CL: 'CR stn', AU: 'R all', PO: 'CRUX all' },
+  auditLog: { TEN: 'R own reads', LL: 'R own reads', CL: 'R self', OF: 'R self', GW: 'R self', DA: 'R dist aggregate', SA: 'R all masked', AU: 'R all', PO: 'R all' },
+  dataRequest: { TEN: 'C own; R own', LL: 'C own; R own', CL: 'CRU stn', AU: 'R all', PO: 'CRUX all' },
   assessment: { AU: 'R all', PO: 'CRUX all' },
 
   session: everyRole('RD self'),
-  secondFactor: everyRole('CRD self'),
+  password: everyRole('U self'),
+  secondFactor: everyRole('CRUXD self'),
   accessToken: everyRole('CRD self'),
-  ledger: { LL: 'R own', BL: 'R bldg state', OF: 'R stn', SA: 'R all' },
+  ledger: { LL: 'R own refusals', BL: 'R bldg state', OF: 'R stn', SA: 'R all' },
   purpose: { OF: 'CRU stn', PO: 'CRU all request' },
+  latePurpose: { DA: 'R dist', PO: 'R all' },
   pendingAct: { DA: 'CRX dist', SA: 'CRX all', AU: 'R all', PO: 'RX all' },
-  lookUps: { OF: 'CR self; X stn', CL: 'R self', DA: 'RX dist', PO: 'RX all' },
-  breakGlass: { SA: 'CR all', AU: 'R all', PO: 'R all' },
+  lookUps: { OF: 'CR self; X stn', CL: 'CR self', DA: 'RX dist', PO: 'CRX all' },
+  breakGlass: { SA: 'CRX all', AU: 'R all', PO: 'RX all' },
   retention: { OF: 'CR stn case', DA: 'R dist', SA: 'R all', AU: 'R all', PO: 'CRUX all' },
   notice: { ...everyRole('R all'), PO: 'CRUX all' },
   consent: { TEN: 'CRU own', PO: 'R all aggregate', AU: 'R all aggregate' },
@@ -119,6 +122,7 @@ const FORMS: readonly Form[] = [
   'test',
   'technical',
   'invite',
+  'refusals',
 ];
 
 function parseRight(text: string): Right {
@@ -139,9 +143,9 @@ const PARSED: ReadonlyMap<string, ReadonlyMap<Role, readonly Right[]>> = new Map
 /** A role's rights on a kind of data; empty when it has none. */
 export const rightsOf = (data: Data, role: Role): readonly Right[] => PARSED.get(data)?.get(role) ?? [];
 
-/** The right by which `role` may do `letter` on rows of `data`; with `counts`, on numbers about them. Undefined: not allowed. */
+/** The right by which `role` may do `letter` on rows of `data`; with `counts`, on numbers about them. What was done to them (`log`) is read in the audit log. Undefined: not allowed. */
 export const rightTo = (data: Data, role: Role, letter: Letter, counts = false): Right | undefined =>
-  rightsOf(data, role).find((right) => right.letters.has(letter) && (counts || !NO_ROW_OF_A_PERSON.has(right.form)));
+  rightsOf(data, role).find((right) => right.letters.has(letter) && right.form !== 'log' && (counts || !NO_ROW_OF_A_PERSON.has(right.form)));
 
 /** Pairs `data:letter` a role may do anywhere, for a console that shows only what can be done. */
 export function pairsOf(role: Role): string[] {

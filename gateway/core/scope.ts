@@ -7,6 +7,8 @@ export interface Scope {
   readonly units: ReadonlyMap<number, number>;
   /** When this changes by itself: the next start or end of an assignment, epoch ms; Infinity when never. */
   readonly until: number;
+  /** An assignment is in force, also when no building lies in its place yet: a new district, a grid that was just cut. */
+  readonly held?: boolean;
 }
 
 /** No place at all. */

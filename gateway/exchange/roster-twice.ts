@@ -1,3 +1,4 @@
+import { documentKey } from '../core/documents.ts';
 import type { Meaning } from './roster-columns.ts';
 import { cardKey, type RosterRow } from './roster-row.ts';
 import type { RosterCode } from './roster-words.ts';
@@ -10,11 +11,8 @@ export interface Clash {
   readonly code: RosterCode;
 }
 
-const CITIZEN_PAPERS: ReadonlySet<string> = new Set(['111', '112', '113']);
-
 /** `type:number`, the same for the three papers that carry one citizen's number; '' without a document. What the register hashes. */
-export const paperKey = (row: Pick<RosterRow, 'documentType' | 'document'>): string =>
-  row.document === '' ? '' : `${CITIZEN_PAPERS.has(row.documentType) ? '111' : row.documentType}:${row.document}`;
+export const paperKey = (row: Pick<RosterRow, 'documentType' | 'document'>): string => documentKey(row.documentType, row.document);
 
 /** Who a row is about: the document, or failing that phone and name. */
 export const personKey = (row: RosterRow): string => (row.document === '' ? `phone:${row.phone}:${row.name}` : paperKey(row));

@@ -12,15 +12,41 @@ import type { Config } from '../config.ts';
 import type { App } from './app-type.ts';
 import { serveConsole } from './console-files.ts';
 import { headers } from './csp.ts';
+import { API_DOCUMENT } from './api-document.ts';
+import { addNotModified } from './etag.ts';
 import { addGuard } from './guard.ts';
-import { type Refusal, refusal, toRefusal } from './problem.ts';
+import { addIdempotency } from './idempotency.ts';
+import { PROBLEM_JSON, type Refusal, refusal, toRefusal } from './problem.ts';
+import { createRefusedNotes } from './refused-notes.ts';
+import { createRateLimits } from './rate-limits.ts';
+import { accountRoutes } from './routes/accounts.ts';
+import { approvalRoutes } from './routes/approvals.ts';
+import { areaRoutes } from './routes/areas.ts';
+import { divisionRoutes } from './routes/divisions.ts';
+import { gridRoutes } from './routes/grids.ts';
+import { managedBuildingRoutes } from './routes/managed-buildings.ts';
+import { officeRoutes } from './routes/offices.ts';
+import { outboxRoutes } from './routes/outbox.ts';
 import { demoRoutes } from './routes/demo.ts';
 import { entryRoutes } from './routes/entries.ts';
 import { importRoutes } from './routes/imports.ts';
+import { keyRoutes } from './routes/keys.ts';
 import { doorRoutes, placeRoutes } from './routes/places.ts';
 import { newPlaceRoutes } from './routes/new-places.ts';
+import { factorRoutes } from './routes/factors.ts';
+import { ownAccountRoutes } from './routes/own-account.ts';
+import { invitationRoutes } from './routes/invitations.ts';
+import { auditRoutes } from './routes/audits.ts';
+import { peopleRoutes } from './routes/people.ts';
+import { purposeRoutes } from './routes/purposes.ts';
+import { receiptRoutes } from './routes/receipts.ts';
+import { releaseRoutes } from './routes/releases.ts';
+import { reviewRoutes } from './routes/review.ts';
+import { RIGHTS_ROUTES } from './routes/rights.ts';
 import { sessionRoutes } from './routes/session.ts';
-import { documentRoute, healthRoute } from './routes/system.ts';
+import { documentRoutes, problemPages } from './routes/documents.ts';
+import { healthRoute } from './routes/system.ts';
+import { tokenRoutes } from './routes/tokens.ts';
 import type { Site } from './site.ts';
 
 const BODY_BYTES = 64 * 1024;
@@ -40,20 +66,22 @@ const serverFor =
 
 function send(reply: FastifyReply, { status, problem, retryAfter }: Refusal): FastifyReply {
   if (retryAfter !== undefined) reply.header('retry-after', retryAfter);
-  return reply.code(status).type('application/json; charset=utf-8').send(JSON.stringify(problem));
+  return reply.code(status).type(PROBLEM_JSON).send(JSON.stringify(problem));
 }
 
 /** What is no HTTP at all gets the same kind of answer, and the connection is closed. */
 function answerGarbage(_error: Error, socket: Socket): void {
   if (!socket.writable) return void socket.destroy();
   const body = JSON.stringify(refusal('BAD_REQUEST').problem);
-  socket.end(`HTTP/1.1 400 Bad Request\r\ncontent-type: application/json; charset=utf-8\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`);
+  socket.end(`HTTP/1.1 400 Bad Request\r\ncontent-type: ${PROBLEM_JSON}\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`);
 }
 
 function answerErrors(app: App, { deps }: Site): void {
+  const noteRefused = createRefusedNotes(deps);
   app.setErrorHandler((error: Error, request, reply) => {
     const answer = toRefusal(error);
     if (answer.status >= 500) deps.onError(error, `${request.method} ${request.routeOptions.url ?? '?'}`);
+    else noteRefused(request.viewer, answer.problem.code, `${request.method} ${request.routeOptions.url ?? '?'}`);
     return send(reply, answer);
   });
   app.setNotFoundHandler((_request, reply) => send(reply, refusal('NOT_FOUND')));
@@ -80,17 +108,45 @@ export async function buildApp(site: Site, extra?: Extra): Promise<App> {
   answerErrors(app, site);
   await app.register(fastifyCookie);
   await app.register(fastifyHelmet, headers(config));
-  await app.register(fastifySwagger, {
-    openapi: { openapi: '3.1.0', info: { title: 'Doorbook', version: '1', description: 'Tenancy register and doors of rental buildings.' } },
-    convertConstToEnum: false,
-  });
+  await app.register(fastifySwagger, API_DOCUMENT);
   await app.register(fastifyWebsocket, { options: { maxPayload: WS_BYTES, perMessageDeflate: false } });
-  addGuard(app, site);
+  addGuard(app, site, await createRateLimits(app, config, site.deps.rateLimits));
+  addIdempotency(app, site);
+  addNotModified(app);
   healthRoute(app, site);
+  documentRoutes(app);
+  problemPages(app);
   await app.register(
     async (api: App) => {
-      documentRoute(api);
-      for (const routes of [sessionRoutes, placeRoutes, newPlaceRoutes, doorRoutes, entryRoutes, demoRoutes]) routes(api, site);
+      for (const routes of [
+        sessionRoutes,
+        placeRoutes,
+        newPlaceRoutes,
+        doorRoutes,
+        entryRoutes,
+        demoRoutes,
+        keyRoutes,
+        tokenRoutes,
+        factorRoutes,
+        ownAccountRoutes,
+        invitationRoutes,
+        accountRoutes,
+        approvalRoutes,
+        areaRoutes,
+        divisionRoutes,
+        gridRoutes,
+        managedBuildingRoutes,
+        officeRoutes,
+        outboxRoutes,
+        ...RIGHTS_ROUTES,
+        purposeRoutes,
+        reviewRoutes,
+        peopleRoutes,
+        releaseRoutes,
+        receiptRoutes,
+        auditRoutes,
+      ])
+        routes(api, site);
       await api.register(async (imports: App) => importRoutes(imports, site));
       extra?.(api);
     },

@@ -3,19 +3,14 @@ import { eventOf, NO_PERSON } from '../journal/entry.ts';
 import type { Deps } from './deps.ts';
 import type { Viewer } from './viewer.ts';
 
-/** One look at the same home by the same account within this time is one entry. */
-const LOOK_MS = 5 * 60_000;
 /** Failed sign-ins are noted at most this often, so that guessing cannot fill the log. */
 const FAILED_MS = 1_000;
-const LOOKS_KEPT = 5_000;
 
 /** Who signed in and who looked at personal data, as entries of the journal (ASVS 16.2, invariant I5). */
 export interface Audit {
   /** Never stops the person: signing in must work when the log does not, so that somebody can mend it. */
-  session(what: 'sign-in' | 'sign-out' | 'set-up', accountId: number): Promise<void>;
+  session(what: 'sign-in' | 'sign-out' | 'set-up' | 'factor-given', accountId: number): Promise<void>;
   failedSignIn(): void;
-  /** Resolves when the look is on disk; rejects when it cannot be, and then nothing is shown. */
-  looked(viewer: Viewer, home: { readonly buildingId: number; readonly unitId: number }): Promise<void>;
   /** Any other act of a desk; resolves with its index when it is on disk, and rejects when it cannot be: then the act is not done. */
   acted(viewer: Pick<Viewer, 'accountId'>, what: string, about?: About): Promise<number>;
 }
@@ -30,7 +25,6 @@ export interface About {
 }
 
 export function createAudit({ doorSide, clock, onError }: Pick<Deps, 'doorSide' | 'clock' | 'onError'>): Audit {
-  const looks = new Map<string, number>();
   let lastFailed = Number.NEGATIVE_INFINITY;
   const note = async (what: string, accountId: number): Promise<void> => {
     const entry = { event: eventOf({ kind: 'audit', what, gatewayTime: clock() }), person: { ...NO_PERSON, accountId } };
@@ -48,17 +42,6 @@ export function createAudit({ doorSide, clock, onError }: Pick<Deps, 'doorSide' 
       if (clock() - lastFailed < FAILED_MS) return;
       lastFailed = clock();
       void note('sign-in-failed', 0);
-    },
-    async looked(viewer, { buildingId, unitId }) {
-      const look = `${viewer.accountId}/${unitId}`;
-      const now = clock();
-      if (now - (looks.get(look) ?? Number.NEGATIVE_INFINITY) < LOOK_MS) return;
-      await doorSide.append({
-        event: eventOf({ kind: 'audit', what: 'viewed', buildingId: BuildingId(buildingId), gatewayTime: now }),
-        person: { ...NO_PERSON, unitId: UnitId(unitId), accountId: viewer.accountId },
-      });
-      if (looks.size >= LOOKS_KEPT) looks.clear();
-      looks.set(look, now);
     },
   };
 }

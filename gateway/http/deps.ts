@@ -1,6 +1,7 @@
 import type { Config } from '../config.ts';
 import type { DoorId } from '../core/ids.ts';
 import type { CommandResult, DoorCommand, DoorState } from '../doors/link.ts';
+import type { Destroyed, Destruction } from '../journal/destroy.ts';
 import type { Appended, NewEntry } from '../journal/entry.ts';
 import type { JournalReader } from '../journal/reader.ts';
 import type { FiledBuilding, NewBuilding } from '../register/file-building.ts';
@@ -10,16 +11,19 @@ import type { Homes } from '../store/homes.ts';
 import type { Places } from '../store/places.ts';
 import type { Register } from '../store/register.ts';
 import type { Scopes } from '../store/scopes.ts';
+import type { RateLimits } from './rate-limits.ts';
 import type { DemoAct } from './schemas/demo.ts';
 import type { RosterApplied, RosterApply, RosterPreview } from './schemas/roster.ts';
 
 /** Read-only view of the journal, on the desk side's own connection. */
-export type JournalReads = Pick<JournalReader, 'last' | 'since' | 'before' | 'countGranted'>;
+export type JournalReads = Omit<JournalReader, 'close'>;
 
 /** The desk side's questions to the door side. */
 export interface DoorSidePort {
   append(entry: NewEntry): Promise<Appended>;
   command(doorId: DoorId, command: DoorCommand, accountId: number): Promise<CommandResult>;
+  /** Destroys the keys of what the log holds from before a local day (`dayOf`) and is not held, and of people of whom nothing is left. May be asked again after a crash. */
+  destroyEntries(before: number, held: Destruction['held']): Promise<Destroyed>;
   states(): readonly DoorState[];
   ready(): boolean;
   /** The register changed: a hint to pull. */
@@ -34,6 +38,8 @@ export interface Filing {
 
 export interface Upload {
   readonly buildingId: number;
+  /** Buildings among whose people a document number may be found again; undefined: everywhere. */
+  readonly within: readonly number[] | undefined;
   readonly accountId: number | null;
   readonly fileName: string;
   readonly bytes: Buffer;
@@ -45,7 +51,7 @@ export interface Rosters {
   preview(upload: Upload, now: number): Promise<RosterPreview>;
   find(id: number): Promise<{ readonly buildingId: number; readonly fileName: string; readonly state: string } | undefined>;
   /** Undefined: it has bad rows and the person did not choose "good rows only". */
-  apply(id: number, choice: RosterApply, now: number): Promise<Omit<RosterApplied, 'entry'> | undefined>;
+  apply(id: number, choice: RosterApply & Pick<Upload, 'within'>, now: number): Promise<Omit<RosterApplied, 'entry'> | undefined>;
 }
 
 /** Answer of the simulator on its local socket. */
@@ -90,4 +96,8 @@ export interface Deps {
   /** Folder of the built console. */
   readonly consoleDir: string;
   readonly onError: (error: unknown, where: string) => void;
+  /** One line for the gateway's own log, about something that is no error of ours. */
+  readonly onNotice?: (line: string) => void;
+  /** Requests a minute, when not the usual ones: for tests. */
+  readonly rateLimits?: RateLimits;
 }

@@ -1,16 +1,19 @@
-import { type Sentence, noteSentence } from '../core/reasons.ts';
+import { type Form, rightTo } from '../core/matrix.ts';
+import { noteSentence } from '../core/reasons.ts';
+import type { Role } from '../core/roles.ts';
 import type { EventData, StoredEntry } from '../journal/entry.ts';
 import type { DoorState } from '../doors/link.ts';
+import type { DoorList } from './door-list.ts';
 import type { LedgerLine } from './schemas/ledger.ts';
 import type { DoorLive } from './schemas/places.ts';
-import type { Role } from './schemas/session.ts';
-import { touches, type Viewer } from './viewer.ts';
+import { hasDoor, inScope, type Viewer } from './viewer.ts';
 import { entrySentence } from './words.ts';
 
 /**
  * The gate (invariant I5): the one place where a journal entry or a door's state becomes something a role may see.
  * Nobody gets a person, a unit or a card here (design.md 9). A landlord gets device state, refusals and what needs
- * attention, and nothing that tells when anybody came or went: no grants, no exit button, no door opening or closing.
+ * attention, a building leader device state, and neither anything that tells when anybody came or went: no grants, no
+ * exit button, no door opening or closing.
  */
 const ATTENTION: ReadonlySet<string> = new Set([
   'forced',
@@ -31,19 +34,34 @@ const ATTENTION: ReadonlySet<string> = new Set([
 /** Door events that are no movement of a person. */
 const DEVICE_EVENTS: ReadonlySet<string> = new Set(['forced', 'held', 'tamper', 'power-lost', 'power-back', 'fire']);
 
-function landlordSees({ kind, granted, reason, what }: EventData): boolean {
-  if (kind === 'access') return !granted;
-  // An outcome that says "unopened" of a granted request is movement too: the reason tells what was decided.
-  if (kind === 'outcome') return !granted && reason !== undefined && reason !== 'OK';
-  if (kind === 'door') return DEVICE_EVENTS.has(what ?? '');
-  return kind === 'link' || kind === 'command' || kind === 'register';
+/** State of the devices: neither decisions nor comings and goings. */
+const isState = ({ kind, what }: EventData): boolean => kind === 'link' || (kind === 'door' && DEVICE_EVENTS.has(what ?? ''));
+
+/** What of a building's entries each form of the right to the ledger shows. A form that is not here shows nothing. */
+const SHOWS: Readonly<Partial<Record<Form, (event: EventData) => boolean>>> = {
+  '': () => true,
+  // No outcomes: what a door did with a decision tells of a passing, or repeats that there was none.
+  refusals: (event) => isState(event) || (event.kind === 'access' && !event.granted) || event.kind === 'command' || event.kind === 'register',
+  state: isState,
+};
+
+/** In what form a role is shown the ledger; undefined: not at all. */
+const ledgerForm = (role: Role): Form | undefined => rightTo('ledger', role, 'R')?.form;
+
+/** Does the role see every entry in its scope? Whoever does not must not learn from numbers, states or counts what is left out. */
+export const seesAll = (role: Role): boolean => ledgerForm(role) === '';
+
+/** What happened at a door is of whoever has the door; what happened at none, of whoever has the whole building. Entries of no building are of those who see all. */
+function near(viewer: Viewer, { buildingId, doorId }: EventData, doors: Pick<DoorList, 'of'>): boolean {
+  if (buildingId === 0) return seesAll(viewer.role);
+  const door = doorId === 0 ? undefined : doors.of(doorId);
+  return door === undefined ? inScope(viewer, buildingId) : hasDoor(viewer, door);
 }
 
-/** May this viewer see that this entry exists at all? Entries of no building are the operator's and the officer's. */
-function sees(viewer: Viewer, { event }: StoredEntry): boolean {
-  if (event.buildingId !== 0 && !touches(viewer, event.buildingId)) return false;
-  if (viewer.role === 'LL') return event.buildingId !== 0 && landlordSees(event);
-  return true;
+/** May this viewer see that this entry exists at all? */
+function sees(viewer: Viewer, { event }: StoredEntry, doors: Pick<DoorList, 'of'>): boolean {
+  const form = ledgerForm(viewer.role);
+  return form !== undefined && SHOWS[form]?.(event) === true && near(viewer, event, doors);
 }
 
 function toneOf({ kind, granted, reason, final, what }: EventData): LedgerLine['tone'] {
@@ -52,10 +70,12 @@ function toneOf({ kind, granted, reason, final, what }: EventData): LedgerLine['
   return ATTENTION.has(what ?? '') ? 'attention' : 'info';
 }
 
-/** The ledger line of an entry, or undefined when the viewer may not see it. `doorName`: what people call the door. */
-export function lineFor(viewer: Viewer, entry: StoredEntry, doorName: (doorId: number) => Sentence): LedgerLine | undefined {
-  if (!sees(viewer, entry)) return undefined;
-  const { index, event } = entry;
+/** The ledger line of an entry, or undefined when the viewer may not see it. Its numbers are those of the journal: `ledger.ts` gives the viewer's own. */
+export const lineFor = (viewer: Viewer, entry: StoredEntry, doors: Pick<DoorList, 'of' | 'name'>): LedgerLine | undefined =>
+  sees(viewer, entry, doors) ? ledgerLine(entry, doors) : undefined;
+
+/** An entry as a line, for `lineFor` and for the review under a purpose, which have asked who may see it. No person, no unit, no card. */
+export function ledgerLine({ index, event }: StoredEntry, doors: Pick<DoorList, 'name'>): LedgerLine {
   return {
     index,
     at: event.gatewayTime,
@@ -63,7 +83,7 @@ export function lineFor(viewer: Viewer, entry: StoredEntry, doorName: (doorId: n
     skewMs: event.skewMs,
     buildingId: event.buildingId,
     doorId: event.doorId,
-    door: doorName(event.doorId),
+    door: doors.name(event.doorId),
     kind: event.kind,
     code: event.kind === 'access' ? (event.reason ?? 'DEVICE_FAULT') : (event.what ?? event.reason ?? event.kind),
     granted: event.granted,
@@ -77,9 +97,9 @@ export function lineFor(viewer: Viewer, entry: StoredEntry, doorName: (doorId: n
   };
 }
 
-/** A door's live state. For a landlord the leaf, the bolt and the waiting events stay unknown: each change of them is somebody passing. */
+/** A door's live state. For who does not see all, the leaf, the bolt and the waiting events stay unknown: each change of them is somebody passing. */
 export function liveFor(role: Role, state: DoorState): DoorLive {
   const { online, since, contact, lock, power, queued, have, want } = state;
   const whole: DoorLive = { online, since, contact, lock, power, queued, have, want };
-  return role === 'LL' ? { ...whole, contact: 'unknown', lock: 'unknown', queued: 0 } : whole;
+  return seesAll(role) ? whole : { ...whole, contact: 'unknown', lock: 'unknown', queued: 0 };
 }

@@ -1,10 +1,12 @@
-import type { FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { App } from './app-type.ts';
 import { authorise, type Declared } from './permissions.ts';
+import { isAccessToken } from './access-tokens.ts';
 import { refusal } from './problem.ts';
+import type { LimitRate } from './rate-limits.ts';
 import { csrfOf, isToken, same } from './sessions.ts';
 import type { Site } from './site.ts';
-import { assigned, LOCAL_OPERATOR, type Viewer } from './viewer.ts';
+import { assigned, isStrong, LOCAL_OPERATOR, type Viewer } from './viewer.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -57,11 +59,20 @@ function checkUpgrade(site: Site, request: FastifyRequest): void {
   if (origin === undefined || !sameOrigin(site, request, origin)) throw refusal('CROSS_SITE');
 }
 
+/** Who a bearer token stands for: the local operator, or a person with fewer rights. No CSRF and no Origin check: browsers do not send it by themselves. */
+async function byToken(site: Site, request: FastifyRequest, token: string): Promise<Viewer> {
+  if (same(token, site.deps.localToken)) return LOCAL_OPERATOR;
+  const viewer = isAccessToken(token) ? await site.tokens.resolve(token) : undefined;
+  if (viewer === undefined) throw refusal('NOT_SIGNED_IN');
+  // A live feed is checked again by its session; a token has none. And signing in is no program's business.
+  if (request.headers.upgrade !== undefined || request.routeOptions.config.data === 'signIn') throw refusal('NOT_ALLOWED');
+  return viewer;
+}
+
 async function identify(site: Site, request: FastifyRequest): Promise<void> {
   const given = bearer(request);
   if (given !== undefined) {
-    if (!same(given, site.deps.localToken)) throw refusal('NOT_SIGNED_IN');
-    request.viewer = LOCAL_OPERATOR;
+    request.viewer = await byToken(site, request, given);
     return;
   }
   const value = request.cookies[cookieName(isSecure(site))] ?? '';
@@ -71,18 +82,19 @@ async function identify(site: Site, request: FastifyRequest): Promise<void> {
   if (request.token !== undefined) request.viewer = await site.sessions.resolve(request.token, true);
 }
 
-/** How long a second factor counts for acts that ask for one. */
-const STRONG_MS = 10 * 60_000;
-/** What an account may do before its second factor is given: see where it stands, and give it. */
-const BEFORE_FACTOR: ReadonlySet<string> = new Set(['session', 'secondFactor']);
+/** What may be done before a session is whole: give the second factor; without one, set one up. Who knows the password alone changes nothing. */
+const BEFORE_WHOLE: Readonly<Record<'factor' | 'enrol', ReadonlySet<string>>> = { factor: new Set(['secondFactor:X']), enrol: new Set(['secondFactor:C', 'secondFactor:R']) };
+
+/** Row numbers of the register are 32 bits wide (`RowId`). */
+const MOST_ROW = 4_294_967_295;
 
 /** The rest of the matrix: the session is whole, an assignment is in force, and the thing named lies in it. */
 async function checkScope(site: Site, request: FastifyRequest, viewer: Viewer, declared: Partial<Declared>): Promise<void> {
   const { data = 'console', action = 'R', of = 'site', by = 'id', strong = false, unassigned = false } = declared;
   if (viewer.pairs !== undefined && !viewer.pairs.has(`${data}:${action}`)) throw refusal('NOT_ALLOWED');
-  if (viewer.step !== 'full' && !BEFORE_FACTOR.has(data)) throw refusal('SECOND_FACTOR');
+  if (viewer.step !== 'full' && !BEFORE_WHOLE[viewer.step].has(`${data}:${action}`)) throw refusal('SECOND_FACTOR');
   if (!unassigned && !assigned(viewer)) throw refusal('NOT_ASSIGNED');
-  if (strong && (viewer.strongAt === null || site.deps.clock() - viewer.strongAt >= STRONG_MS)) throw refusal('SECOND_FACTOR');
+  if (strong && !isStrong(viewer, site.deps.clock())) throw refusal('SECOND_FACTOR');
   if (of === 'list' || of === 'self' || of === 'open') return;
   if (of === 'site') {
     if (!viewer.scope.all) throw refusal('SCOPE_DENIED');
@@ -91,12 +103,21 @@ async function checkScope(site: Site, request: FastifyRequest, viewer: Viewer, d
   const given = Object(request.params)[by];
   const id = Number(given);
   // What is no row number at all is named by the schema's own check, in words.
-  if (!Number.isSafeInteger(id) || id < 1) return;
+  if (!Number.isSafeInteger(id) || id < 1 || id > MOST_ROW) return;
   if (!(await site.objects[of](viewer, id))) throw refusal(viewer.scope.all ? 'NOT_FOUND' : 'SCOPE_DENIED');
 }
 
+/** Identifies, then counts, also whoever could not be identified: guessing is limited like everything else. */
+async function identifyCounted(site: Site, limit: LimitRate, request: FastifyRequest, reply: FastifyReply): Promise<void> {
+  try {
+    await identify(site, request);
+  } finally {
+    await limit(request, reply);
+  }
+}
+
 /** Puts the checks in front of every route of the API, and refuses to build an app with a route that declares nothing. */
-export function addGuard(app: App, site: Site): void {
+export function addGuard(app: App, site: Site, limit: LimitRate): void {
   app.decorateRequest('viewer', undefined);
   app.decorateRequest('token', undefined);
   app.addHook('onRoute', ({ url, method, config }) => {
@@ -108,7 +129,7 @@ export function addGuard(app: App, site: Site): void {
     const api = request.routeOptions.url?.startsWith('/api/') ?? false;
     if (api || request.is404) reply.header('cache-control', 'no-store');
     if (request.is404) return;
-    if (api) await identify(site, request);
+    if (api) await identifyCounted(site, limit, request, reply);
     const declared = request.routeOptions.config;
     if (!authorise(request.viewer?.role, declared)) throw refusal(request.viewer === undefined ? 'NOT_SIGNED_IN' : 'NOT_ALLOWED');
     if (request.viewer !== undefined && declared.of !== 'open') await checkScope(site, request, request.viewer, declared);

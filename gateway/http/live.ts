@@ -5,8 +5,9 @@ import type { JournalReads } from './deps.ts';
 import { liveFor } from './disclosure.ts';
 import type { DoorList } from './door-list.ts';
 import type { Ledger } from './ledger.ts';
+import { mayHear } from './live-rights.ts';
 import type { LiveMessage } from './schemas/ledger.ts';
-import { assigned, hasDoor, type Viewer } from './viewer.ts';
+import { assigned, hasDoor, hasUnit, inScope, type Viewer } from './viewer.ts';
 
 /** Entries read and sent in one go. */
 const BATCH = 500;
@@ -38,14 +39,22 @@ interface Client extends Following {
   readonly doors: Map<number, string>;
 }
 
+/** Where the register changed: in one home, or in the building as a whole. */
+export interface Changed {
+  readonly buildingId: number;
+  readonly unitId?: number;
+}
+
 export interface Live {
   attach(socket: WebSocket, viewer: Viewer, following: Following): void;
   /** There are new entries on disk: a hint to read them. */
   onDurable(): void;
   onDoors(): void;
-  onRegister(): void;
+  onRegister(at?: Changed): void;
   /** Hex hash of a session that was closed. */
   endSession(session: string): void;
+  /** Hex hash a session had until now: its console connects again with the new token. */
+  renewSession(session: string): void;
   /** Rights changed: every console is seen anew, now. */
   recheck(): Promise<void>;
   /** Sees anew whom an assignment's start or end by `now` (epoch ms) concerns. */
@@ -63,7 +72,9 @@ export interface LiveParts {
   readonly onError: (error: unknown, where: string) => void;
 }
 
+/** The one way to a console: what its role has no right to is not sent. */
 function send(client: Client, message: LiveMessage): void {
+  if (!mayHear(client.viewer, message.t)) return;
   if (client.socket.readyState !== client.socket.OPEN) return;
   if (client.socket.bufferedAmount > MOST_BUFFERED) client.socket.close(TRY_LATER, 'too slow');
   else client.socket.send(JSON.stringify(message));
@@ -89,9 +100,9 @@ function welcome({ journal, ledger, states, doorList }: LiveParts, client: Clien
   client.upTo = journal.last();
   send(client, { t: 'hello', last: ledger.top(viewer, buildingId), role: viewer.role });
   if (since !== undefined) {
-    const missed = ledger.missed(viewer, since, buildingId);
+    const { missed, upTo } = ledger.missed(viewer, since, buildingId);
     if (missed.gap || missed.lines.length > 0) send(client, { t: 'lines', ...missed });
-    client.upTo = Math.max(client.upTo, missed.last);
+    client.upTo = Math.max(client.upTo, upTo);
   }
   sendDoors(client, states(), doorList);
 }
@@ -103,6 +114,13 @@ function pass({ ledger }: LiveParts, client: Client, entries: readonly StoredEnt
   client.upTo = Math.max(client.upTo, entries.at(-1)?.index ?? 0);
   const last = lines.at(-1)?.index;
   if (last !== undefined) send(client, { t: 'lines', lines, last, gap: false });
+}
+
+/** Is the change in his scope? One that could be anywhere is told to whoever sees everything; others ask again by themselves within a minute. */
+function concerns({ viewer, buildingId }: Client, at: Changed | undefined): boolean {
+  if (at === undefined) return viewer.scope.all;
+  if (buildingId !== undefined && buildingId !== at.buildingId) return false;
+  return at.unitId === undefined ? inScope(viewer, at.buildingId) : hasUnit(viewer, { id: at.unitId, buildingId: at.buildingId });
 }
 
 function drop(clients: Set<Client>, client: Client, code: number, why: string): void {
@@ -180,11 +198,14 @@ export function createLive(parts: LiveParts): Live {
     onDoors() {
       for (const client of clients) sendDoors(client, parts.states(), parts.doorList);
     },
-    onRegister() {
-      for (const client of clients) send(client, { t: 'register' });
+    onRegister(at) {
+      for (const client of clients) if (concerns(client, at)) send(client, { t: 'register' });
     },
     endSession(session) {
       for (const client of clients) if (client.session === session) drop(clients, client, SESSION_OVER, 'session over');
+    },
+    renewSession(session) {
+      for (const client of clients) if (client.session === session) drop(clients, client, TRY_LATER, 'session renewed');
     },
     async recheck() {
       await Promise.all([...clients].map((client) => seeAnew(clients, client).catch((error: unknown) => parts.onError(error, 'live feed'))));

@@ -1,5 +1,9 @@
+import { dataRequestsOf } from '../store/data-requests.ts';
+import { purposesOf } from '../store/purposes.ts';
 import type { Deps } from './deps.ts';
 import type { DoorList } from './door-list.ts';
+import { officeObjects } from './office-objects.ts';
+import type { Offices } from './offices.ts';
 import type { ObjectKind } from './permissions.ts';
 import { hasDoor, hasUnit, inScope, touches, type Viewer } from './viewer.ts';
 
@@ -10,8 +14,10 @@ type InScope = (viewer: Viewer, id: number) => Promise<boolean>;
 export type Objects = Readonly<Record<ObjectKind, InScope>>;
 
 /** The guard's answers to "is it his?", before a handler runs. */
-export function createObjects({ places, homes, rosters }: Deps, doorList: DoorList): Objects {
-  const everywhere: InScope = async (viewer) => viewer.scope.all;
+export function createObjects(deps: Deps, doorList: DoorList, offices: Offices): Objects {
+  const { places, homes, rosters, register } = deps;
+  const purposes = purposesOf(register);
+  const requests = dataRequestsOf(register);
   return {
     building: async (viewer, id) => touches(viewer, id) && (await places.building(id)) !== undefined,
     async unit(viewer, id) {
@@ -29,11 +35,12 @@ export function createObjects({ places, homes, rosters }: Deps, doorList: DoorLi
       const roster = await rosters.find(id);
       return roster !== undefined && inScope(viewer, roster.buildingId);
     },
-    account: everywhere,
-    org: everywhere,
-    grid: everywhere,
-    purpose: everywhere,
-    pendingAct: everywhere,
-    dataRequest: everywhere,
+    ...officeObjects({ offices, deps }),
+    // Whoever supervises has a list of those that are late; a purpose itself is its owner's alone.
+    purpose: async (viewer, id) => (await purposes.find(id))?.accountId === viewer.accountId,
+    async dataRequest(viewer, id) {
+      const row = await requests.find(id);
+      return row !== undefined && (viewer.scope.all || (await homes.homesOfPerson(row.personId)).some((unit) => hasUnit(viewer, unit)));
+    },
   };
 }

@@ -1,4 +1,5 @@
 import { hash, verify } from '@node-rs/argon2';
+import { passwordText } from './password-policy.ts';
 import { refusal } from './problem.ts';
 
 /** argon2id, 19 MiB, two passes (OWASP; security.md 1b): about 50 ms. The package's default algorithm is argon2id. */
@@ -39,12 +40,12 @@ export function createPasswords(): Passwords {
   const gate = createGate();
   let dummy: Promise<string> | undefined;
   return {
-    hash: (password) => gate(() => hash(password, COST)),
+    hash: (password) => gate(() => hash(passwordText(password), COST)),
     verify: (stored, password) =>
       gate(async () => {
         const usable = stored.startsWith('$argon2id$');
         dummy ??= hash('nobody', COST);
-        const same = await verify(usable ? stored : await dummy, password).catch(() => false);
+        const same = await verify(usable ? stored : await dummy, passwordText(password)).catch(() => false);
         return usable && same;
       }),
   };

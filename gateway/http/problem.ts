@@ -3,6 +3,12 @@ import { JournalUnavailable } from '../journal/entry.ts';
 import { type ProblemCode, PROBLEMS } from './problem-codes.ts';
 import type { Problem } from './schemas/session.ts';
 
+/** Media type of every error answer (RFC 9457). */
+export const PROBLEM_JSON = 'application/problem+json; charset=utf-8';
+
+/** Where a code is explained; the `type` of its problems. */
+export const problemPage = (code: string): string => `/problems/${code}`;
+
 /** An answer that is not the wished one: thrown by a route, sent as a `Problem`. */
 export class Refusal extends Error {
   override readonly name = 'Refusal';
@@ -16,7 +22,7 @@ export class Refusal extends Error {
     const [status, zh, en] = PROBLEMS[code];
     const { retryAfter, ...about } = detail;
     this.status = status;
-    this.problem = { code, message: { zh, en }, ...about };
+    this.problem = { code, message: { zh, en }, ...about, type: problemPage(code), title: en, status };
     this.retryAfter = retryAfter;
   }
 }

@@ -1,6 +1,7 @@
 import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { Scope } from '../core/scope.ts';
 import type { AccountRow, Accounts, NewSession, SessionRow } from '../store/accounts.ts';
+import { refusal } from './problem.ts';
 import { type Viewer, viewerOf } from './viewer.ts';
 
 /** NIST 800-63B AAL2, ASVS 7.3. */
@@ -30,12 +31,16 @@ export interface Sessions {
   /** The viewer behind a token, or undefined when it is unknown, idle, too old or of a disabled account. */
   resolve(token: string, touch: boolean): Promise<Viewer | undefined>;
   close(token: string): Promise<void>;
-  /** The second factor was given: the session is whole from now on. */
-  strengthen(token: string): Promise<void>;
+  /** The session goes on under a new token, which this gives (ASVS 7.2.4). Throws NOT_SIGNED_IN when it has ended. */
+  renew(token: string, next: Pick<Opening, 'step' | 'strongAt'>): Promise<string>;
+  /** Ends the account's sessions, all but the one of `keep`, or only the one of that public name. Gives how many. */
+  endOf(accountId: number, which?: { readonly keep?: string; readonly publicId?: string }): Promise<number>;
   /** Tells the listeners that sessions of an account ended elsewhere (disabled, ended from a list). */
   ended(hashes: readonly string[]): void;
   /** Called with the hex hash of each session that ends by being closed. */
   onEnd(listener: (hash: string) => void): void;
+  /** Called with the hex hash under which a session was known until it got a new token. */
+  onRenew(listener: (hash: string) => void): void;
 }
 
 export interface SessionParts {
@@ -48,6 +53,7 @@ export interface SessionParts {
 /** Server-side sessions: a 256-bit token in the cookie, its hash in the register, 30 minutes idle, 12 hours in all. */
 export function createSessions({ accounts, scopeOf, clock, demo }: SessionParts): Sessions {
   const listeners: ((hash: string) => void)[] = [];
+  const renewed: ((hash: string) => void)[] = [];
   const barred = ({ account }: SessionRow): boolean => account.disabledAt !== null || (account.passwordHash === '' && !demo);
   const ended = (hashes: readonly string[]): void => {
     for (const hash of hashes) for (const listener of listeners) listener(hash);
@@ -78,9 +84,21 @@ export function createSessions({ accounts, scopeOf, clock, demo }: SessionParts)
       if (touch && now - session.lastSeenAt >= TOUCH_MS) await accounts.touchSession(hash, now);
       return viewerOf(session, await scopeOf(session.account));
     },
-    strengthen: (token) => accounts.strengthen(hashToken(token), clock()),
+    async renew(token, next) {
+      const fresh = newToken();
+      const hash = hashToken(token);
+      if (!(await accounts.renewSession(hash, { tokenHash: hashToken(fresh), ...next }))) throw refusal('NOT_SIGNED_IN');
+      for (const listener of renewed) listener(hash.toString('hex'));
+      return fresh;
+    },
+    async endOf(accountId, { keep, publicId } = {}) {
+      const hashes = await accounts.closeSessionsOf(accountId, { ...(keep === undefined ? {} : { keep: hashToken(keep) }), ...(publicId === undefined ? {} : { publicId }) });
+      ended(hashes);
+      return hashes.length;
+    },
     ended,
     close,
     onEnd: (listener) => void listeners.push(listener),
+    onRenew: (listener) => void renewed.push(listener),
   };
 }

@@ -1,10 +1,11 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { AccountRow, Accounts } from '../store/accounts.ts';
+import { loginName } from './login-name.ts';
+import { passwordRefusal } from './password-policy.ts';
 import type { Passwords } from './passwords.ts';
 import { refusal } from './problem.ts';
 import type { SetUp } from './schemas/session.ts';
 import { hashToken, newToken } from './sessions.ts';
-import { loginName } from './sign-in.ts';
 
 /** The way to the first account of a real site. No account exists by default; the link dies with the process. */
 export interface FirstAccount {
@@ -17,13 +18,12 @@ export interface FirstAccount {
 export interface SetUpParts {
   readonly accounts: Accounts;
   readonly passwords: Passwords;
+  readonly common: () => ReadonlySet<string>;
   readonly clock: () => number;
   readonly demo: boolean;
 }
 
-const weak = ({ login, password }: SetUp): boolean => new Set(password).size < 5 || password.toLowerCase().includes(loginName(login));
-
-export function createFirstAccount({ accounts, passwords, clock, demo }: SetUpParts): FirstAccount {
+export function createFirstAccount({ accounts, passwords, common, clock, demo }: SetUpParts): FirstAccount {
   let expected: Buffer | undefined;
   const isOpen = async (): Promise<boolean> => !demo && (await accounts.countWithPassword()) === 0;
   return {
@@ -37,7 +37,8 @@ export function createFirstAccount({ accounts, passwords, clock, demo }: SetUpPa
     async create(wanted) {
       const given = expected;
       if (given === undefined || !timingSafeEqual(given, hashToken(wanted.token)) || !(await isOpen())) throw refusal('SETUP_LINK_USED');
-      if (weak(wanted)) throw refusal('BAD_INPUT', { field: 'password', expected: '至少 5 种字符，不含账号名 / at least 5 different characters, without the login' });
+      const weak = passwordRefusal(wanted.password, { role: 'SA', ...wanted }, common());
+      if (weak !== undefined) throw weak;
       // Spent before the slow hash, so that two requests at once cannot both use it; given back when nothing came of it.
       if (expected === undefined) throw refusal('SETUP_LINK_USED');
       expected = undefined;

@@ -1,65 +1,112 @@
-import type { AccountRow } from '../store/accounts.ts';
+import path from 'node:path';
+import { accessTokensOf } from '../store/access-tokens.ts';
+import { type People, peopleOf } from '../store/people.ts';
+import { rotationOf } from '../store/rotation.ts';
+import { createPersonalTokens, type PersonalTokens } from './access-tokens.ts';
 import { type Audit, createAudit } from './audit.ts';
 import type { Deps } from './deps.ts';
+import { createGate, type Gate } from './disclosure/gate.ts';
 import { createDoorList, type DoorList } from './door-list.ts';
+import { createKeyRotations, type KeyRotations } from './key-rotation.ts';
 import { createLedger, type Ledger } from './ledger.ts';
-import { createLive, type Live } from './live.ts';
+import { type Changed, createLive, type Live } from './live.ts';
 import { createObjects, type Objects } from './objects.ts';
-import { createPasswords } from './passwords.ts';
+import { type Offices, officesOf } from './offices.ts';
 import { type AccountScopes, createAccountScopes } from './account-scopes.ts';
+import { entryLogOf } from './entry-log.ts';
+import { createRetention, type Retention } from './retention.ts';
 import { createSessions, type Sessions } from './sessions.ts';
-import { createFirstAccount, type FirstAccount } from './set-up.ts';
-import { createSignIn } from './sign-in.ts';
+import { createSecondPerson, type SecondPerson } from './second-person.ts';
+import { outboxSender, type Sender } from './sender.ts';
+import { createSigningIn, type SigningIn } from './signing-in.ts';
 
 /** What the routes share: made once from the dependencies. */
-export interface Site {
+export interface Site extends SigningIn, Gate {
   readonly deps: Deps;
   readonly scopes: AccountScopes;
   /** Is the thing a route names in the viewer's scope? */
   readonly objects: Objects;
   readonly sessions: Sessions;
-  readonly signIn: (login: string, password: string) => Promise<AccountRow>;
-  readonly firstAccount: FirstAccount;
+  readonly tokens: PersonalTokens;
   readonly doorList: DoorList;
   readonly ledger: Ledger;
   readonly live: Live;
   readonly audit: Audit;
-  /** After every write to the register: the index pulls it, the consoles fetch again. */
-  registerChanged(): Promise<void>;
+  /** Finding people, and their search terms. Rows hold personal data in the clear: for the disclosure gate alone. */
+  readonly people: People;
+  readonly keyRotations: KeyRotations;
+  readonly offices: Offices;
+  readonly sender: Sender;
+  /** Retention runs: what is kept how long, and what goes. */
+  readonly retention: Retention;
+  /** The two-person rule. */
+  readonly secondPerson: SecondPerson;
+  /** After every write to the register: the index pulls it, the consoles in whose scope it is fetch again. `at`: say it, else only those that see everything are told. */
+  registerChanged(at?: Changed): Promise<void>;
+  /** Ends all sessions of an account, here and now. */
+  endSessionsOf(accountId: number): Promise<void>;
   /** After every change of accounts, assignments or offices: scopes are computed anew, live feeds checked at once. */
   rightsChanged(): Promise<void>;
 }
 
 export async function createSite(deps: Deps): Promise<Site> {
   const { accounts, clock, journal, config } = deps;
-  const passwords = createPasswords();
   const doorList = createDoorList(deps.places);
   await doorList.refresh();
   const scopes = createAccountScopes(deps.scopes, clock);
   const sessions = createSessions({ accounts, scopeOf: scopes.of, clock, demo: config.demo });
-  const ledger = createLedger({ journal, doorName: doorList.name });
+  const ledger = createLedger({ journal, doors: doorList });
   const live = createLive({ journal, ledger, doorList, states: () => deps.doorSide.states(), onError: deps.onError });
   sessions.onEnd(live.endSession);
+  sessions.onRenew(live.renewSession);
+  const audit = createAudit(deps);
+  const offices = officesOf(deps.register);
+  const retention = createRetention({
+    deps,
+    log: entryLogOf(deps),
+    audit,
+    async changed() {
+      scopes.forget();
+      deps.doorSide.changed();
+      live.onRegister();
+      await live.recheck();
+    },
+  });
   return {
     deps,
     scopes,
-    objects: createObjects(deps, doorList),
+    objects: createObjects(deps, doorList, offices),
     sessions,
+    tokens: createPersonalTokens({ tokens: accessTokensOf(deps.register), scopeOf: scopes.of, clock, demo: config.demo }),
     doorList,
     ledger,
     live,
-    audit: createAudit(deps),
-    signIn: createSignIn({ accounts, passwords, clock }),
-    firstAccount: createFirstAccount({ accounts, passwords, clock, demo: config.demo }),
+    audit,
+    ...createGate(deps, audit),
+    people: peopleOf(deps.register),
+    keyRotations: createKeyRotations({
+      rotation: rotationOf(deps.register, path.join(config.data, 'keys')),
+      keyNumber: () => deps.register.vault.hashKey,
+      audit,
+      onError: deps.onError,
+    }),
+    offices,
+    retention,
+    sender: outboxSender(offices.outbox, clock),
+    secondPerson: createSecondPerson({ acts: offices.acts, people: offices.people, audit, clock }),
+    ...createSigningIn(deps),
+    async endSessionsOf(accountId) {
+      await sessions.endOf(accountId);
+    },
     async rightsChanged() {
       scopes.forget();
       await live.recheck();
     },
-    async registerChanged() {
+    async registerChanged(at) {
       scopes.forget();
       deps.doorSide.changed();
       await doorList.refresh();
-      live.onRegister();
+      live.onRegister(at);
     },
   };
 }

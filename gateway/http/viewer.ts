@@ -40,13 +40,22 @@ export function viewerOf({ account, step, strongAt }: Pick<SessionRow, 'account'
 }
 
 /** Is any place his at this moment? */
-export const assigned = ({ scope }: Viewer): boolean => scope.all || scope.buildings.size > 0 || scope.units.size > 0;
+export const assigned = ({ scope }: Viewer): boolean => scope.all || scope.held === true || scope.buildings.size > 0 || scope.units.size > 0;
+
+/** How long a second factor counts for acts that ask for one. */
+const STRONG_MS = 10 * 60_000;
+
+/** Was a second factor given lately? `now`: epoch ms. */
+export const isStrong = ({ strongAt }: Viewer, now: number): boolean => strongAt !== null && now - strongAt < STRONG_MS;
 
 /** The whole building is his. */
 export const inScope = ({ scope }: Viewer, buildingId: number): boolean => scope.all || scope.buildings.has(buildingId);
 
 /** The building, or a home in it, is his: he may know its facts and shared doors. */
 export const touches = (viewer: Viewer, buildingId: number): boolean => inScope(viewer, buildingId) || [...viewer.scope.units.values()].includes(buildingId);
+
+/** Buildings that are his, or hold a home of his, unless his scope is everything. */
+export const touched = ({ scope }: Viewer): number[] => [...new Set([...scope.buildings, ...scope.units.values()])];
 
 /** The home is his, by itself or with its building. */
 export const hasUnit = (viewer: Viewer, unit: { readonly id: number; readonly buildingId: number }): boolean => inScope(viewer, unit.buildingId) || viewer.scope.units.has(unit.id);

@@ -1,5 +1,7 @@
+import { OFFICE_WORDS } from './office-words.ts';
 import type { EventData, EntryKind } from '../journal/entry.ts';
 import { type Sentence, sentence } from '../core/reasons.ts';
+import { RIGHTS_WORDS } from './rights-words.ts';
 
 /** What the journal's stable words say to a person, by kind of entry. Reasons of decisions have theirs in core/reasons.ts. */
 type Words = Readonly<Record<string, Sentence>>;
@@ -55,6 +57,21 @@ const AUDIT: Words = {
   'sign-in-failed': { zh: '有人登录没有成功。', en: 'A sign-in failed.' },
   'set-up': { zh: '建立了第一个管理员账号。', en: 'The first administrator account was made.' },
   viewed: { zh: '有人查看了一户的登记。', en: 'Somebody looked at the register of a home.' },
+  'purpose-opened': { zh: '说明了用途，打开一段记录。', en: 'A purpose was stated, and a range of the log opened.' },
+  'purpose-closed': { zh: '结束了一个用途。', en: 'A purpose was ended.' },
+  'case-number': { zh: '补了案号。', en: 'A case number was supplied.' },
+  'people-opened': { zh: '说明理由，从按户看到按人看。', en: 'A reason was given to go from homes to persons.' },
+  'counts-viewed': { zh: '看了一栋楼按户的进出次数。', en: 'Openings of a building were looked at, counted by home.' },
+  'log-queried': { zh: '查了一次出入记录。', en: 'The log was searched.' },
+  'entries-viewed': { zh: '看了一个人的出入记录（姓名遮住）。', en: "Somebody's entries were looked at, his name masked." },
+  revealed: { zh: '看了一个人的完整信息。', en: "A person's details were shown in full." },
+  exported: { zh: '一个人的出入记录进了导出的文件。', en: "A person's entries went into an exported file." },
+  'export-made': { zh: '导出了出入记录。', en: 'Entries were exported.' },
+  'people-searched': { zh: '搜索了人员。', en: 'People were searched for.' },
+  found: { zh: '搜索时看到了一个人（姓名遮住）。', en: 'A person was shown in a search, masked.' },
+  ...RIGHTS_WORDS,
+  ...OFFICE_WORDS,
+  'audit-read': { zh: '查阅审计时看到了一个人（姓名遮住）。', en: 'A person was shown in the audit log, masked.' },
 };
 
 const OUTCOME: Words = {
@@ -87,3 +104,6 @@ export function entrySentence(event: EventData): Sentence {
   const { words, other } = TABLES[event.kind];
   return words[event.what ?? ''] ?? other;
 }
+
+/** The stable words of audit entries that have a sentence of their own, for a filter. */
+export const auditKinds = (): { code: string; words: Sentence }[] => Object.entries(AUDIT).map(([code, words]) => ({ code, words }));

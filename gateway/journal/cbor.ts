@@ -144,20 +144,34 @@ function take(cursor: Cursor, length: number): Buffer {
   return cursor.bytes.subarray(cursor.at - length, cursor.at);
 }
 
+/** The big-endian number in the next bytes, one by one: a slice for each number would cost more than all the rest. */
+function unsigned(cursor: Cursor, width: number): number {
+  const { bytes, at } = cursor;
+  if (width > bytes.length - at) throw new CborError(`item at byte ${at} runs past the end`);
+  let value = 0;
+  for (let place = at; place < at + width; place += 1) value = value * 256 + (bytes[place] ?? 0);
+  cursor.at = at + width;
+  return value;
+}
+
+/** Smallest number that needs a head of each longer form. */
+const LEAST = [24, 0x100, 0x10000, TWO_32];
+
 /** The number in an item's head; `info` is the low five bits of its first byte (RFC 8949 3). */
 function argument(cursor: Cursor, info: number): number {
   if (info < 24) return info;
   if (info > 27) throw new CborError(`indefinite or reserved length before byte ${cursor.at}`);
-  const width = 1 << (info - 24);
-  const bytes = take(cursor, width);
-  const value = width === 8 ? bytes.readUInt32BE(0) * TWO_32 + bytes.readUInt32BE(4) : bytes.readUIntBE(0, width);
-  const least = [24, 0x100, 0x10000, TWO_32][info - 24] ?? 0;
-  if (value < least) throw new CborError(`number before byte ${cursor.at} is not in its shortest form`);
+  const value = unsigned(cursor, 1 << (info - 24));
+  if (value < (LEAST[info - 24] ?? 0)) throw new CborError(`number before byte ${cursor.at} is not in its shortest form`);
   if (!Number.isSafeInteger(value)) throw new CborError(`number before byte ${cursor.at} is beyond 2^53`);
   return value;
 }
 
+/** Stable words are short and plain; asking the decoder for each takes longer than reading the whole map. */
+const SHORT = 32;
+
 function text(bytes: Buffer): string {
+  if (bytes.length <= SHORT && bytes.every((each) => each < 0x80)) return bytes.toString('latin1');
   try {
     return utf8.decode(bytes);
   } catch {
@@ -193,7 +207,7 @@ function simple(first: number): boolean | null {
 
 function item(cursor: Cursor, depth: number): CborValue {
   if (depth > DEEPEST) throw new CborError(`nested deeper than ${DEEPEST}`);
-  const first = take(cursor, 1).readUInt8(0);
+  const first = unsigned(cursor, 1);
   const major = first >> 5;
   if (major === MAJOR.simple) return simple(first);
   if (major === 6) throw new CborError('tags are not used in the log');

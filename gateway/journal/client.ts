@@ -1,5 +1,6 @@
 import { type Supervised, supervise } from '../supervise.ts';
 import { type Appended, type EventKey, type Journal, JournalUnavailable, type NewEntry, type StoredEntry } from './entry.ts';
+import type { Destroyed, Destruction } from './destroy.ts';
 import type { LogPlace } from './log.ts';
 import { keyBytes, pack, stage, type Staged } from './packet.ts';
 import type { Alarm, FromWriter, ToWriter, WriterStart } from './writer-messages.ts';
@@ -12,6 +13,8 @@ export interface JournalClient extends Journal {
   /** Called after each commit with the newest index. */
   onDurable(listener: (index: number) => void): void;
   status(): 'ok' | 'unavailable';
+  /** Destroys the keys of old entries and of people of whom none is left. Rejects with JournalUnavailable; asking again goes on. */
+  destroy(wish: Destruction): Promise<Destroyed>;
   /** Stores what was appended before, then ends the writer. */
   close(): Promise<void>;
 }
@@ -42,12 +45,12 @@ const promised = <T>(hold: (waiting: Waiting<T>) => void): Promise<T> => new Pro
 interface Outstanding {
   readonly appends: Map<number, Waiting<Appended>>;
   readonly finds: Map<number, Waiting<StoredEntry | undefined>>;
+  readonly destructions: Map<number, Waiting<Destroyed>>;
 }
 
-function rejectAll({ appends, finds }: Outstanding, message: string): void {
-  const waiting = [...appends.values(), ...finds.values()];
-  appends.clear();
-  finds.clear();
+function rejectAll({ appends, finds, destructions }: Outstanding, message: string): void {
+  const waiting = [...appends.values(), ...finds.values(), ...destructions.values()];
+  for (const map of [appends, finds, destructions]) map.clear();
   for (const { reject } of waiting) reject(new JournalUnavailable(message));
 }
 
@@ -119,7 +122,7 @@ function announce<T>(listeners: readonly ((value: T) => void)[], value: T): void
 const tell = (link: Link, what: Alarm['what'], message: string): void => announce(link.alarmed, { what, message, at: Date.now() });
 
 function onMessage(link: Link, message: FromWriter): void {
-  const { appends, finds } = link.waiting;
+  const { appends, finds, destructions } = link.waiting;
   switch (message.t) {
     case 'ready':
       Object.assign(link, { ready: true, refusing: false, last: message.last });
@@ -139,6 +142,12 @@ function onMessage(link: Link, message: FromWriter): void {
     case 'not-found-out':
       finds.get(message.id)?.reject(new JournalUnavailable(message.message));
       return void finds.delete(message.id);
+    case 'destroyed': {
+      const asked = destructions.get(message.id);
+      destructions.delete(message.id);
+      if ('error' in message.result) return asked?.reject(new JournalUnavailable(message.result.error));
+      return asked?.resolve(message.result);
+    }
     case 'alarm':
       return announce(link.alarmed, message.alarm);
   }
@@ -173,10 +182,11 @@ function startWriter(link: Link, file: URL, start: WriterStart): { readonly work
   return { worker, sender };
 }
 
-/** The two questions, over a link and a writer. */
-function asking(link: Link, { worker, sender }: ReturnType<typeof startWriter>): Journal {
-  const { appends, finds } = link.waiting;
+/** The questions, over a link and a writer. */
+function asking(link: Link, { worker, sender }: ReturnType<typeof startWriter>): Journal & Pick<JournalClient, 'destroy'> {
+  const { appends, finds, destructions } = link.waiting;
   let nextFind = 0;
+  let nextDestruction = 0;
   const refusal = (): string | undefined => {
     if (!link.ready) return 'The log is not open.';
     return appends.size + finds.size >= QUEUE ? `${QUEUE} entries are waiting for the disk.` : undefined;
@@ -199,6 +209,14 @@ function asking(link: Link, { worker, sender }: ReturnType<typeof startWriter>):
         nextFind += 1;
       });
     },
+    async destroy(wish: Destruction) {
+      if (!link.ready) throw new JournalUnavailable('The log is not open.');
+      return promised<Destroyed>((waiting) => {
+        destructions.set(nextDestruction, waiting);
+        worker.post({ t: 'destroy', id: nextDestruction, wish });
+        nextDestruction += 1;
+      });
+    },
   };
 }
 
@@ -209,7 +227,7 @@ function asking(link: Link, { worker, sender }: ReturnType<typeof startWriter>):
  */
 export async function openJournal({ writer = new URL('./writer.js', import.meta.url), ...place }: JournalOptions): Promise<JournalClient> {
   const link: Link = {
-    waiting: { appends: new Map(), finds: new Map() },
+    waiting: { appends: new Map(), finds: new Map(), destructions: new Map() },
     alarmed: [],
     durable: [],
     opened: () => undefined,

@@ -1,3 +1,4 @@
+import type { Destroyed, Destruction } from './destroy.ts';
 import type { Appended, StoredEntry } from './entry.ts';
 import type { Log } from './log.ts';
 import type { Staged } from './packet.ts';
@@ -23,6 +24,8 @@ export interface Committer {
   /** Throws when nothing was stored; by then the alarm is out. */
   append(batch: readonly Staged[]): Appended[];
   find(key: Uint8Array): StoredEntry | undefined;
+  /** Destroys old keys, in slices between batches. */
+  destroy(wish: Destruction): Promise<Destroyed>;
   last(): number;
   /** To be called about once a second: trims the write-ahead log, takes the reserve back when there is room. */
   upkeep(): void;
@@ -116,6 +119,16 @@ export function createCommitter(parts: CommitParts): Committer {
       }
     },
     find: (key) => opened().find(key),
+    async destroy(wish) {
+      const at = opened();
+      try {
+        return await at.destroy(wish);
+      } catch (error) {
+        // Half done: opening anew finishes it or undoes it.
+        if (log === at) distrust();
+        throw error;
+      }
+    },
     last: () => opened().last(),
     upkeep,
     close: () => log?.close(),

@@ -31,6 +31,8 @@ const REASON: Readonly<Record<Reason, number>> = {
   OFFLINE_NO_LIST: 23,
   DEVICE_FAULT: 24,
 };
+/** The number a reason has in the log for ever. */
+export const reasonNumber = (reason: Reason): number => REASON[reason];
 const NOTE: Readonly<Record<Note, number>> = { HOLDOVER: 1, REGISTRATION_OVERDUE: 2 };
 const METHOD: Readonly<Record<Method, number>> = { card: 1, pin: 2, app: 3, qr: 4, remote: 5 };
 const FINAL: Readonly<Record<Final, number>> = { executed: 1, local: 2, 'not-executed': 3, unknown: 4 };
@@ -153,7 +155,7 @@ function number(fields: Fields, key: number): number {
 function text(fields: Fields, key: number): string {
   const value = fields.get(key) ?? '';
   if (typeof value === 'string') return value;
-  if (value instanceof Uint8Array) return Buffer.from(value).toString('hex');
+  if (value instanceof Uint8Array) return Buffer.from(value.buffer, value.byteOffset, value.length).toString('hex');
   throw new CborError(`field ${key}: expected text or bytes`);
 }
 
@@ -191,10 +193,15 @@ export function decodeEvent(data: Uint8Array): EventData {
   };
 }
 
+function isZeros(data: Uint8Array, from: number): boolean {
+  for (let at = from; at < data.length; at += 1) if (data[at] !== 0) return false;
+  return true;
+}
+
 /** Reads what `encodePerson` wrote. Throws CborError, also when the padding is not zeros. */
 export function decodePerson(data: Uint8Array): PersonData {
   const { value, used } = decodeCborPrefix(data);
-  if (data.length % PERSON_BYTES !== 0 || data.subarray(used).some((byte) => byte !== 0)) throw new CborError('person data is not padded with zeros to 256 bytes');
+  if (data.length % PERSON_BYTES !== 0 || !isZeros(data, used)) throw new CborError('person data is not padded with zeros to 256 bytes');
   const fields = asFields(value);
   const [person, unit, tenancy, credential] = [number(fields, P.person), number(fields, P.unit), number(fields, P.tenancy), number(fields, P.credential)];
   return {

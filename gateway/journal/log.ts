@@ -1,5 +1,6 @@
-import { openJournalStore, type EntryRow, type JournalStore } from '../store/journal-store.ts';
+import { openJournalStore, type EntryRow, type JournalStore, type SealedRow } from '../store/journal-store.ts';
 import { CborError } from './cbor.ts';
+import { type Destroyed, destroyKeys, type Destruction } from './destroy.ts';
 import { decodeEvent, decodePerson } from './encode.ts';
 import { type Appended, eventOf, NO_PERSON, type StoredEntry } from './entry.ts';
 import { commitment, leafHash } from './leaf.ts';
@@ -11,7 +12,7 @@ import { openSlotWriter, type SlotWriter } from './slots.ts';
 /** Bytes of the random number in front of the data of each half. */
 const R_BYTES = 32;
 
-/** Where a log lives: the database, the folder of the key slots, and the 32-byte key that opens them. */
+/** Where a log lives: the database, the folder of the key slots, and the 32-byte root key that opens them, unless the folder's own key file says a newer one. */
 export interface LogPlace {
   readonly file: string;
   readonly keysDir: string;
@@ -25,6 +26,8 @@ export interface Log {
   /** Adds a batch in one transaction and returns when it is on disk. Throws when nothing was stored. */
   append(batch: readonly Staged[]): Appended[];
   find(key: Uint8Array): StoredEntry | undefined;
+  /** Destroys old keys between appends. Rejects when it was cut short: then the log is to be opened anew. */
+  destroy(wish: Destruction): Promise<Destroyed>;
   trimWal(bytes: number): number;
   close(): void;
 }
@@ -36,8 +39,8 @@ function needed<T>(key: T | undefined, what: string): T {
   return key;
 }
 
-/** The row of an entry at this index: commitments, leaf hash, sealed halves, tags. */
-function rowOf(entry: Staged, idx: number, logId: Buffer, keys: Keys): EntryRow {
+/** The row of an entry at this index, its slots being there: commitments, leaf hash, sealed halves, tags. */
+export function rowOf(entry: Staged, idx: number, logId: Buffer, keys: Keys): EntryRow {
   const { at, kind, result, personId } = entry;
   const serial = keys.serialOf(personId);
   if (personId !== 0) needed(serial || undefined, 'person');
@@ -66,11 +69,14 @@ function rowOf(entry: Staged, idx: number, logId: Buffer, keys: Keys): EntryRow 
     leafHash: leafHash({ kind, flags: 0, logId, index: idx, cEvent, cPerson }),
     event: seal(needed(keys.event(at), 'day'), { part: 'event', logId, index: idx }, event),
     person: seal(needed(keys.person(at, serial), 'person'), { part: 'person', logId, index: idx }, person),
+    unitTag: tag('unit', entry.unitId),
+    reasonTag: entry.reason === 0 ? null : tag(`reason-${entry.reason}`, entry.buildingId),
+    accountTag: tag('account', entry.accountId),
   };
 }
 
 /** The two sealed halves of a row, each as `r ‖ data`; undefined where the key is gone or the bytes were changed. */
-export function unsealRow(row: EntryRow, logId: Buffer, keys: Keys): { readonly event: Buffer | undefined; readonly person: Buffer | undefined } {
+export function unsealRow(row: SealedRow, logId: Buffer, keys: Keys): { readonly event: Buffer | undefined; readonly person: Buffer | undefined } {
   const eventKey = keys.event(row.at);
   const event = eventKey && unseal(eventKey, { part: 'event', logId, index: row.idx }, row.event);
   if (event === undefined) return { event, person: undefined };
@@ -79,7 +85,7 @@ export function unsealRow(row: EntryRow, logId: Buffer, keys: Keys): { readonly 
 }
 
 /** What a row says, as far as its keys still exist: undefined without the day's key, about nobody without the person's. */
-export function openRow(row: EntryRow, logId: Buffer, keys: Keys): StoredEntry | undefined {
+export function openRow(row: SealedRow, logId: Buffer, keys: Keys): StoredEntry | undefined {
   const { event, person } = unsealRow(row, logId, keys);
   if (event === undefined) return undefined;
   try {
@@ -147,6 +153,7 @@ function logOver(store: JournalStore, slots: SlotWriter): Log {
     last: store.last,
     append,
     trimWal: store.trimWal,
+    destroy: (wish) => destroyKeys(store, slots, wish),
     find(key) {
       const row = store.byDedup(keys.dedup(key));
       return row && openRow(row, store.logId, keys);

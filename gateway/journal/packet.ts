@@ -1,5 +1,5 @@
 import { RESULT } from '../store/journal-store.ts';
-import { encodeEvent, encodePerson } from './encode.ts';
+import { encodeEvent, encodePerson, reasonNumber } from './encode.ts';
 import { ENTRY_KIND, type EventData, type EventKey, type NewEntry } from './entry.ts';
 
 /**
@@ -13,6 +13,10 @@ export interface Staged {
   readonly buildingId: number;
   readonly doorId: number;
   readonly personId: number;
+  readonly unitId: number;
+  readonly accountId: number;
+  /** Number of the reason of a refusal; 0 for any other entry. */
+  readonly reason: number;
   /** 20 bytes, or none when the entry does not come from a device. */
   readonly key: Uint8Array;
   readonly event: Uint8Array;
@@ -25,7 +29,7 @@ export interface Packet {
   readonly bytes: Uint8Array<ArrayBuffer>;
 }
 
-const NUMBERS = 9;
+const NUMBERS = 12;
 const U32 = 2 ** 32 - 1;
 const isU32 = (value: number): boolean => Number.isInteger(value) && value >= 0 && value <= U32;
 
@@ -44,19 +48,24 @@ export function keyBytes(key: EventKey): Buffer {
 const NO_KEY = new Uint8Array(0);
 
 function resultOf(event: EventData): number {
+  if (event.kind === 'outcome') return RESULT.outcome;
   if (event.kind !== 'access') return RESULT.other;
   return event.granted ? RESULT.granted : RESULT.refused;
 }
 
 /** Encodes an entry. Throws RangeError or CborError for values an entry cannot hold. */
 export function stage({ event, person }: NewEntry): Staged {
+  const result = resultOf(event);
   return {
     at: event.gatewayTime,
     kind: ENTRY_KIND[event.kind],
-    result: resultOf(event),
+    result,
     buildingId: event.buildingId,
     doorId: event.doorId,
     personId: person.personId,
+    unitId: person.unitId,
+    accountId: person.accountId,
+    reason: result === RESULT.refused && event.reason !== undefined ? reasonNumber(event.reason) : 0,
     key: event.key === undefined ? NO_KEY : keyBytes(event.key),
     event: encodeEvent(event),
     person: encodePerson(person),
@@ -70,7 +79,8 @@ export function pack(entries: readonly Staged[]): Packet {
   let at = 0;
   entries.forEach((entry, place) => {
     const { key, event, person } = entry;
-    numbers.set([entry.at, entry.kind, entry.result, entry.buildingId, entry.doorId, entry.personId, key.length, event.length, person.length], place * NUMBERS);
+    const { at: time, kind, result, buildingId, doorId, personId, unitId, accountId, reason } = entry;
+    numbers.set([time, kind, result, buildingId, doorId, personId, unitId, accountId, reason, key.length, event.length, person.length], place * NUMBERS);
     for (const part of [key, event, person]) {
       bytes.set(part, at);
       at += part.length;
@@ -88,8 +98,9 @@ export function unpack({ numbers, bytes }: Packet): Staged[] {
     return bytes.subarray(from - length, from);
   };
   for (let place = 0; place < numbers.length; place += NUMBERS) {
-    const [at = 0, kind = 0, result = 0, buildingId = 0, doorId = 0, personId = 0, key = 0, event = 0, person = 0] = numbers.subarray(place, place + NUMBERS);
-    entries.push({ at, kind, result, buildingId, doorId, personId, key: part(key), event: part(event), person: part(person) });
+    const [at = 0, kind = 0, result = 0, buildingId = 0, doorId = 0, personId = 0, unitId = 0, accountId = 0, reason = 0, ...lengths] = numbers.subarray(place, place + NUMBERS);
+    const [key = 0, event = 0, person = 0] = lengths;
+    entries.push({ at, kind, result, buildingId, doorId, personId, unitId, accountId, reason, key: part(key), event: part(event), person: part(person) });
   }
   return entries;
 }

@@ -1,31 +1,55 @@
-import type { EntryRow } from '../store/journal-store.ts';
-import { openJournalView, type JournalView, type RowFilter } from '../store/journal-view.ts';
+import { dateAt, type LocalDate } from '../core/local-date.ts';
+import type { SealedRow } from '../store/journal-store.ts';
+import { openJournalView, type JournalView } from '../store/journal-view.ts';
 import type { StoredEntry } from './entry.ts';
+import { type EntryFilter, inTime, isWanted, queryOf } from './filter.ts';
 import { type LogPlace, openRow } from './log.ts';
-import { type Keys, keysOf, monthOf, type Tagged } from './seal.ts';
+import { dayStart, type Keys, keysOf } from './seal.ts';
 import { openSlotReader } from './slots.ts';
 
-/** Which entries are wanted. Fields that are not there do not limit. */
-export interface EntryFilter {
-  /** Only entries before this index. */
-  readonly index?: number;
-  readonly buildingId?: number;
-  readonly doorId?: number;
-  readonly personId?: number;
-  /** Only decisions that refused. */
-  readonly refusedOnly?: boolean;
+/** A span of the gateway's clock, epoch ms: `from` is in it, `until` is not. */
+export interface TimeRange {
+  readonly from: number;
+  readonly until: number;
 }
 
-/** Reading the log, in any thread. Entries whose keys were destroyed are left out. */
+/** Decisions in a time, told without opening a sealed part. What a door did with a decision is not counted again. */
+export interface DecisionCount {
+  readonly granted: number;
+  readonly refused: number;
+  /** Local day, by the gateway's clock, of the newest of them in the log; undefined when there is none. */
+  readonly lastDay: LocalDate | undefined;
+}
+
+/** Decisions about the people of one unit. */
+export interface UnitCount extends DecisionCount {
+  readonly unitId: number;
+}
+
+/**
+ * Reading the log, in any thread. Entries whose keys were destroyed are left out. Pages are newest first; the next
+ * page is asked for with the `index` of the last entry of this one. Everything is synchronous and made of short reads.
+ */
 export interface JournalReader {
   /** Index of the newest entry. */
   last(): number;
+  /** The entry at this index, or undefined when there is none or its keys are gone. */
+  at(index: number): StoredEntry | undefined;
   /** Entries after this index, oldest first. */
   since(index: number, limit: number): StoredEntry[];
-  /** Newest first. */
   before(filter: EntryFilter, limit: number): StoredEntry[];
-  /** Grants in a building from a moment (epoch ms) on; exact while the gateway's clock did not jump back. */
+  /** Audit entries: who signed in, who looked at what. */
+  audits(filter: Omit<EntryFilter, 'kinds' | 'reason' | 'result' | 'withoutPassages'>, limit: number): StoredEntry[];
+  /** Audit entries about a person, before an index if one is given: the receipts a tenant sees. */
+  auditOf(personId: number, limit: number, before?: number): StoredEntry[];
+  /** One count for each unit, in the order of `unitIds`. */
+  unitCounts(wanted: TimeRange & { readonly unitIds: readonly number[] }): UnitCount[];
+  /** All decisions at a building's doors, also about people of no unit. */
+  buildingCount(wanted: TimeRange & { readonly buildingId: number }): DecisionCount;
+  /** Grants in a building from a moment (epoch ms) on. */
   countGranted(wanted: { readonly buildingId: number; readonly from: number }): number;
+  /** Local days before one (numbers as of `dayOf`) whose entries can still be read, newest first, with how many there are. */
+  oldDays(before: number): readonly { readonly day: number; readonly entries: number }[];
   close(): void;
 }
 
@@ -37,7 +61,7 @@ interface Source {
   readonly view: JournalView;
   readonly keys: Keys;
   readonly months: () => readonly number[];
-  readonly open: (row: EntryRow) => StoredEntry | undefined;
+  readonly open: (row: SealedRow) => StoredEntry | undefined;
   readonly refresh: () => void;
 }
 
@@ -45,9 +69,9 @@ interface Source {
  * Goes on page by page until `limit` entries could be opened or there are no more rows. The keys are brought up to
  * date after each page: a key is on disk before the row that needs it, so then it is there.
  */
-function collect(limit: number, { open, refresh }: Pick<Source, 'open' | 'refresh'>, page: (from: EntryRow | undefined, rows: number) => readonly EntryRow[]): StoredEntry[] {
+function collect(limit: number, { open, refresh }: Pick<Source, 'open' | 'refresh'>, page: (from: SealedRow | undefined, rows: number) => readonly SealedRow[]): StoredEntry[] {
   const found: StoredEntry[] = [];
-  let last: EntryRow | undefined;
+  let last: SealedRow | undefined;
   while (found.length < limit) {
     const wanted = Math.min(PAGE, limit - found.length);
     const rows = page(last, wanted);
@@ -62,51 +86,50 @@ function collect(limit: number, { open, refresh }: Pick<Source, 'open' | 'refres
   return found;
 }
 
-const ABOUT = [
-  ['buildingId', 'buildingTag', 'building'],
-  ['doorId', 'doorTag', 'door'],
-  ['personId', 'personTag', 'person'],
-] as const satisfies readonly (readonly [keyof EntryFilter, keyof RowFilter, Tagged])[];
-
-/** The tags that stand for these ids in one month; undefined when the month's key is gone. */
-function tagsOf(filter: EntryFilter, month: number, keys: Keys): RowFilter | undefined {
-  const tags: Partial<Record<keyof RowFilter, Buffer>> = {};
-  for (const [id, column, about] of ABOUT) {
-    const value = filter[id];
-    if (value === undefined) continue;
-    const tag = keys.tag(month, about, value);
-    if (tag === undefined) return undefined;
-    tags[column] = tag;
-  }
-  const { buildingTag, doorTag, personTag } = tags;
-  return { buildingTag, doorTag, personTag, refusedOnly: filter.refusedOnly ?? false };
+function before({ view, keys, months, open, refresh }: Source, filter: EntryFilter, limit: number): StoredEntry[] {
+  refresh();
+  const query = queryOf(filter, keys, months());
+  const openIfWanted = (row: SealedRow): StoredEntry | undefined => {
+    const entry = open(row);
+    return entry !== undefined && isWanted(entry, filter) ? entry : undefined;
+  };
+  return collect(limit, { open: openIfWanted, refresh }, (from, rows) => view.before(from?.idx ?? filter.index ?? NEWEST, query, rows));
 }
 
-/** Two things may share a tag, one in ten million; what the entry says decides. */
-const isAbout = ({ event, person }: StoredEntry, { buildingId, doorId, personId }: EntryFilter): boolean =>
-  (buildingId ?? event.buildingId) === event.buildingId && (doorId ?? event.doorId) === event.doorId && (personId ?? person.personId) === person.personId;
+interface Counted {
+  readonly column: 'unitTag' | 'buildingTag';
+  readonly id: number;
+}
 
-/**
- * Tags change with the month, so each month that has a key is asked and the answers are merged by index; a
- * clock that jumped over a month's end and back does no harm.
- */
-function before({ view, keys, months, open, refresh }: Source, filter: EntryFilter, limit: number): StoredEntry[] {
-  const tagged = ABOUT.some(([id]) => filter[id] !== undefined);
-  const filters = tagged ? months().flatMap((month) => tagsOf(filter, month, keys) ?? []) : [{ refusedOnly: filter.refusedOnly ?? false }];
-  const openIfAbout = (row: EntryRow): StoredEntry | undefined => {
-    const entry = open(row);
-    return entry !== undefined && isAbout(entry, filter) ? entry : undefined;
+/** Counts by tag alone: no sealed part is opened, so it goes on when the keys of days and persons are gone. */
+function count({ view, keys, months }: Source, { column, id }: Counted, { from, until }: TimeRange): DecisionCount {
+  const about = column === 'unitTag' ? 'unit' : 'building';
+  const tags = months()
+    .filter(inTime({ from, until }))
+    .flatMap((month) => keys.tag(month, about, id) ?? []);
+  const { granted, refused, newest } = view.count({ column, tags, from, until });
+  const row = newest < 0 ? undefined : view.row(newest);
+  return { granted, refused, lastDay: row && dateAt(row.at) };
+}
+
+/** The questions of log review, over one source. */
+function questions(source: Source): Omit<JournalReader, 'last' | 'at' | 'since' | 'oldDays' | 'close'> {
+  const fresh = (): Source => {
+    source.refresh();
+    return source;
   };
-  return collect(limit, { open: openIfAbout, refresh }, (from, rows) => {
-    const index = from?.idx ?? filter.index ?? NEWEST;
-    const found = filters.map((each) => view.before(index, each, rows));
-    return found.length === 1
-      ? (found[0] ?? [])
-      : found
-          .flat()
-          .sort((a, b) => b.idx - a.idx)
-          .slice(0, rows);
-  });
+  const audits: JournalReader['audits'] = (filter, limit) => before(source, { ...filter, kinds: ['audit'] }, limit);
+  return {
+    before: (filter, limit) => before(source, filter, limit),
+    audits,
+    auditOf: (personId, limit, index = NEWEST) => audits({ personId, index }, limit),
+    unitCounts({ unitIds, ...time }) {
+      fresh();
+      return unitIds.map((unitId) => ({ unitId, ...count(source, { column: 'unitTag', id: unitId }, time) }));
+    },
+    buildingCount: ({ buildingId, ...time }) => count(fresh(), { column: 'buildingTag', id: buildingId }, time),
+    countGranted: ({ buildingId, from }) => count(fresh(), { column: 'buildingTag', id: buildingId }, { from, until: Number.POSITIVE_INFINITY }).granted,
+  };
 }
 
 /** Opens the log for reading on a connection of its own. The writer must have made it. */
@@ -116,21 +139,19 @@ export function openReader({ file, keysDir, root }: LogPlace): JournalReader {
   const keys = keysOf(slots);
   const source: Source = { view, keys, months: slots.months, open: (row) => openRow(row, view.logId, keys), refresh: slots.refresh };
   return {
+    ...questions(source),
     last: view.last,
+    at(index) {
+      const row = view.row(index);
+      slots.refresh();
+      return row && source.open(row);
+    },
+    oldDays(before) {
+      slots.refresh();
+      const days = slots.days().filter((day) => day < before);
+      return days.map((day) => ({ day, entries: view.rowsIn(dayStart(day), dayStart(day + 1)) }));
+    },
     since: (index, limit) => collect(limit, source, (from, rows) => view.after(from?.idx ?? index, rows)),
-    before(filter, limit) {
-      slots.refresh();
-      return before(source, filter, limit);
-    },
-    countGranted({ buildingId, from }) {
-      slots.refresh();
-      const firstIdx = view.firstAt(from);
-      const months = slots.months().filter((month) => month >= monthOf(from));
-      return months.reduce((sum, month) => {
-        const tag = keys.tag(month, 'building', buildingId);
-        return tag === undefined ? sum : sum + view.countGranted(tag, firstIdx, from);
-      }, 0);
-    },
     close: view.close,
   };
 }

@@ -1,9 +1,9 @@
-import { createCipheriv, createDecipheriv, createSecretKey, hkdfSync, type KeyObject } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createSecretKey, type KeyObject } from 'node:crypto';
 import { type Part, writeU64 } from './leaf.ts';
 import { putRandom } from './random-pool.ts';
 import { hmacSha256 } from './sha256.ts';
 import { SLOT, type SlotName } from './slot-file.ts';
-import type { KeySource } from './slots.ts';
+import type { KeySource } from './slot-image.ts';
 
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
@@ -19,14 +19,20 @@ const LAST_DAY = 2 ** 21 - 1;
 /** Number of the local calendar day a key belongs to; a time before 1970 counts as day 0. */
 export const dayOf = (at: number): number => Math.min(LAST_DAY, Math.max(0, Math.floor((at + LOCAL_MS) / DAY_MS)));
 
+/** First moment of a local day, epoch ms. */
+export const dayStart = (day: number): number => day * DAY_MS - LOCAL_MS;
+
 /** Number of the local month, year × 12 + month from 0, of a day: the life of a search tag. */
 export function monthOf(at: number): number {
   const date = new Date(dayOf(at) * DAY_MS);
   return date.getUTCFullYear() * 12 + date.getUTCMonth();
 }
 
-/** What a search tag is about. */
-export type Tagged = 'building' | 'door' | 'person';
+/** What a search tag is about. `reason-n`: refusals for reason number n, in the building that the id names. */
+export type Tagged = 'building' | 'door' | 'person' | 'unit' | 'account' | `reason-${number}`;
+
+/** Tags kept ready of each sort. */
+const TAGS_KEPT = 50_000;
 
 /** Remembers at most `limit` values and forgets the oldest first. */
 function remembered<V>(limit: number, make: (key: number, id: number) => V | undefined): (key: number, id: number) => V | undefined {
@@ -71,41 +77,69 @@ export function slotsFor(at: number, personId: number): SlotName[] {
 /** The slot of the log's own key, made with the log. */
 export const LOG_SLOT: SlotName = { type: SLOT.log, id: 0 };
 
-/** Keys over a source. Nothing here writes. */
-export function keysOf(source: KeySource): Keys {
-  const secret = (name: SlotName): KeyObject | undefined => {
-    const key = source.key(name);
-    return key === undefined ? undefined : createSecretKey(key);
-  };
-  const days = remembered(400, (_, day) => secret({ type: SLOT.day, id: day }));
+const NOBODY = Buffer.alloc(0);
+const extracted = hmacSha256(Buffer.alloc(32));
+/** HKDF's info, and the number of the one block that 32 bytes take. */
+const PERSON_INFO = Buffer.from('doorbook/person-key/1\u0001');
+
+/** HKDF-SHA-256 (RFC 5869) of day key ‖ person key without salt: by hand, for asking Node takes ten times as long (a page of fifty people is fifty of these). */
+const personKeyOf = (dayKey: Buffer, personKey: Buffer): Buffer => hmacSha256(extracted(Buffer.concat([dayKey, personKey])))(PERSON_INFO);
+
+function keptKeys(source: KeySource): Keys {
+  const dayKeys = remembered(400, (_, day) => source.key({ type: SLOT.day, id: day }));
+  const days = remembered(400, (_, day) => {
+    const key = dayKeys(0, day);
+    return key && createSecretKey(key);
+  });
   const macOf = (name: SlotName): ReturnType<typeof hmacSha256> | undefined => {
     const key = source.key(name);
     return key === undefined ? undefined : hmacSha256(key);
   };
   const months = remembered(100, (_, month) => macOf({ type: SLOT.month, id: month }));
+  const personKeys = remembered(20_000, (_, serial) => source.keyBySerial(serial));
   const persons = remembered(20_000, (day, serial) => {
-    const dayKey = source.key({ type: SLOT.day, id: day });
-    const personKey = serial === 0 ? Buffer.alloc(0) : source.keyBySerial(serial);
-    if (dayKey === undefined || personKey === undefined) return undefined;
-    return createSecretKey(Buffer.from(hkdfSync('sha256', Buffer.concat([dayKey, personKey]), '', 'doorbook/person-key/1', 32)));
+    const dayKey = dayKeys(0, day);
+    const personKey = serial === 0 ? NOBODY : personKeys(0, serial);
+    return dayKey && personKey && createSecretKey(personKeyOf(dayKey, personKey));
   });
   const tagger = (about: Tagged, limit: number): ReturnType<typeof remembered<Buffer>> =>
     remembered(limit, (month, id) => {
       const mac = months(0, month);
       return mac?.(Buffer.from(`${about}\0${id}`)).subarray(0, SEARCH_TAG_BYTES);
     });
-  const tags = { building: tagger('building', 20_000), door: tagger('door', 50_000), person: tagger('person', 50_000) };
+  const taggers = new Map<Tagged, ReturnType<typeof tagger>>();
+  const taggerFor = (about: Tagged): ReturnType<typeof tagger> => {
+    const known = taggers.get(about) ?? tagger(about, TAGS_KEPT);
+    taggers.set(about, known);
+    return known;
+  };
   let log: ReturnType<typeof hmacSha256> | undefined;
   return {
     event: (at) => days(0, dayOf(at)),
     person: (at, serial) => persons(dayOf(at), serial),
     serialOf: (personId) => (personId === 0 ? 0 : source.serialOf(personId)),
-    tag: (month, about, id) => tags[about](month, id),
+    tag: (month, about, id) => taggerFor(about)(month, id),
     dedup(eventKey) {
       log ??= macOf(LOG_SLOT);
       if (log === undefined) throw new Error('key slots: the key of the log is missing');
       return log(eventKey).subarray(0, DEDUP_BYTES);
     },
+  };
+}
+
+/** Keys over a source. What is kept ready is let go of when the source destroyed keys. Nothing here writes. */
+export function keysOf(source: KeySource): Keys {
+  let [kept, generation] = [keptKeys(source), source.generation];
+  function now(): Keys {
+    if (source.generation !== generation) [kept, generation] = [keptKeys(source), source.generation];
+    return kept;
+  }
+  return {
+    event: (at) => now().event(at),
+    person: (at, serial) => now().person(at, serial),
+    serialOf: (personId) => now().serialOf(personId),
+    tag: (month, about, id) => now().tag(month, about, id),
+    dedup: (eventKey) => now().dedup(eventKey),
   };
 }
 

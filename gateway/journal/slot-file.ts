@@ -36,21 +36,28 @@ function sealRecord(record: Buffer): Buffer {
   return record;
 }
 
-/** A new random key under this name, wrapped, as a record. Throws RangeError when id or serial does not fit 32 bits. */
-export function newRecord(name: SlotName, serial: number, root: Uint8Array): Buffer {
+/** A record of this head (version to serial) and key. */
+function wrapped(head: Uint8Array, key: Uint8Array, root: Uint8Array): Buffer {
   const record = Buffer.alloc(SLOT_BYTES);
-  record.writeUInt8(SLOT_VERSION, 0);
-  record.writeUInt8(name.type, 1);
-  record.writeUInt32BE(name.id, 4);
-  record.writeUInt32BE(serial, 8);
+  record.set(head);
   const nonce = randomBytes(KEY_AT - NONCE_AT);
   const cipher = createCipheriv('aes-256-gcm', root, nonce);
   cipher.setAAD(record.subarray(0, NONCE_AT));
   record.set(nonce, NONCE_AT);
-  record.set(cipher.update(randomBytes(TAG_AT - KEY_AT)), KEY_AT);
+  record.set(cipher.update(key), KEY_AT);
   cipher.final();
   record.set(cipher.getAuthTag(), TAG_AT);
   return sealRecord(record);
+}
+
+/** A new random key under this name, wrapped, as a record. Throws RangeError when id or serial does not fit 32 bits. */
+export function newRecord(name: SlotName, serial: number, root: Uint8Array): Buffer {
+  const head = Buffer.alloc(NONCE_AT);
+  head.writeUInt8(SLOT_VERSION, 0);
+  head.writeUInt8(name.type, 1);
+  head.writeUInt32BE(name.id, 4);
+  head.writeUInt32BE(serial, 8);
+  return wrapped(head, randomBytes(TAG_AT - KEY_AT), root);
 }
 
 /** The key in a record, or undefined when this root key did not wrap it. */
@@ -123,3 +130,33 @@ export function mergeMirrors(first: Buffer, second: Buffer): Merged | undefined 
   }
   return { image: Buffer.concat(parts.slice(0, end)), lost: lost - (parts.length - end) };
 }
+
+/** The same key under the same name and serial, wrapped under another root. Undefined when `root` did not wrap it. */
+export function rewrapped(record: Buffer, root: Uint8Array, next: Uint8Array): Buffer | undefined {
+  const key = openRecord(record, root);
+  return key && wrapped(record.subarray(0, NONCE_AT), key, next);
+}
+
+/** A record of no key that keeps the count of serials where it is, so that none is used twice when the newest were destroyed. */
+export function countedRecord(serial: number): Buffer {
+  const record = Buffer.alloc(SLOT_BYTES);
+  record.writeUInt8(SLOT_VERSION, 0);
+  record.writeUInt32BE(serial, 8);
+  return sealRecord(record);
+}
+
+/** The first whole record of a key in a file. */
+function firstKey(file: Buffer): Buffer | undefined {
+  for (let at = SLOT_HEADER.length; hasHeader(file) && at + SLOT_BYTES <= file.length; at += SLOT_BYTES)
+    if (isWhole(file, at) && nameAt(file, at) !== undefined) return file.subarray(at, at + SLOT_BYTES);
+  return undefined;
+}
+
+/** Which of these roots wrapped the keys of a file; undefined for none of them, or a file without a key. */
+export function rootOf(file: Buffer, roots: readonly Uint8Array[]): Uint8Array | undefined {
+  const record = firstKey(file);
+  return record && roots.find((root) => openRecord(record, root) !== undefined);
+}
+
+/** True for a file whose keys another root wrapped. */
+export const isForeign = (file: Buffer, root: Uint8Array): boolean => firstKey(file) !== undefined && rootOf(file, [root]) === undefined;

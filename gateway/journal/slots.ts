@@ -1,22 +1,21 @@
-import { closeSync, existsSync, fdatasyncSync, fstatSync, ftruncateSync, mkdirSync, openSync, readFileSync, readSync, statSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, fdatasyncSync, fstatSync, ftruncateSync, mkdirSync, openSync, readFileSync, readSync, rmSync, statSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { replaceFile } from '../store/durable-file.ts';
-import { type Merged, mergeMirrors, nameAt, newRecord, openRecord, serialAt, SLOT, SLOT_BYTES, SLOT_HEADER, type SlotName, wholeLength } from './slot-file.ts';
-
-/** Where a sealed entry's keys come from. Undefined: there is no such key, or it was destroyed. */
-export interface KeySource {
-  key(name: SlotName): Buffer | undefined;
-  /** Serial of a person's key, by which an entry names its person; 0: no such key. */
-  serialOf(personId: number): number;
-  keyBySerial(serial: number): Buffer | undefined;
-  /** Month numbers that have a tag key, newest first. */
-  months(): readonly number[];
-}
+import { readRoots, writeRoots } from '../store/keys.ts';
+import { isForeign, mergeMirrors, newRecord, rootOf, SLOT, SLOT_HEADER, type SlotName, wholeLength } from './slot-file.ts';
+import { addRecords, emptyImage, type Image, type KeySource, keySource, type SlotState } from './slot-image.ts';
+import { rewrapSlots, type Rewrapped, type RewrapWish } from './slot-rewrap.ts';
 
 /** The writer's handle; only one may exist. */
 export interface SlotWriter extends KeySource {
   /** Makes the keys that do not exist yet and flushes them to both files. Throws the file system's error; then nothing was made. */
   ensure(names: Iterable<SlotName>): void;
+  /**
+   * Leaves out the keys that are not to be kept and wraps the others under a new root; the old root is forgotten. Works
+   * in slices between other calls; a key that was asked for meanwhile is kept. Rejects when the handle was closed in
+   * between, or with the file system's error: then the handle is not to be used any more, opening again finds out.
+   */
+  rewrap(wish: RewrapWish): Promise<Rewrapped>;
   close(): void;
 }
 
@@ -27,88 +26,42 @@ export interface SlotReader extends KeySource {
 
 /** The two files mirrored in a key directory. */
 export const slotPaths = (dir: string): readonly [string, string] => [join(dir, 'slots.a'), join(dir, 'slots.b')];
-
-/** Records in one growing buffer, found by number: about 150 bytes a person, so a whole city fits in memory. */
-interface Image {
-  bytes: Buffer;
-  length: number;
-  readonly places: ReadonlyMap<number, Map<number, number>>;
-  /** Place of the record of each serial, in records; 0: none (that is the header's place). */
-  serials: Uint32Array;
-  nextSerial: number;
-}
-
-function emptyImage(): Image {
-  const places = new Map([SLOT.day, SLOT.person, SLOT.month, SLOT.log].map((type) => [type, new Map<number, number>()]));
-  return { bytes: Buffer.alloc(0), length: 0, places, serials: new Uint32Array(1024), nextSerial: 1 };
-}
-
-const placeOf = (record: number): number => SLOT_HEADER.length + (record - 1) * SLOT_BYTES;
-
-function addSerial(image: Image, serial: number, at: number): void {
-  if (serial >= image.serials.length) {
-    const larger = new Uint32Array(Math.max(image.serials.length * 2, serial + 1));
-    larger.set(image.serials);
-    image.serials = larger;
-  }
-  image.serials[serial] = 1 + (at - SLOT_HEADER.length) / SLOT_BYTES;
-  image.nextSerial = Math.max(image.nextSerial, serial + 1);
-}
-
-function addRecords(image: Image, records: Buffer, from: number): void {
-  if (image.length + records.length > image.bytes.length) {
-    const larger = Buffer.alloc(Math.max(image.bytes.length * 2, image.length + records.length));
-    image.bytes.copy(larger, 0, 0, image.length);
-    image.bytes = larger;
-  }
-  records.copy(image.bytes, image.length);
-  for (let at = from; at < records.length; at += SLOT_BYTES) {
-    const name = nameAt(records, at);
-    if (name === undefined) continue;
-    image.places.get(name.type)?.set(name.id, image.length + at);
-    addSerial(image, serialAt(records, at), image.length + at);
-  }
-  image.length += records.length;
-}
-
-function keySource(image: () => Image, root: Uint8Array): KeySource {
-  const open = (at: number): Buffer | undefined => openRecord(image().bytes.subarray(at, at + SLOT_BYTES), root);
-  return {
-    key({ type, id }) {
-      const at = image().places.get(type)?.get(id);
-      return at === undefined ? undefined : open(at);
-    },
-    serialOf(personId) {
-      const at = image().places.get(SLOT.person)?.get(personId);
-      return at === undefined ? 0 : serialAt(image().bytes, at);
-    },
-    keyBySerial(serial) {
-      const record = image().serials[serial] ?? 0;
-      return record === 0 ? undefined : open(placeOf(record));
-    },
-    months: () => [...(image().places.get(SLOT.month)?.keys() ?? [])].sort((a, b) => b - a),
-  };
-}
-
-function refuseForeignRoot(image: Image, root: Uint8Array): void {
-  for (let at = SLOT_HEADER.length; at < image.length; at += SLOT_BYTES) {
-    if (nameAt(image.bytes, at) === undefined) continue;
-    if (openRecord(image.bytes.subarray(at, at + SLOT_BYTES), root) !== undefined) return;
-    throw new Error('key slots: the journal key does not open them; journal key and slots files are from different data directories');
-  }
-}
+/** What they are written as before they take the place of the two. */
+export const newSlotPaths = (dir: string): readonly [string, string] => [join(dir, 'slots.a.new'), join(dir, 'slots.b.new')];
 
 const readIfThere = (path: string): Buffer => (existsSync(path) ? readFileSync(path) : Buffer.alloc(0));
+/** Roots a file may be under: the current one, and while keys are destroyed the next. `given`: when no key file is there. */
+const rootsIn = (dir: string, given: Uint8Array): readonly Uint8Array[] => readRoots(dir) ?? [given];
 
-/** Reads both mirrors and writes back whichever differs from what they say together. */
-function loadAndRepair(dir: string): Merged {
+/**
+ * Finishes or undoes a destruction that a crash cut short. New files come into place whole, one after the other: one
+ * that is there under the next root says that both were written, so the old root has nothing left to open.
+ */
+function settleRoots(dir: string, given: Uint8Array): Uint8Array {
+  const [current, next] = rootsIn(dir, given);
+  if (current === undefined) throw new Error('key slots: no root key');
+  for (const path of newSlotPaths(dir)) rmSync(path, { force: true });
+  if (next === undefined) return current;
+  const done = slotPaths(dir).find((path) => rootOf(readIfThere(path), [next]) !== undefined);
+  if (done !== undefined) for (const path of slotPaths(dir)) if (path !== done) replaceFile(path, readFileSync(done));
+  const root = done === undefined ? current : next;
+  writeRoots(dir, [root]);
+  return root;
+}
+
+/** Reads both mirrors and writes back whichever differs from what they say together. A mirror under another root is none. */
+function loadAndRepair(dir: string, root: Uint8Array): Buffer {
   const paths = slotPaths(dir);
-  const [first, second] = [readIfThere(paths[0]), readIfThere(paths[1])];
-  if (first.length + second.length > 0 && mergeMirrors(first, second) === undefined) throw new Error(`key slots: neither ${paths[0]} nor its mirror is a slots file`);
-  const merged = mergeMirrors(first, second) ?? { image: SLOT_HEADER, lost: 0 };
-  if (!first.equals(merged.image)) replaceFile(paths[0], merged.image);
-  if (!second.equals(merged.image)) replaceFile(paths[1], merged.image);
-  return merged;
+  const files = paths.map(readIfThere);
+  if (files.some((file) => file.length > 0) && files.every((file) => mergeMirrors(file, file) === undefined))
+    throw new Error(`key slots: neither ${paths[0]} nor its mirror is a slots file`);
+  const own = files.filter((file) => !isForeign(file, root));
+  if (own.length < files.length && !own.some((file) => rootOf(file, [root]) !== undefined))
+    throw new Error('key slots: the journal key does not open them; journal key and slots files are from different data directories');
+  const merged = mergeMirrors(own[0] ?? Buffer.alloc(0), own[1] ?? Buffer.alloc(0));
+  const image = merged?.image ?? SLOT_HEADER;
+  for (const [at, path] of paths.entries()) if (files[at]?.equals(image) !== true) replaceFile(path, image);
+  return image;
 }
 
 /** Writes one after the other and flushes each; on failure both are cut back, so that no half record stays. */
@@ -125,31 +78,57 @@ function appendToBoth(handles: readonly number[], records: Buffer, length: numbe
 }
 
 /**
- * Opens the slots for writing, repairs torn or damaged files from their mirrors, and makes them when missing.
- * Throws when the files belong to another root key.
+ * Opens the slots for writing, repairs torn or damaged files from their mirrors, makes them when missing, and finishes
+ * what a crash left of a destruction. Throws when the files belong to another root key.
  */
-export function openSlotWriter(dir: string, root: Uint8Array): SlotWriter {
+export function openSlotWriter(dir: string, given: Uint8Array): SlotWriter {
   mkdirSync(dir, { recursive: true, mode: 0o700 });
-  const image = emptyImage();
-  addRecords(image, loadAndRepair(dir).image, SLOT_HEADER.length);
-  refuseForeignRoot(image, root);
-  const handles = slotPaths(dir).map((path) => openSync(path, 'r+'));
-  return {
-    ...keySource(() => image, root),
-    ensure(names) {
-      const made = new Map<string, Buffer>();
-      for (const name of names) {
-        const known = image.places.get(name.type)?.has(name.id) ?? false;
-        const label = `${name.type}.${name.id}`;
-        if (!known && !made.has(label)) made.set(label, newRecord(name, image.nextSerial + made.size, root));
+  const root = settleRoots(dir, given);
+  const state: SlotState = { image: emptyImage(), root, generation: 0 };
+  addRecords(state.image, loadAndRepair(dir, root), SLOT_HEADER.length);
+  let handles: readonly number[] = slotPaths(dir).map((path) => openSync(path, 'r+'));
+  let closed = false;
+  /** People whose keys were asked for while a destruction is under way. */
+  let asked: Set<number> | undefined;
+
+  function ensure(names: Iterable<SlotName>): void {
+    const { image } = state;
+    const made = new Map<string, Buffer>();
+    for (const name of names) {
+      if (name.type === SLOT.person) asked?.add(name.id);
+      const known = image.places.get(name.type)?.has(name.id) ?? false;
+      const label = `${name.type}.${name.id}`;
+      if (!known && !made.has(label)) made.set(label, newRecord(name, image.nextSerial + made.size, state.root));
+    }
+    if (made.size === 0) return;
+    const records = Buffer.concat([...made.values()]);
+    appendToBoth(handles, records, image.length);
+    addRecords(image, records, 0);
+  }
+
+  function takeOver(image: Image, next: Uint8Array): void {
+    handles.forEach(closeSync);
+    handles = slotPaths(dir).map((path) => openSync(path, 'r+'));
+    Object.assign(state, { image, root: next, generation: state.generation + 1 });
+  }
+
+  return Object.assign(keySource(state), {
+    ensure,
+    async rewrap(wish: RewrapWish) {
+      if (asked !== undefined) throw new Error('key slots: keys are being destroyed already');
+      const people = new Set<number>();
+      asked = people;
+      try {
+        return await rewrapSlots({ dir, state, paths: slotPaths(dir), newPaths: newSlotPaths(dir), asked: people, isClosed: () => closed, takeOver }, wish);
+      } finally {
+        asked = undefined;
       }
-      if (made.size === 0) return;
-      const records = Buffer.concat([...made.values()]);
-      appendToBoth(handles, records, image.length);
-      addRecords(image, records, 0);
     },
-    close: () => handles.forEach(closeSync),
-  };
+    close() {
+      closed = true;
+      handles.forEach(closeSync);
+    },
+  });
 }
 
 function readFrom(path: string, from: number): Buffer {
@@ -163,25 +142,36 @@ function readFrom(path: string, from: number): Buffer {
   }
 }
 
-/** Opens the slots for reading only; writes nothing. A file made or replaced later is picked up by `refresh`. */
-export function openSlotReader(dir: string, root: Uint8Array): SlotReader {
+/** Opens the slots for reading only; writes nothing. A file made or replaced later, also under another root, is picked up by `refresh`. */
+export function openSlotReader(dir: string, given: Uint8Array): SlotReader {
   const paths = slotPaths(dir);
-  let image = emptyImage();
-  let inode = 0;
+  const state: SlotState = { image: emptyImage(), root: given, generation: 0 };
+  let file = '';
+
+  function readAnew(): boolean {
+    const [first, second] = [readFileSync(paths[0]), readIfThere(paths[1])];
+    const roots = rootsIn(dir, given);
+    const root = rootOf(first, roots) ?? rootOf(second, roots);
+    const ofRoot = (bytes: Buffer): Buffer => (root === undefined || rootOf(bytes, [root]) !== undefined ? bytes : Buffer.alloc(0));
+    const merged = mergeMirrors(ofRoot(first), ofRoot(second));
+    if (merged === undefined) return false;
+    const image = emptyImage();
+    addRecords(image, merged.image, SLOT_HEADER.length);
+    Object.assign(state, { image, root: root ?? roots[0] ?? given, generation: state.generation + 1 });
+    return true;
+  }
+
   const refresh = (): void => {
     if (!existsSync(paths[0])) return;
-    const { ino, size } = statSync(paths[0]);
-    if (ino !== inode) {
-      image = emptyImage();
-      inode = ino;
-      const merged = mergeMirrors(readFileSync(paths[0]), readIfThere(paths[1]));
-      if (merged !== undefined) addRecords(image, merged.image, SLOT_HEADER.length);
-      else inode = 0;
-    } else if (size > image.length) {
-      const tail = readFrom(paths[0], image.length);
-      addRecords(image, tail.subarray(0, wholeLength(tail, 0)), 0);
+    const { ino, size, birthtimeMs } = statSync(paths[0]);
+    // An inode's number may come again: two replacements between two looks could look like none.
+    const name = `${ino}/${birthtimeMs}`;
+    if (name !== file || size < state.image.length) file = readAnew() ? name : '';
+    else if (size > state.image.length) {
+      const tail = readFrom(paths[0], state.image.length);
+      addRecords(state.image, tail.subarray(0, wholeLength(tail, 0)), 0);
     }
   };
   refresh();
-  return { ...keySource(() => image, root), refresh };
+  return Object.assign(keySource(state), { refresh });
 }

@@ -1,3 +1,4 @@
+import type { Destroyed, Destruction } from './destroy.ts';
 import type { Appended, StoredEntry } from './entry.ts';
 import type { LogPlace } from './log.ts';
 import type { Packet } from './packet.ts';
@@ -18,6 +19,8 @@ export interface Alarm {
 export type ToWriter =
   | { readonly t: 'append'; readonly first: number; readonly packet: Packet }
   | { readonly t: 'find'; readonly id: number; readonly key: Uint8Array }
+  /** Destroy the keys of old entries; answered when they are gone, while entries go on. */
+  | { readonly t: 'destroy'; readonly id: number; readonly wish: Destruction }
   /** Finish what was sent before, close, end. */
   | { readonly t: 'stop' };
 
@@ -38,4 +41,5 @@ export type FromWriter =
   | { readonly t: 'refused'; readonly first: number; readonly count: number; readonly message: string }
   | { readonly t: 'found'; readonly id: number; readonly entry: StoredEntry | undefined }
   | { readonly t: 'not-found-out'; readonly id: number; readonly message: string }
+  | { readonly t: 'destroyed'; readonly id: number; readonly result: Destroyed | { readonly error: string } }
   | { readonly t: 'alarm'; readonly alarm: Alarm };

@@ -46,6 +46,13 @@ function createQueue(committer: Committer, post: Post, onStopped: () => void): (
     }
   }
 
+  function destroy({ id, wish }: Extract<ToWriter, { t: 'destroy' }>): void {
+    committer.destroy(wish).then(
+      (result) => post({ t: 'destroyed', id, result }),
+      (error: unknown) => post({ t: 'destroyed', id, result: { error: said(error) } }),
+    );
+  }
+
   function answerFinds(): void {
     for (const { id, key } of finds.splice(0)) {
       try {
@@ -75,6 +82,7 @@ function createQueue(committer: Committer, post: Post, onStopped: () => void): (
       if (queue.length === 0) next = message.first;
       queue.push(...unpack(message.packet));
     } else if (message.t === 'find') finds.push(message);
+    else if (message.t === 'destroy') return destroy(message);
     else stopping = true;
     schedule();
   };

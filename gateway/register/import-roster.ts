@@ -12,6 +12,8 @@ import { type Note, type Plan, planRoster, type PlanTarget } from './roster-plan
 /** A file somebody hands in for a building. `now` is epoch ms. */
 export interface RosterUpload {
   readonly buildingId: number;
+  /** Buildings among whose people a document number may be found again; undefined: everywhere. */
+  readonly within?: readonly number[] | undefined;
   /** Null: the gateway's own operator. */
   readonly accountId: number | null;
   readonly fileName: string;
@@ -87,7 +89,7 @@ export async function previewRoster(register: Register, upload: RosterUpload, no
   const building = await buildingOf(register, upload.buildingId);
   const file = await readRosterFile(upload.bytes, contextOf(building, now));
   const keys = await keysOf(vault, file.rows);
-  const plan = await planRoster(file.rows, keys, await readKnown(read, vault, building.id, keys), targetOf(building, false));
+  const plan = await planRoster(file.rows, keys, await readKnown(read, vault, { buildingId: building.id, within: upload.within }, keys), targetOf(building, false));
   const preview = previewOf(file, plan, [...file.findings, ...findingsOf(file, plan.notes)]);
   const staged: Staged = { rows: file.rows };
   const data = {
@@ -134,19 +136,25 @@ const appliedOf = (plan: Plan, skipped: number): Omit<RosterApplied, 'entry'> =>
  * it stands now, not as it stood at the look. Undefined, with nothing changed: there are bad rows and the person did
  * not choose `goodRowsOnly`. Throws when the import is not there, was applied, or was forgotten.
  */
-export async function applyRoster(register: Register, id: number, choice: RosterApply & { readonly now: number }): Promise<Omit<RosterApplied, 'entry'> | undefined> {
+export async function applyRoster(
+  register: Register,
+  id: number,
+  choice: RosterApply & Pick<RosterUpload, 'within'> & { readonly now: number },
+): Promise<Omit<RosterApplied, 'entry'> | undefined> {
   const { vault } = register;
   const found = await register.read.rosterImport.findUniqueOrThrow({ where: { id } });
   if (found.bodySealed === null) throw new Error(`import ${id}: applied already, or older than a day`);
   const fileRows = found.goodRows + found.badRows;
   if (found.badRows > 0 && !choice.goodRowsOnly) return undefined;
   const rows = openStaged(register, found.bodySealed);
-  const keys = await keysOf(vault, rows);
+  const [under, before] = [vault.hashKey, await keysOf(vault, rows)];
   const building = await buildingOf(register, found.buildingId);
   return register.write(async (db) => {
+    // The keys may have been changed while this waited for its turn; they are not while it runs.
+    const keys = vault.hashKey === under ? before : await keysOf(vault, rows);
     const still = await db.rosterImport.count({ where: { id, state: 'previewed' } });
     if (still === 0) throw new Error(`import ${id}: applied already`);
-    const plan = await planRoster(rows, keys, await readKnown(db, vault, building.id, keys), targetOf(building, choice.attested));
+    const plan = await planRoster(rows, keys, await readKnown(db, vault, { buildingId: building.id, within: choice.within }, keys), targetOf(building, choice.attested));
     const refused = new Set(plan.notes.filter((note) => !note.warning).map((note) => note.row)).size;
     if (refused > 0 && !choice.goodRowsOnly) return undefined;
     await flipRoster(db, vault, plan, { importId: id, buildingId: building.id, now: choice.now, attested: choice.attested });

@@ -30,7 +30,7 @@ const PEOPLE = `INSERT INTO "Person" ("id", "sex", "createdAt", "documentType", 
   "nameSealed", "documentSealed", "documentHash", "phoneSealed", "phoneHash", "birthSealed")
   SELECT ${ROWS(8)}, unhex("value"->>8), unhex("value"->>9), unhex("value"->>10), unhex("value"->>11), unhex("value"->>12), unhex("value"->>13) FROM json_each(?)`;
 const PAPERS = `UPDATE "Person" SET "documentType" = j."value"->>1, "documentTail" = j."value"->>2, "documentSealed" = unhex(j."value"->>3), "documentHash" = unhex(j."value"->>4),
-  "birthSealed" = unhex(j."value"->>5) FROM json_each(?) AS j WHERE "Person"."id" = j."value"->>0 AND "Person"."documentHash" IS NULL`;
+  "birthSealed" = unhex(j."value"->>5), "termForm" = 0 FROM json_each(?) AS j WHERE "Person"."id" = j."value"->>0 AND "Person"."documentHash" IS NULL`;
 const CHECKS = `UPDATE "Person" SET "documentCheckedBy" = 'landlord', "documentCheckedAt" = j."value"->>1 FROM json_each(?) AS j WHERE "Person"."id" = j."value"->>0 AND "Person"."documentCheckedBy" = ''`;
 const TENANCIES = `INSERT INTO "Tenancy" ("id", "unitId", "startAt", "termEnd", "createdAt") SELECT ${ROWS(5)} FROM json_each(?)`;
 const OCCUPANTS = `INSERT INTO "Occupant" ("tenancyId", "personId", "role", "fromAt", "registrationState", "registrationDue") SELECT ${ROWS(6)} FROM json_each(?)`;

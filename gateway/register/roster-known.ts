@@ -10,6 +10,9 @@ export interface RowKeys {
   readonly phoneHash: string;
   /** In the order of the row's cards. */
   readonly fingerprints: readonly string[];
+  /** While keys are being changed: paper and phone hash as rows not yet hashed anew have them; else ''. */
+  readonly olderPaper: string;
+  readonly olderPhone: string;
 }
 
 /** Somebody in the register. `name` is unsealed only when it is asked for. */
@@ -45,6 +48,12 @@ export interface Known {
   readonly next: { readonly unit: number; readonly person: number; readonly tenancy: number };
 }
 
+/** Where a roster goes. `within`: buildings among whose people a document number is looked up; undefined: everywhere. */
+export interface Whereabouts {
+  readonly buildingId: number;
+  readonly within: readonly number[] | undefined;
+}
+
 /** Part of a database handle this file needs. */
 type Asking = Pick<ReadDb, '$queryRawUnsafe'>;
 
@@ -55,9 +64,13 @@ export async function keysOf(vault: Vault, rows: readonly RosterRow[]): Promise<
   const keys: RowKeys[] = [];
   for (const row of rows) {
     await breathe();
+    const [paperHash = '', olderPaper = ''] = row.document === '' ? [] : vault.hashes('document', paperKey(row)).map(hex);
+    const [phoneHash = '', olderPhone = ''] = row.phone === '' ? [] : vault.hashes('phone', row.phone).map(hex);
     keys.push({
-      paperHash: row.document === '' ? '' : hex(vault.hash('document', paperKey(row))),
-      phoneHash: row.phone === '' ? '' : hex(vault.hash('phone', row.phone)),
+      paperHash,
+      phoneHash,
+      olderPaper,
+      olderPhone,
       fingerprints: row.cards.map((card) => hex(vault.fingerprint(card))),
     });
   }
@@ -69,6 +82,9 @@ const PERSON = `json_array(p."id", hex(p."nameSealed"), p."documentHash" IS NOT 
 const HASHES = '(SELECT unhex("value") FROM json_each(?))';
 const IN_BUILDING = `JOIN "RentalUnit" u ON u."id" = t."unitId" WHERE u."buildingId" = ?`;
 const BY_PAPER = `SELECT json_group_array(${PERSON}, hex(p."documentHash")) ORDER BY p."id" DESC) AS "rows" FROM "Person" p WHERE p."documentHash" IN ${HASHES}`;
+// Whoever gives in a document number learns nothing of people elsewhere: for him they are not there (security.md 4, curious landlord).
+const BY_PAPER_WITHIN = `${BY_PAPER} AND EXISTS (SELECT 1 FROM "Occupant" o JOIN "Tenancy" t ON t."id" = o."tenancyId" JOIN "RentalUnit" u ON u."id" = t."unitId"
+  WHERE o."personId" = p."id" AND u."buildingId" IN (SELECT "value" FROM json_each(?)))`;
 const BY_PHONE = `SELECT json_group_array(${PERSON}, hex(p."phoneHash")) ORDER BY p."id") AS "rows" FROM "Person" p WHERE p."phoneHash" IN ${HASHES} AND EXISTS (
   SELECT 1 FROM "Occupant" o JOIN "Tenancy" t ON t."id" = o."tenancyId" ${IN_BUILDING} AND o."personId" = p."id")`;
 const CARDS = `SELECT json_group_array(json_array(c."id", c."personId", c."status", c."buildingId", hex(c."fingerprint"))) AS "rows" FROM "Credential" c WHERE c."fingerprint" IN ${HASHES}`;
@@ -105,23 +121,31 @@ async function inBatches<R>(keys: readonly string[], ask: (json: string) => Prom
   return found;
 }
 
-async function readPeople(db: Asking, vault: Vault, buildingId: number, keys: readonly RowKeys[]): Promise<Pick<Known, 'byPaper' | 'byPhone'>> {
+async function readPeople(db: Asking, vault: Vault, { buildingId, within }: Whereabouts, keys: readonly RowKeys[]): Promise<Pick<Known, 'byPaper' | 'byPhone'>> {
   const papers = await inBatches(
-    keys.map((key) => key.paperHash),
-    (json) => rowsOf<PersonRecord[]>(db, BY_PAPER, json),
+    keys.flatMap((key) => [key.paperHash, key.olderPaper]),
+    (json) => (within === undefined ? rowsOf<PersonRecord[]>(db, BY_PAPER, json) : rowsOf<PersonRecord[]>(db, BY_PAPER_WITHIN, json, JSON.stringify(within))),
   );
   const phones = await inBatches(
-    keys.map((key) => key.phoneHash),
+    keys.flatMap((key) => [key.phoneHash, key.olderPhone]),
     (json) => rowsOf<PersonRecord[]>(db, BY_PHONE, json, buildingId),
   );
+  const newer = new Map(
+    keys.flatMap((key): [string, string][] => [
+      [key.olderPaper, key.paperHash],
+      [key.olderPhone, key.phoneHash],
+    ]),
+  );
+  const asNow = ([, , , , key]: PersonRecord): string => newer.get(key) ?? key;
   const byPhone = new Map<string, KnownPerson[]>();
-  for (const record of phones) byPhone.set(record[4], [...(byPhone.get(record[4]) ?? []), knownPerson(vault, record)]);
-  return { byPaper: new Map(papers.map((record) => [record[4], knownPerson(vault, record)])), byPhone };
+  for (const record of phones) byPhone.set(asNow(record), [...(byPhone.get(asNow(record)) ?? []), knownPerson(vault, record)]);
+  return { byPaper: new Map(papers.map((record) => [asNow(record), knownPerson(vault, record)])), byPhone };
 }
 
 /** Reads what the register holds, through whichever handle: a look before, and again inside the write that flips. */
-export async function readKnown(db: Asking, vault: Vault, buildingId: number, keys: readonly RowKeys[]): Promise<Known> {
-  const people = await readPeople(db, vault, buildingId, keys);
+export async function readKnown(db: Asking, vault: Vault, where: Whereabouts, keys: readonly RowKeys[]): Promise<Known> {
+  const { buildingId } = where;
+  const people = await readPeople(db, vault, where, keys);
   const cards = await inBatches(
     keys.flatMap((key) => key.fingerprints),
     (json) => rowsOf<CardRecord[]>(db, CARDS, json),

@@ -61,6 +61,13 @@ export interface NewSession extends Pick<SessionRow, 'publicId' | 'step' | 'stro
   readonly address: string;
 }
 
+/** A session as its owner lists it. */
+export interface SessionItem extends Pick<NewSession, 'publicId' | 'agent' | 'address'> {
+  readonly tokenHash: Uint8Array;
+  readonly createdAt: number;
+  readonly lastSeenAt: number;
+}
+
 /** Accounts and their sessions. A session is found by the SHA-256 of its token; the token itself is never stored. */
 export interface Accounts {
   /** How many accounts somebody can sign in to with a password; 0: the site is not set up. */
@@ -70,15 +77,19 @@ export interface Accounts {
   /** Rejects when the login is taken. */
   create(account: NewAccount, now: number): Promise<AccountRow>;
   setFailures(accountId: number, failures: number, lockedUntil: number | null): Promise<void>;
-  /** Bars the account and ends its sessions, in one step. */
-  disable(accountId: number, now: number): Promise<void>;
+  /** Bars the account and ends its sessions, in one step; resolves with the hex hashes of those, for `Sessions.ended`. */
+  disable(accountId: number, now: number): Promise<string[]>;
+  setPassword(accountId: number, passwordHash: string): Promise<void>;
   openSession(session: NewSession, now: number): Promise<void>;
   session(tokenHash: Uint8Array): Promise<SessionRow | undefined>;
-  /** A second factor was given: the session is whole. */
-  strengthen(tokenHash: Uint8Array, now: number): Promise<void>;
+  /** The session goes on under another token. False: it had ended. */
+  renewSession(tokenHash: Uint8Array, next: Pick<NewSession, 'tokenHash' | 'step' | 'strongAt'>): Promise<boolean>;
+  /** An account's sessions, last seen first. */
+  sessionsOf(accountId: number): Promise<SessionItem[]>;
   touchSession(tokenHash: Uint8Array, now: number): Promise<void>;
   closeSession(tokenHash: Uint8Array): Promise<void>;
-  closeSessionsOf(accountId: number): Promise<void>;
+  /** Ends all sessions of an account but `keep`, or only the one of that public name; resolves with the hex hashes of those ended. */
+  closeSessionsOf(accountId: number, which?: { readonly keep?: Uint8Array; readonly publicId?: string }): Promise<string[]>;
   /** Removes sessions last seen before `idleSince` or begun before `begunSince`. */
   sweepSessions(limits: { idleSince: number; begunSince: number }): Promise<void>;
 }
@@ -102,7 +113,12 @@ export const accountRow = (
   disabledAt: msOrNull(disabledAt),
 });
 
-type SessionPart = Pick<Accounts, 'openSession' | 'session' | 'strengthen' | 'touchSession' | 'closeSession' | 'closeSessionsOf' | 'sweepSessions'>;
+type SessionPart = Pick<Accounts, 'openSession' | 'session' | 'renewSession' | 'sessionsOf' | 'touchSession' | 'closeSession' | 'closeSessionsOf' | 'sweepSessions'>;
+
+/** More sessions of one account nobody reads through. */
+const MOST_LISTED = 100;
+
+const hexOf = (rows: readonly { readonly tokenHash: Uint8Array }[]): string[] => rows.map(({ tokenHash }) => Buffer.from(tokenHash).toString('hex'));
 
 function sessionsOf({ read, write, vault }: Register): SessionPart {
   const key = (tokenHash: Uint8Array) => ({ tokenHash: Uint8Array.from(tokenHash) });
@@ -123,8 +139,19 @@ function sessionsOf({ read, write, vault }: Register): SessionPart {
         lastSeenAt: ms(lastSeenAt),
       };
     },
-    async strengthen(tokenHash, now) {
-      await write((db) => db.session.updateMany({ where: key(tokenHash), data: { step: 'full', strongAt: now } }));
+    async renewSession(tokenHash, { tokenHash: next, ...session }) {
+      return (await write((db) => db.session.updateMany({ where: key(tokenHash), data: { ...key(next), ...session } }))).count === 1;
+    },
+    async sessionsOf(accountId) {
+      const rows = await read.session.findMany({ where: { accountId }, orderBy: { lastSeenAt: 'desc' }, take: MOST_LISTED });
+      return rows.map(({ tokenHash, publicId, agent, address, createdAt, lastSeenAt }) => ({
+        tokenHash,
+        publicId,
+        agent,
+        address,
+        createdAt: ms(createdAt),
+        lastSeenAt: ms(lastSeenAt),
+      }));
     },
     // updateMany and deleteMany: a session that another tab has just ended is no error.
     async touchSession(tokenHash, now) {
@@ -133,9 +160,13 @@ function sessionsOf({ read, write, vault }: Register): SessionPart {
     async closeSession(tokenHash) {
       await write((db) => db.session.deleteMany({ where: key(tokenHash) }));
     },
-    async closeSessionsOf(accountId) {
-      await write((db) => db.session.deleteMany({ where: { accountId } }));
-    },
+    closeSessionsOf: (accountId, { keep, publicId } = {}) =>
+      write(async (db) => {
+        const where = { accountId, ...(keep === undefined ? {} : { NOT: key(keep) }), ...(publicId === undefined ? {} : { publicId }) };
+        const ended = await db.session.findMany({ where, select: { tokenHash: true } });
+        await db.session.deleteMany({ where });
+        return hexOf(ended);
+      }),
     async sweepSessions({ idleSince, begunSince }) {
       await write((db) => db.session.deleteMany({ where: { OR: [{ lastSeenAt: { lt: idleSince } }, { createdAt: { lt: begunSince } }] } }));
     },
@@ -159,9 +190,17 @@ export function accountsOf(register: Register): Accounts {
     async setFailures(id, failures, lockedUntil) {
       await write((db) => db.account.update({ where: { id }, data: { failures, lockedUntil } }));
     },
-    async disable(id, now) {
-      const barred = { disabledAt: now, version: { increment: 1 } };
-      await write((db) => db.$transaction([db.account.update({ where: { id }, data: barred }), db.session.deleteMany({ where: { accountId: id } })]));
+    async setPassword(id, passwordHash) {
+      await write((db) => db.account.update({ where: { id }, data: { passwordHash } }));
     },
+    disable: (id, now) =>
+      write(async (db) => {
+        const barred = { disabledAt: now, version: { increment: 1 } };
+        const ended = await db.session.findMany({ where: { accountId: id }, select: { tokenHash: true } });
+        // Let in again later, the account begins without what programs had of it.
+        const tokens = db.accessToken.updateMany({ where: { accountId: id, revokedAt: null }, data: { revokedAt: now } });
+        await db.$transaction([db.account.update({ where: { id }, data: barred }), db.session.deleteMany({ where: { accountId: id } }), tokens]);
+        return hexOf(ended);
+      }),
   };
 }

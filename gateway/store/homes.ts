@@ -87,7 +87,8 @@ const UNIT = {
   },
 } as const satisfies Prisma.RentalUnitInclude;
 const CREDENTIAL = { id: true, tech: true, tail: true, kind: true, label: true, status: true, personId: true } as const;
-const PERSON = { id: true, nameSealed: true, documentType: true, documentSealed: true, phoneSealed: true } as const;
+/** The columns of a person that `personRow` opens. */
+export const PERSON = { id: true, nameSealed: true, documentType: true, documentSealed: true, phoneSealed: true } as const;
 
 type UnitRecord = Prisma.RentalUnitGetPayload<{ include: typeof UNIT }>;
 type TenancyRecord = UnitRecord['tenancies'][number];
@@ -116,7 +117,8 @@ const tenancyRow = ({ id, kind, startAt, termEnd, accessUntil, endedBy, occupant
 
 const unitRow = ({ tenancies, ...unit }: UnitRecord): UnitRow => ({ ...unit, tenancies: tenancies.map(tenancyRow) });
 
-const personRow = (vault: Vault, { id, nameSealed, documentType, documentSealed, phoneSealed }: PersonRecord): PersonRow => ({
+/** A person as the register has him, unsealed: for the disclosure gate alone. */
+export const personRow = (vault: Vault, { id, nameSealed, documentType, documentSealed, phoneSealed }: PersonRecord): PersonRow => ({
   id,
   documentType,
   name: vault.open('person.name', nameSealed),

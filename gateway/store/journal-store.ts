@@ -2,9 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import Database from 'better-sqlite3';
+import { spanKeeper } from './journal-spans.ts';
 
-/** Outcome of a decision as a column; other entries have none. */
-export const RESULT = { other: 0, granted: 1, refused: 2 } as const;
+/** What came of a decision, as a column. `outcome`: what the door did with it (0 in logs of version 1); 0 for any other entry. */
+export const RESULT = { other: 0, granted: 1, refused: 2, outcome: 3 } as const;
 
 /** A row of the log as it lies on disk: everything about people and doors sealed or tagged. */
 export interface EntryRow {
@@ -21,7 +22,15 @@ export interface EntryRow {
   readonly leafHash: Buffer;
   readonly event: Buffer;
   readonly person: Buffer;
+  /** NULL in rows of version 1, as the two below. */
+  readonly unitTag: Buffer | null;
+  /** Building and reason of a refusal. */
+  readonly reasonTag: Buffer | null;
+  readonly accountTag: Buffer | null;
 }
+
+/** What of a row must be read to open it. */
+export type SealedRow = Pick<EntryRow, 'idx' | 'at' | 'event' | 'person'>;
 
 /** The one write connection of journal.sqlite. Every function may throw the database's error. */
 export interface JournalStore {
@@ -37,6 +46,8 @@ export interface JournalStore {
   /** Ends a transaction that may or may not be open. */
   rollback(): void;
   byDedup(dedup: Buffer): EntryRow | undefined;
+  /** Is there a row with this tag of a person at a time from `from` on and before `until` (epoch ms)? */
+  hasPerson(personTag: Buffer, from: number, until: number): boolean;
   /** Moves the write-ahead log into the file and cuts it when it has outgrown `bytes`; its size afterwards. */
   trimWal(bytes: number): number;
   close(): void;
@@ -100,25 +111,51 @@ function open(file: string): Database.Database {
   }
 }
 
+const COLUMNS = [
+  'idx',
+  'at',
+  'kind',
+  'result',
+  'buildingTag',
+  'doorTag',
+  'personTag',
+  'dedup',
+  'cEvent',
+  'cPerson',
+  'leafHash',
+  'event',
+  'person',
+  'unitTag',
+  'reasonTag',
+  'accountTag',
+] as const;
+
 /** Opens the log for writing, makes it when missing, and brings its schema up to date. */
 export function openJournalStore(file: string): JournalStore {
   const db = open(file);
   const logId = logIdOf(db);
   const [begin, commit, rollback] = [db.prepare('BEGIN IMMEDIATE'), db.prepare('COMMIT'), db.prepare('ROLLBACK')];
-  const add = db.prepare(`INSERT INTO entry (idx, at, kind, result, buildingTag, doorTag, personTag, dedup, cEvent, cPerson, leafHash, event, person)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (dedup) WHERE dedup IS NOT NULL DO NOTHING`);
+  const add = db.prepare(`INSERT INTO entry (${COLUMNS.join(', ')}) VALUES (${COLUMNS.map(() => '?').join(', ')})
+    ON CONFLICT (dedup) WHERE dedup IS NOT NULL DO NOTHING`);
   const last = db.prepare<[], { last: number | null }>('SELECT max(idx) AS last FROM entry');
+  const newest = (): number => last.get()?.last ?? -1;
+  const keepSpans = spanKeeper(db);
+  db.transaction(() => keepSpans(newest()))();
   const byDedup = db.prepare<[Buffer], EntryRow>('SELECT * FROM entry WHERE dedup = ?');
+  // The newest first: of somebody who still comes it is at once the right one.
+  const ofPerson = db.prepare<[Buffer, number, number], { one: 1 }>('SELECT 1 AS one FROM entry WHERE personTag = ? AND at >= ? AND at < ? ORDER BY idx DESC LIMIT 1');
   return {
     logId,
-    last: () => last.get()?.last ?? -1,
+    last: newest,
     begin: () => void begin.run(),
-    insert: (row) =>
-      add.run(row.idx, row.at, row.kind, row.result, row.buildingTag, row.doorTag, row.personTag, row.dedup, row.cEvent, row.cPerson, row.leafHash, row.event, row.person)
-        .changes === 1,
-    commit: () => void commit.run(),
+    insert: (row) => add.run(COLUMNS.map((name) => row[name])).changes === 1,
+    commit() {
+      keepSpans(newest());
+      commit.run();
+    },
     rollback: () => void (db.inTransaction && rollback.run()),
     byDedup: (dedup) => byDedup.get(dedup),
+    hasPerson: (tag, from, until) => ofPerson.get(tag, from, until) !== undefined,
     trimWal(bytes) {
       const size = (): number => statSync(`${file}-wal`, { throwIfNoEntry: false })?.size ?? 0;
       if (size() <= bytes) return size();

@@ -1,82 +1,114 @@
 import Database from 'better-sqlite3';
-import { type EntryRow, RESULT } from './journal-store.ts';
+import { spanReader, type Stretch } from './journal-spans.ts';
+import { RESULT, type SealedRow } from './journal-store.ts';
+import { planOf, type RowQuery, statements, walker } from './journal-walk.ts';
 
-/** What a page of entries is limited to. Tags of one month; undefined: any. */
-export interface RowFilter {
-  readonly buildingTag?: Buffer | undefined;
-  readonly doorTag?: Buffer | undefined;
-  readonly personTag?: Buffer | undefined;
-  readonly refusedOnly: boolean;
+/** What is counted: decisions with one of these tags (one for each month) in a time, epoch ms. */
+export interface CountQuery {
+  readonly column: 'unitTag' | 'buildingTag';
+  readonly tags: readonly Buffer[];
+  readonly from: number;
+  readonly until: number;
+}
+
+/** `newest`: index of the newest of them, −1 for none. */
+export interface RowCount {
+  readonly granted: number;
+  readonly refused: number;
+  readonly newest: number;
 }
 
 /** Read-only connection to journal.sqlite: keyset pages, each a short read so that checkpoints are not held up. */
 export interface JournalView {
   readonly logId: Buffer;
   last(): number;
+  row(idx: number): SealedRow | undefined;
   /** Rows after this index, oldest first. */
-  after(idx: number, limit: number): readonly EntryRow[];
+  after(idx: number, limit: number): readonly SealedRow[];
   /** Rows before this index that pass, newest first. */
-  before(idx: number, filter: RowFilter, limit: number): readonly EntryRow[];
-  /** Smallest index whose time is not before `at`, when times rise with the index. */
-  firstAt(at: number): number;
-  countGranted(buildingTag: Buffer, fromIdx: number, at: number): number;
+  before(idx: number, query: RowQuery, limit: number): readonly SealedRow[];
+  /** Decisions counted by index; rows are read only at the edges of the time. */
+  count(query: CountQuery): RowCount;
+  /** All rows of a time, epoch ms: `from` in it, `until` not. */
+  rowsIn(from: number, until: number): number;
   close(): void;
 }
 
-type Read = Database.Statement<unknown[], EntryRow>;
+/** A page is a few dozen rows all over the file: what lies above them in the tree should be in memory. */
+const CACHE_KB = 16_384;
+const SEALED = 'SELECT idx, at, event, person FROM entry';
+const WHOLE: readonly Stretch[] = [{ low: 0, high: Number.MAX_SAFE_INTEGER, inside: true }];
+
+type Spans = (from: number, until: number) => Stretch[];
+
+/** Rows looked at in one go while few of them pass. */
+const MOST_AT_ONCE = 4096;
 
 /**
- * One statement for each set of conditions. The building's index has the result before the row id, so a
- * building without a result is asked once for each result: sorting a whole month would be slow.
+ * Finds candidates by index alone, month by month, and reads each row at most once: the newest of all months first. Where
+ * conditions remain that no index holds, more candidates are looked at until enough pass.
  */
-function pager(db: Database.Database): (idx: number, filter: RowFilter, limit: number) => readonly EntryRow[] {
-  const statements = new Map<string, Read>();
-  const statement = (where: string): Read => {
-    const known = statements.get(where) ?? db.prepare<unknown[], EntryRow>(`SELECT * FROM entry WHERE idx < ? ${where} ORDER BY idx DESC LIMIT ?`);
-    statements.set(where, known);
-    return known;
-  };
-  return (idx, { buildingTag, doorTag, personTag, refusedOnly }, limit) => {
-    const byBuilding = buildingTag !== undefined && doorTag === undefined && personTag === undefined;
-    const given = Object.entries({ personTag, doorTag, buildingTag }).filter(([, tag]) => tag !== undefined);
-    const where = given.map(([name]) => `AND ${name} = ?`).join(' ');
-    const tags = given.map(([, tag]) => tag);
-    const results = refusedOnly ? [RESULT.refused] : byBuilding ? Object.values(RESULT) : [];
-    if (results.length === 0) return statement(where).all(idx, ...tags, limit);
-    const rows = results.flatMap((result) => statement(`${where} AND result = ?`).all(idx, ...tags, result, limit));
-    return rows.sort((a, b) => b.idx - a.idx).slice(0, limit);
-  };
-}
-
-function lowerBound(db: Database.Database, last: () => number): (at: number) => number {
-  const time = db.prepare<[number], { at: number }>('SELECT at FROM entry WHERE idx = ?');
-  return (at) => {
-    let [low, high] = [0, last() + 1];
-    while (low < high) {
-      const middle = Math.floor((low + high) / 2);
-      if ((time.get(middle)?.at ?? 0) < at) low = middle + 1;
-      else high = middle;
+function pager(db: Database.Database, spans: Spans): JournalView['before'] {
+  const walk = walker(db);
+  const rows = statements<SealedRow>(db);
+  return (idx, query, limit) => {
+    const { walks, besides } = planOf(query);
+    const found: SealedRow[] = [];
+    for (const { low, high, inside } of query.time === undefined ? WHOLE : spans(query.time.from, query.time.until)) {
+      const time = inside || query.time === undefined ? undefined : query.time;
+      const pass = rows(`${SEALED} WHERE idx IN (SELECT value FROM json_each(?))${besides.sql}${time === undefined ? '' : ' AND at >= ? AND at < ?'} ORDER BY idx DESC LIMIT ?`);
+      const values = [...besides.values, ...(time === undefined ? [] : [time.from, time.until])];
+      let below = Math.min(idx, high);
+      for (let size = limit; below > low && found.length < limit; size = Math.min(size * 4, MOST_AT_ONCE)) {
+        const candidates = walk(walks, low, below, size);
+        if (candidates.length > 0) found.push(...pass.all(`[${candidates.join(',')}]`, ...values, limit - found.length));
+        below = candidates.length < size ? low : (candidates.at(-1) ?? low);
+      }
+      if (found.length >= limit) break;
     }
-    return low;
+    return found;
   };
 }
 
-/** Opens the log for reading. It must exist. */
+function counter(db: Database.Database, spans: Spans): JournalView['count'] {
+  type Found = { readonly result: number; readonly n: number; readonly newest: number };
+  const statement = (column: CountQuery['column'], more: string) =>
+    db.prepare<unknown[], Found>(`SELECT result, count(*) AS n, max(idx) AS newest FROM entry INDEXED BY entry_${column === 'unitTag' ? 'unit' : 'building'}
+      WHERE ${column} = ? AND result IN (${RESULT.granted}, ${RESULT.refused}) AND idx >= ? AND idx < ? ${more} GROUP BY result`);
+  const edge = 'AND at >= ? AND at < ?';
+  const prepared = {
+    unitTag: { inside: statement('unitTag', ''), edge: statement('unitTag', edge) },
+    buildingTag: { inside: statement('buildingTag', ''), edge: statement('buildingTag', edge) },
+  };
+  return ({ column, tags, from, until }) => {
+    const { inside, edge: atEdge } = prepared[column];
+    const found = spans(from, until).flatMap((stretch) =>
+      tags.flatMap((tag) => (stretch.inside ? inside.all(tag, stretch.low, stretch.high) : atEdge.all(tag, stretch.low, stretch.high, from, until))),
+    );
+    const sum = (result: number): number => found.reduce((total, each) => (each.result === result ? total + each.n : total), 0);
+    return { granted: sum(RESULT.granted), refused: sum(RESULT.refused), newest: found.reduce((most, each) => Math.max(most, each.newest), -1) };
+  };
+}
+
+/** Opens the log for reading. It must exist, and its writer must have brought its schema up to date. */
 export function openJournalView(file: string): JournalView {
   const db = new Database(file, { readonly: true, fileMustExist: true });
+  db.pragma(`cache_size = -${CACHE_KB}`);
   const id = db.prepare<[], { logId: Buffer }>('SELECT logId FROM log').get();
   if (id === undefined) throw new Error('journal: the log has no id');
   const newest = db.prepare<[], { last: number | null }>('SELECT max(idx) AS last FROM entry');
-  const after = db.prepare<[number, number], EntryRow>('SELECT * FROM entry WHERE idx > ? ORDER BY idx LIMIT ?');
-  const count = db.prepare<[Buffer, number, number, number], { n: number }>('SELECT count(*) AS n FROM entry WHERE buildingTag = ? AND result = ? AND idx >= ? AND at >= ?');
-  const last = (): number => newest.get()?.last ?? -1;
+  const one = db.prepare<[number], SealedRow>(`${SEALED} WHERE idx = ?`);
+  const after = db.prepare<[number, number], SealedRow>(`${SEALED} WHERE idx > ? ORDER BY idx LIMIT ?`);
+  const spans = spanReader(db);
+  const atEdge = db.prepare<[number, number, number, number], number>('SELECT count(*) FROM entry WHERE idx >= ? AND idx < ? AND at >= ? AND at < ?').pluck();
   return {
     logId: id.logId,
-    last,
+    last: () => newest.get()?.last ?? -1,
+    row: (idx) => one.get(idx),
     after: (idx, limit) => after.all(idx, limit),
-    before: pager(db),
-    firstAt: lowerBound(db, last),
-    countGranted: (buildingTag, fromIdx, at) => count.get(buildingTag, RESULT.granted, fromIdx, at)?.n ?? 0,
+    before: pager(db, spans),
+    count: counter(db, spans),
+    rowsIn: (from, until) => spans(from, until).reduce((sum, { low, high, inside }) => sum + (inside ? high - low : (atEdge.get(low, high, from, until) ?? 0)), 0),
     close: () => void db.close(),
   };
 }

@@ -1,4 +1,5 @@
 import { accessEnd } from '../core/decide.ts';
+import { divisionPrefix } from '../core/division-code.ts';
 import { NOWHERE, type Scope } from '../core/scope.ts';
 import type { AccountRow } from './accounts.ts';
 import type { ReadDb, Register } from './register.ts';
@@ -17,6 +18,7 @@ interface Span {
 /** Collects places while remembering when the picture changes by itself. */
 class Gathering {
   all = false;
+  held = false;
   readonly buildings = new Set<number>();
   readonly units = new Map<number, number>();
   until = Number.POSITIVE_INFINITY;
@@ -36,14 +38,8 @@ class Gathering {
 
   scope(): Scope {
     for (const [unit, building] of this.units) if (this.buildings.has(building)) this.units.delete(unit);
-    return { all: this.all, buildings: this.buildings, units: this.units, until: this.until };
+    return { all: this.all, buildings: this.buildings, units: this.units, until: this.until, held: this.held };
   }
-}
-
-/** The digits of a division code that say where it is; what lies below it begins with the same ones (domain.md 3.3). */
-export function divisionPrefix(code: string): string {
-  for (const length of [2, 4, 6, 9]) if (/^0*$/.test(code.slice(length))) return code.slice(0, length);
-  return code;
 }
 
 async function addOrg(read: ReadDb, found: Gathering, orgId: number): Promise<void> {
@@ -102,7 +98,10 @@ export function scopesOf({ read }: Register): Scopes {
         return found.scope();
       }
       const assignments = await read.assignment.findMany({ where: { accountId: id } });
-      for (const assignment of assignments) if (found.inForce(assignment)) await addPlace(read, found, assignment);
+      for (const assignment of assignments.filter((each) => found.inForce(each))) {
+        found.held = true;
+        await addPlace(read, found, assignment);
+      }
       return found.scope();
     },
   };

@@ -2,10 +2,14 @@ import { randomBytes } from 'node:crypto';
 import { checkCharacter } from '../../gateway/core/citizen-id.ts';
 import type { Register, WriteDb } from '../../gateway/store/register.ts';
 import { readingBytes } from '../../gateway/store/vault.ts';
+import { addDemoRights } from './rights.ts';
+import { addDemoOffices } from './offices.ts';
 import { DEMO_BUILDING, DEMO_COMMUNITY, DEMO_DOORS, DEMO_SPARE, DEMO_TENANCIES, type DemoPerson, type DemoTenancy } from './building.ts';
 
 const DAY_MS = 86_400_000;
 const CARD_BITS = 32;
+/** Where the tenant lives whose account the demo shows. */
+const DEMO_TENANT_ROOM = '0501';
 
 interface Loading {
   readonly db: WriteDb;
@@ -124,5 +128,8 @@ export async function loadDemo(register: Register, now: number, today: number): 
       serial += tenancy.people.length;
     }
     await addCard(loading, DEMO_SPARE, { personId: null, kind: 'spare', label: '备用' });
+    const tenant = await db.occupant.findFirst({ where: { role: 'tenant', tenancy: { unitId: units.get(DEMO_TENANT_ROOM) ?? 0 } } });
+    await addDemoOffices(db, register, { buildingId: building.id, tenantId: tenant?.personId, now });
+    await addDemoRights(db, register, now);
   });
 }

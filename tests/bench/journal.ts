@@ -13,7 +13,7 @@ import { median, type Row, share } from './row.ts';
 const BEFORE = 200_000;
 const ROUNDS = 12;
 const ROUND_ROWS = 5000;
-const [BUILDINGS, DOORS, PERSONS] = [200, 1000, 2000];
+const [BUILDINGS, DOORS, PERSONS, UNITS] = [200, 1000, 2000, 900];
 
 let made = 0;
 
@@ -40,18 +40,18 @@ function tap(now: number): NewEntry {
     person: {
       ...NO_PERSON,
       personId: PersonId(1 + (made % PERSONS)),
-      unitId: UnitId(1 + (made % 900)),
+      unitId: UnitId(1 + (made % UNITS)),
       tenancyId: TenancyId(1 + (made % PERSONS)),
       credentialId: CredentialId(1 + (made % 3000)),
     },
   };
 }
 
-type RawRow = (number | Buffer)[];
+type RawRow = (number | Buffer | null)[];
 
 /** Ready-made rows of the same shape: as many bytes in each column, as many different tags. */
 function rowMaker(): (idx: number, now: number) => RawRow {
-  const tags = Array.from({ length: BUILDINGS + DOORS + PERSONS }, () => randomBytes(8));
+  const tags = Array.from({ length: BUILDINGS + DOORS + PERSONS + UNITS }, () => randomBytes(8));
   const noise = randomBytes(1 << 20);
   const bytes = (at: number, length: number): Buffer => noise.subarray((at * 97) % 900_000, ((at * 97) % 900_000) + length);
   const tag = (at: number): Buffer => tags[at] ?? Buffer.alloc(8);
@@ -69,6 +69,9 @@ function rowMaker(): (idx: number, now: number) => RawRow {
     bytes(idx + 2, 32),
     bytes(idx + 3, 149),
     bytes(idx + 4, 316),
+    tag(BUILDINGS + DOORS + PERSONS + (idx % UNITS)),
+    idx % 10 === 0 ? tag(idx % BUILDINGS) : null,
+    null,
   ];
 }
 
@@ -81,7 +84,7 @@ interface Bare {
 function openBare(file: string): Bare {
   const db = new Database(file);
   for (const pragma of ['journal_mode = WAL', 'synchronous = FULL', 'cache_size = -65536']) db.pragma(pragma);
-  const insert = db.prepare('INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)');
+  const insert = db.prepare('INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)');
   const [begin, commit] = [db.prepare('BEGIN IMMEDIATE'), db.prepare('COMMIT')];
   return {
     append(rows) {

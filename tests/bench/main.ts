@@ -3,10 +3,20 @@ import { decideBench } from './decide.ts';
 import { importBench } from './import.ts';
 import { journalBench } from './journal.ts';
 import { loadBench } from './load-index.ts';
+import { queryBench } from './query.ts';
 import type { Row } from './row.ts';
 import { tapBench } from './taps.ts';
 
-const PARTS: Readonly<Record<string, () => Row[] | Promise<Row[]>>> = { decide: decideBench, index: loadBench, journal: journalBench, taps: tapBench, import: importBench };
+/** `named`: the part was asked for by name. */
+const PARTS: Readonly<Record<string, (named: boolean) => Row[] | Promise<Row[]>>> = {
+  decide: decideBench,
+  index: loadBench,
+  journal: journalBench,
+  taps: tapBench,
+  import: importBench,
+  // Ten million entries take minutes to write: only when asked for.
+  query: (named) => queryBench(named ? [1_000_000, 10_000_000] : [1_000_000]),
+};
 
 const figure = (value: number): string => (value === 0 ? '–' : value >= 100 ? value.toLocaleString('en', { maximumFractionDigits: 0 }) : value.toPrecision(3));
 
@@ -35,7 +45,7 @@ async function main(args: readonly string[]): Promise<void> {
   for (const [name, part] of Object.entries(PARTS)) {
     if (wanted.length > 0 && !wanted.includes(name)) continue;
     console.error(`… ${name}`);
-    rows.push(...(await part()));
+    rows.push(...(await part(wanted.includes(name))));
   }
   print(rows);
   if (file !== undefined) writeFileSync(file, `${JSON.stringify(rows, null, 2)}\n`);

@@ -1,6 +1,8 @@
 import type { DemoTray } from '../../gateway/http/schemas/demo.ts';
 import type { LedgerLine } from '../../gateway/http/schemas/ledger.ts';
 import type { BuildingSummary, BuildingView, DoorLive, DoorView, UnitTile, UnitView } from '../../gateway/http/schemas/places.ts';
+import { told } from '../../gateway/http/views/told.ts';
+import type { Role } from '../../gateway/http/schemas/session.ts';
 import { noteSentence, type Note, type Reason, sentence } from '../../gateway/core/reasons.ts';
 
 // The demo building as the API shows it: 12 homes on 4 floors, 4 doors, 17 people. Everybody is made up.
@@ -62,6 +64,8 @@ export function units(now: number): UnitTile[] {
     const room = `0${floor}0${(i % 3) + 1}`;
     const open = state === 'due' || state === 'overdue';
     return {
+      contract: true,
+      sheet: true,
       id: i + 1,
       code: `${CODE}-${room}`,
       floor,
@@ -77,39 +81,67 @@ export function units(now: number): UnitTile[] {
   });
 }
 
-export function building(now: number): BuildingView {
-  const all = units(now);
-  return { ...summary, floors: [2, 3, 4, 5].map((floor) => ({ floor, units: all.filter((unit) => unit.floor === floor) })), doorList: doorList(now), openedToday: 46 };
+/** A tile as the gateway shows it to a role. */
+function tileFor(role: Role, unit: UnitTile): UnitTile {
+  const its = told(role);
+  const hidden = (unit.state === 'holdover' && !its.dates) || ((unit.state === 'due' || unit.state === 'overdue') && !its.registration);
+  const state = !its.people ? 'untold' : hidden ? 'fine' : unit.state;
+  return {
+    ...unit,
+    state,
+    people: its.people ? unit.people : null,
+    registered: its.registration ? unit.registered : null,
+    registrationDue: its.registration ? unit.registrationDue : null,
+    keys: its.cards === 'none' ? null : unit.keys,
+    contract: its.dates,
+    termEnd: its.dates ? unit.termEnd : null,
+    sheet: its.sheet,
+  };
 }
 
-export function unitView(id: number, now: number): UnitView | undefined {
-  const unit = units(now).find((row) => row.id === id);
-  if (unit === undefined) return undefined;
+export function building(now: number, role: Role = 'SA'): BuildingView {
+  const all = units(now).map((unit) => tileFor(role, unit));
+  return {
+    ...summary,
+    floors: [2, 3, 4, 5].map((floor) => ({ floor, units: all.filter((unit) => unit.floor === floor) })),
+    doorList: told(role).doors ? doorList(now) : [],
+    openedToday: role === 'BL' ? null : 46,
+    totals: told(role).totals ? { people: 17, registered: 15 } : null,
+  };
+}
+
+export function unitView(id: number, now: number, role: Role = 'LL'): UnitView | undefined {
+  const whole = units(now).find((row) => row.id === id);
+  if (whole === undefined) return undefined;
+  const its = told(role);
+  const unit = tileFor(role, whole);
+  const { people: living, registered: done } = { people: whole.people ?? 0, registered: whole.registered ?? 0 };
   const person = (n: number, registered: boolean): UnitView['tenancies'][number]['people'][number] => ({
     id: id * 10 + n,
-    name: n === 0 ? '李*' : '欧阳*',
+    name: its.names ? ['李小明', '欧阳若兰'][n % 2] ?? '' : ['李*', '欧*'][n % 2] ?? '',
     documentType: '111',
     documentMasked: '890101********0118',
     phoneMasked: '120****5678',
     registered,
     registrationState: registered ? 'accepted' : 'none',
-    registrationDue: registered ? null : unit.registrationDue,
+    registrationDue: registered ? null : whole.registrationDue,
     role: n === 0 ? 'tenant' : 'coOccupant',
   });
   const card = (n: number, status: string): UnitView['tenancies'][number]['credentials'][number] => ({
     id: id * 10 + n,
     tech: 'ISO14443A',
-    tail: ['3C4D', '9F01', 'A2B7'][n] ?? '0000',
+    tail: its.cards === 'whole' ? (['3C4D', '9F01', 'A2B7'][n] ?? '0000') : '',
     kind: n === 2 ? 'spare' : 'tenant',
     label: '',
     status,
     personId: n === 2 ? null : id * 10 + n,
   });
-  const people = Array.from({ length: unit.people }, (_, n) => person(n, n < unit.registered));
+  const people = Array.from({ length: living }, (_, n) => person(n, n < done));
   const running = {
     id: id * 100,
     kind: 'rent',
     startAt: now - 200 * DAY,
+    contract: its.dates,
     termEnd: unit.termEnd,
     accessUntil: null,
     endedBy: '',
@@ -121,14 +153,16 @@ export function unitView(id: number, now: number): UnitView | undefined {
     id: id * 100 + 1,
     kind: 'rent',
     startAt: now - 600 * DAY,
-    termEnd: now - 210 * DAY,
-    accessUntil: now - 205 * DAY,
-    endedBy: 'movedOut',
+    contract: its.dates,
+    termEnd: its.dates ? now - 210 * DAY : null,
+    accessUntil: its.dates ? now - 205 * DAY : null,
+    endedBy: its.dates ? 'movedOut' : '',
     state: 'ended',
     people: [person(0, true)],
     credentials: [card(0, 'active')],
   };
-  return { unit, building: summary, tenancies: unit.people === 0 ? [past] : [running, past], doors: doorList(now).filter((door) => door.unitId === null || door.unitId === id) };
+  const doors = its.doors ? doorList(now).filter((door) => door.unitId === null || door.unitId === id) : [];
+  return { unit, building: summary, tenancies: living === 0 ? [past] : [running, past], doors };
 }
 
 const NONE = { zh: '', en: '' };

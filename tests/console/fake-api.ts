@@ -7,7 +7,7 @@ import type { DemoAct, DemoResult } from '../../gateway/http/schemas/demo.ts';
 import type { LedgerLine, LiveMessage } from '../../gateway/http/schemas/ledger.ts';
 import type { RosterPreview } from '../../gateway/http/schemas/roster.ts';
 import type { Role, SessionView } from '../../gateway/http/schemas/session.ts';
-import { pairsOf } from '../../gateway/core/matrix.ts';
+import { type Data, type Letter, pairsOf, rightTo } from '../../gateway/core/matrix.ts';
 import { type Reason, sentence } from '../../gateway/core/reasons.ts';
 import { access, building, history, line, summary, tray, unitView } from './demo-data.ts';
 
@@ -15,6 +15,16 @@ const DIST = join(import.meta.dirname, '../../dist/console');
 const TYPES: Readonly<Record<string, string>> = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml' };
 const CSP =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; font-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+
+/** Which right a request needs, as the gateway's routes declare it. */
+const RIGHTS: readonly (readonly [RegExp, Data, Letter])[] = [
+  [/^GET \/buildings/, 'building', 'R'],
+  [/^GET \/units\//, 'occupants', 'R'],
+  [/^GET \/doors\//, 'door', 'R'],
+  [/^POST \/doors\/\d+\/unlock$/, 'remoteUnlock', 'X'],
+  [/^GET \/entries/, 'ledger', 'R'],
+  [/^POST \/imports/, 'exchange', 'C'],
+];
 
 /** A stand-in for the desk side: the built console and an API with the demo building, to be bent by a test. */
 export class FakeApi {
@@ -28,6 +38,8 @@ export class FakeApi {
   bend: (request: string) => { status: number; body: unknown } | undefined = () => undefined;
   preview: RosterPreview | undefined;
   readonly acts: DemoAct[] = [];
+  /** Every request with its query. */
+  readonly asked: string[] = [];
   readonly csrfSeen: (string | undefined)[] = [];
   readonly sinceSeen: number[] = [];
   readonly #network = new Map<string, boolean>();
@@ -40,7 +52,7 @@ export class FakeApi {
   constructor() {
     this.lines = history(Date.now());
     this.#http.on('upgrade', (request, socket, head) => {
-      if (this.#refusing) {
+      if (this.#refusing || this.role === undefined || rightTo('ledger', this.role, 'R') === undefined) {
         socket.destroy();
         return;
       }
@@ -133,6 +145,7 @@ export class FakeApi {
     for await (const chunk of request) chunks.push(chunk);
     const path = url.pathname.slice('/api/v1'.length);
     const what = `${request.method ?? ''} ${path}`;
+    this.asked.push(what + url.search);
     if (request.method !== 'GET') this.csrfSeen.push(request.headers['x-csrf-token']?.toString());
     const { status, body } = this.bend(what) ?? this.#route(what, url, Buffer.concat(chunks).toString());
     response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
@@ -162,13 +175,17 @@ export class FakeApi {
     if (what === 'POST /setup') this.role = 'SA';
     if (/(session|enter|setup)$/.test(what)) return ok(this.#session());
     if (this.role === undefined) return { status: 401, body: { code: 'SIGN_IN', message: { zh: '请先登录。', en: 'Sign in first.' } } };
+    const needed = RIGHTS.find(([pattern]) => pattern.test(what));
+    if (needed !== undefined && rightTo(needed[1], this.role, needed[2]) === undefined)
+      return { status: 403, body: { code: 'NOT_ALLOWED', message: { zh: '您的账号不能做这件事。', en: 'Your account may not do this.' } } };
     if (what === 'GET /buildings') return ok(this.buildings);
-    if (what === 'GET /buildings/1') return ok(building(now));
-    if (/^GET \/units\/\d+$/.test(what) && unitView(id, now) !== undefined) return ok(unitView(id, now));
+    if (what === 'GET /buildings/1') return ok(building(now, this.role));
+    if (/^GET \/units\/\d+$/.test(what) && unitView(id, now) !== undefined) return ok(unitView(id, now, this.role));
     if (/^GET \/doors\/[1-4]$/.test(what))
-      return ok({ door: building(now).doorList[id - 1], building: summary, lines: this.lines.filter((row) => row.doorId === id).slice(0, 50) });
+      return ok({ door: building(now, this.role).doorList[id - 1], building: summary, lines: this.lines.filter((row) => row.doorId === id).slice(0, 50) });
     if (/^POST \/doors\/[1-4]\/unlock$/.test(what)) return ok({ result: 'done' });
     if (what === 'GET /entries') return ok(this.#entries(Number(url.searchParams.get('before') ?? Number.MAX_SAFE_INTEGER), Number(url.searchParams.get('limit'))));
+    if (what === 'GET /break-glass') return ok([]);
     if (what === 'GET /demo/tray') return ok(tray(this.#network, this.#power));
     if (what === 'POST /demo/act') return ok(this.#act(JSON.parse(text)));
     if (what === 'POST /imports' && this.preview !== undefined) return ok({ ...this.preview, fileName: url.searchParams.get('name') });
@@ -177,8 +194,9 @@ export class FakeApi {
     return { status: 404, body: { code: 'NOT_FOUND', message: { zh: '这里没有你要看的东西，或者不归你看。', en: 'What you look for is not here, or not yours to see.' } } };
   }
 
-  /** A landlord is sent no grants and no comings and goings. */
+  /** A landlord is sent no grants and no comings and goings, a building leader the state of devices. */
   #seen(): LedgerLine[] {
+    if (this.role === 'BL') return this.lines.filter((row) => row.kind === 'link' || row.code === 'held');
     return this.role === 'LL' ? this.lines.filter((row) => !row.granted && row.code !== 'exit') : this.lines;
   }
 

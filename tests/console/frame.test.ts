@@ -61,6 +61,26 @@ describe('the frame of the console', () => {
     expect(await desk.page.textContent('#ledger .foot')).toContain('租客几点进出不显示给房东');
   });
 
+  test.each([
+    ['SA', { links: 0, ledger: true, doors: 4, import: 1, people: false }],
+    ['LL', { links: 12, ledger: true, doors: 4, import: 1, people: true }],
+    ['BL', { links: 0, ledger: true, doors: 4, import: 0, people: true }],
+    ['GW', { links: 12, ledger: false, doors: 0, import: 0, people: true }],
+    ['CL', { links: 12, ledger: false, doors: 0, import: 1, people: true }],
+    ['OF', { links: 12, ledger: true, doors: 4, import: 0, people: true }],
+    ['DA', { links: 0, ledger: false, doors: 0, import: 1, people: false }],
+  ] as const)('%s is shown of a building what its rights say, and asks for nothing else', async (role, { links, ledger, doors, people, ...wanted }) => {
+    api.role = role;
+    api.demo = false;
+    await open('/building/1', ledger ? '#ledger [data-link=live]' : '#rooms .unit');
+    const { page } = desk;
+    const count = (what: string): Promise<number> => page.locator(what).count();
+    expect([await count('#rooms a[href^="/unit/"]'), await count('a[href^="/door/"]'), await count('nav a[href$="/import"]')]).toEqual([links, doors, wanted.import]);
+    expect([await count('#ledger'), api.sinceSeen.length]).toEqual(ledger ? [1, 1] : [0, 0]);
+    expect(/\d 人/.test((await page.textContent('#rooms ul')) ?? '')).toBe(people);
+    expect(desk.trouble).toEqual([]);
+  });
+
   test('a wrong password says so and keeps what was typed', async () => {
     api.role = undefined;
     api.demo = false;

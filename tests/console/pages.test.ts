@@ -1,15 +1,11 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Role } from '../../gateway/http/schemas/session.ts';
 import { closeBrowser, type Desk, openDesk } from './browser.ts';
 import { badPreview, FakeApi } from './fake-api.ts';
+import { faults, openPage } from './whole.ts';
 
 // Every page in both languages, both themes and three widths: whole without sideways scroll, and nothing for axe to find.
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-const WIDTHS = [1440, 390, 320] as const;
-const SHOTS = process.env['DOORBOOK_SHOTS'];
 
 interface Case {
   readonly name: string;
@@ -81,10 +77,15 @@ const CASES: readonly Case[] = [
     demo: false,
     set: (api) => {
       api.lines = [];
-      api.bend = (what) => (what === 'GET /buildings/1' ? { status: 200, body: { ...many[0], floors: [], doorList: [], openedToday: 0 } } : undefined);
+      api.bend = (what) => (what === 'GET /buildings/1' ? { status: 200, body: { ...many[0], floors: [], doorList: [], openedToday: 0, totals: null } } : undefined);
     },
   },
+  { name: 'building grid worker', path: '/building/1', ready: '#rooms .unit', role: 'GW', demo: false },
+  { name: 'building leader', path: '/building/1', ready: '#ledger li', role: 'BL', demo: false },
+  { name: 'building district', path: '/building/1', ready: '#rooms .unit', role: 'DA', demo: false },
   { name: 'unit with people', path: '/unit/9', ready: 'dl', role: 'LL' },
+  { name: 'unit for an officer', path: '/unit/5', ready: 'dl', role: 'OF' },
+  { name: 'unit for a grid worker', path: '/unit/9', ready: 'dl', role: 'GW' },
   { name: 'unit empty', path: '/unit/2', ready: '.empty', role: 'OF' },
   { name: 'door', path: '/door/4', ready: 'ol li', role: 'LL' },
   { name: 'import choose', path: '/building/1/import', ready: '.zone', role: 'LL' },
@@ -113,20 +114,6 @@ afterAll(async () => {
   await api.stop();
 });
 
-/** How many pixels the page is wider than the window, and the first element that sticks out. */
-const overflow = (page: Page): Promise<string> =>
-  page.evaluate(() => {
-    const width = document.documentElement.clientWidth;
-    if (document.documentElement.scrollWidth <= width) return '';
-    const out = [...document.querySelectorAll('body *')].find((element) => element.getBoundingClientRect().right > width + 0.5);
-    return `${document.documentElement.scrollWidth - width}px: ${out?.outerHTML.slice(0, 160) ?? ''}`;
-  });
-
-/** A theme changes colours only, so the second theme of a width is asked for contrast alone. */
-const violations = (page: Page, theme: 'light' | 'dark'): Promise<string[]> =>
-  page.evaluate(`axe.run(document, { ${theme === 'light' ? "runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']" : "runOnly: { type: 'rule', values: ['color-contrast'] }"}, resultTypes: ['violations'] })
-  .then((found) => found.violations.map((v) => v.id + ': ' + v.nodes.slice(0, 3).map((n) => n.target.join(' ') + ' ' + (n.any[0]?.message ?? '')).join(' | ')))`);
-
 async function prepare(one: Case): Promise<void> {
   api.role = one.role;
   api.demo = one.demo ?? true;
@@ -137,36 +124,14 @@ async function prepare(one: Case): Promise<void> {
   api.buildings = fresh.buildings;
   api.preview = undefined;
   one.set?.(api);
-  const { page, context } = desk;
-  await page.setViewportSize({ width: 1440, height: 900 });
-  await page.emulateMedia({ colorScheme: 'light' });
-  await context.addInitScript(() => localStorage.setItem('doorbook.lang', 'zh'));
-  await page.goto(api.url + one.path);
-  await page.waitForSelector(one.ready);
-  await one.act?.(page);
-  await page.evaluate(AXE);
+  await openPage(desk, api.url + one.path, one.ready);
+  await one.act?.(desk.page);
 }
 
 describe('every page is whole, readable and clean', () => {
   test.each(CASES)('$name', async (one) => {
     await prepare(one);
-    const { page } = desk;
-    const found: string[] = [];
-    for (const lang of ['zh', 'en']) {
-      if (lang === 'en') await page.click('.lang');
-      expect(await page.getAttribute('html', 'lang')).toBe(lang === 'zh' ? 'zh-CN' : 'en');
-      for (const theme of ['light', 'dark'] as const) {
-        await page.emulateMedia({ colorScheme: theme });
-        for (const width of WIDTHS) {
-          await page.setViewportSize({ width, height: width === 1440 ? 900 : 844 });
-          const wide = await overflow(page);
-          if (wide !== '') found.push(`${lang} ${width}: ${wide}`);
-          found.push(...(await violations(page, theme)).map((violation) => `${lang} ${theme} ${width}: ${violation}`));
-          if (SHOTS !== undefined) await page.screenshot({ path: `${SHOTS}/${one.name.replaceAll(' ', '-')}.${lang}.${theme}.${width}.png`, fullPage: width !== 1440 });
-        }
-      }
-    }
-    expect(found).toEqual([]);
+    expect(await faults(desk, one.name)).toEqual([]);
     const expected = one.path === '/unit/404' ? 1 : 0; // the browser itself reports the 404
     expect(desk.trouble.splice(0).length, desk.trouble.join('\n')).toBe(expected);
   });

@@ -7,7 +7,10 @@ import { afterAll, expect, test } from 'vitest';
 import type { BuildingAdded, DoorFitted } from '../../gateway/http/schemas/places.ts';
 import type { RosterApplied, RosterPreview } from '../../gateway/http/schemas/roster.ts';
 import { greet } from '../doors/harness.ts';
+import type { SessionView } from '../../gateway/http/schemas/session.ts';
+import type { FactorAdded, TotpBegun } from '../../gateway/http/schemas/own-account.ts';
 import { freePort, type GatewayProcess, startGateway } from '../helpers/gateway-process.ts';
+import { codeNow, visitor } from '../helpers/visitor.ts';
 import { journalOf } from './load-door.ts';
 
 const CODE = '890101001001B00077';
@@ -20,13 +23,33 @@ afterAll(async () => {
   rmSync(data, { recursive: true, force: true });
 });
 
-test('an empty site gets a building, a door, a tenant and a controller, and the card opens the door', async () => {
+/** The first administrator by the printed link, with a second factor set up, signed out and in again. */
+async function firstAdministrator(here: GatewayProcess): Promise<ReturnType<typeof visitor>> {
+  const token = /\/setup\?token=(\S+)/.exec(here.output())?.[1] ?? '';
+  const boss = visitor(here.url);
+  expect(await boss.get<SessionView>('/session')).toMatchObject({ account: null, setup: true });
+  const password = 'seven kettles by the sea';
+  expect(await boss.post<SessionView>('/setup', { token, login: 'boss', password, displayName: '王主任' })).toMatchObject({ account: { step: 'enrol' }, may: [] });
+  await expect(boss.post('/buildings', { code: CODE, name: '迎春路 77 号' })).rejects.toThrow('SECOND_FACTOR');
+  const { id, secret } = await boss.post<TotpBegun>('/session/factors/totp', { label: '手机' });
+  const added = await boss.post<FactorAdded>(`/session/factors/totp/${id}/confirm`, { code: codeNow(secret) });
+  expect([added.session.account?.step, added.recoveryCodes.length]).toEqual(['full', 10]);
+  const again = visitor(here.url);
+  await again.get('/session');
+  expect(await again.post<SessionView>('/session', { login: 'boss', password })).toMatchObject({ account: { step: 'factor' } });
+  // The code of this half minute was used: the next one counts already.
+  expect(await again.post<SessionView>('/session/factor', { code: codeNow(secret, 1) })).toMatchObject({ account: { step: 'full' } });
+  return again;
+}
+
+test('an empty site gets an administrator, a building, a door, a tenant and a controller, and the card opens the door', async () => {
   const port = await freePort();
   const here = await startGateway({ data, env: { MQTT_PORT: String(port) } });
   gateway = here;
   const send = <T>(where: string, body: object): Promise<T> => here.api(where, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
 
-  const { building, site } = await send<BuildingAdded>('/buildings', { code: CODE, name: '迎春路 77 号' });
+  const boss = await firstAdministrator(here);
+  const { building, site } = await boss.post<BuildingAdded>('/buildings', { code: CODE, name: '迎春路 77 号' });
   const fitted = await send<DoorFitted>(`/buildings/${building.id}/doors`, { kind: 'street', name: '大门' });
   const preview = await here.api<RosterPreview>(`/imports?building=${building.id}&name=r.csv`, { method: 'POST', headers: { 'content-type': 'text/csv' }, body: ROSTER });
   expect([preview.good, preview.findings.filter(({ warning }) => !warning)]).toEqual([1, []]);

@@ -31,6 +31,9 @@ const ROUTES = [
   'POST /api/v1/imports/{id}/apply',
   'GET /api/v1/demo/tray',
   'POST /api/v1/demo/act',
+  'GET /api/v1/me/tokens',
+  'POST /api/v1/me/tokens',
+  'DELETE /api/v1/me/tokens/{id}',
 ];
 
 describe('the API document', () => {
@@ -52,7 +55,7 @@ describe('the API document', () => {
 
 describe('a route that declares nothing', () => {
   test('stops the app from being built', async () => {
-    await expect(world({ extra: (api) => void api.get('/quiet', async () => 'hello') })).rejects.toThrow(/GET \/api\/v1\/quiet declares no data, action and roles/);
+    await expect(world({ extra: (api) => void api.get('/quiet', async () => 'hello') })).rejects.toThrow(/GET \/api\/v1\/quiet declares no data, action and scope/);
   });
 });
 
@@ -65,6 +68,9 @@ describe('errors', () => {
       field: 'password',
       expected: '必填 / required',
       message: { zh: expect.stringMatching(/[一-龥]/), en: expect.stringMatching(/\w+/) },
+      type: '/problems/BAD_INPUT',
+      title: expect.stringMatching(/\w+/),
+      status: 400,
     });
     expect(text).not.toMatch(/stack|node_modules|\.ts/);
   });
@@ -72,8 +78,8 @@ describe('errors', () => {
   test.each([
     ['GET', 'entries?limit=9999', undefined, 'limit'],
     ['GET', 'entries?before=soon', undefined, 'before'],
-    ['GET', 'units/first', undefined, 'id'],
-    ['GET', 'units/99999999999', undefined, 'id'],
+    ['GET', 'doors/first', undefined, 'id'],
+    ['GET', 'doors/99999999999', undefined, 'id'],
     ['POST', 'session', { login: 5, password: 'x' }, 'login'],
     ['POST', 'setup', { token: 't', login: 'boss', password: 'short', displayName: 'B' }, 'password'],
     ['POST', 'demo/enter', { role: 'GOD' }, 'role'],

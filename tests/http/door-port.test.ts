@@ -42,6 +42,18 @@ describe('the line between the two halves', () => {
     expect(() => port.receive({ t: 'appended', id: 1, result: { index: 1, duplicate: false } })).not.toThrow();
   });
 
+  test('destroying entries has its time, and says how much is gone or why it is not', async () => {
+    vi.useFakeTimers();
+    const { posted, port } = line();
+    const [one, other] = [port.destroyEntries(20_000, { days: [19_000], persons: [] }), port.destroyEntries(20_000, { days: [], persons: [] })];
+    expect(posted).toMatchObject([{ t: 'destroy', id: 1, wish: { before: 20_000, held: { days: [19_000] } } }, { t: 'destroy' }]);
+    await vi.advanceTimersByTimeAsync(20 * 60_000);
+    port.receive({ t: 'destroyed', id: 1, result: { days: 3, persons: 1 } });
+    port.receive({ t: 'destroyed', id: 2, result: { error: 'being destroyed already' } });
+    expect(await one).toEqual({ days: 3, persons: 1 });
+    await expect(other).rejects.toBeInstanceOf(JournalUnavailable);
+  });
+
   test('is ready once the access index is, and keeps the latest state of each door', () => {
     const { port } = line();
     expect(port.ready()).toBe(false);

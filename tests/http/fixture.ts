@@ -6,56 +6,22 @@ import { BuildingId, DoorId } from '../../gateway/core/ids.ts';
 import type { DoorCommand, DoorState } from '../../gateway/doors/link.ts';
 import type { App } from '../../gateway/http/app-type.ts';
 import { buildApp, type Extra } from '../../gateway/http/app.ts';
-import type { Deps, JournalReads, Rosters, SimAnswer } from '../../gateway/http/deps.ts';
+import type { Deps, DoorSidePort, JournalReads, Rosters, SimAnswer } from '../../gateway/http/deps.ts';
+import type { RateLimits } from '../../gateway/http/rate-limits.ts';
 import type { Role } from '../../gateway/http/schemas/session.ts';
 import { filingOf } from '../../gateway/http/filing.ts';
+import { rostersOf } from '../../gateway/http/rosters.ts';
 import { createSite, type Site } from '../../gateway/http/site.ts';
-import { type EventData, eventOf, JournalUnavailable, NO_PERSON, type NewEntry, type StoredEntry } from '../../gateway/journal/entry.ts';
+import { type EventData, JournalUnavailable } from '../../gateway/journal/entry.ts';
 import { accountsOf, type NewAssignment } from '../../gateway/store/accounts.ts';
 import { homesOf } from '../../gateway/store/homes.ts';
 import { scopesOf } from '../../gateway/store/scopes.ts';
 import { placesOf } from '../../gateway/store/places.ts';
+import { FakeJournal } from '../helpers/fake-journal.ts';
+import { addDemoOffices } from '../../prisma/demo/offices.ts';
 import { addBuilding, NOON, temporaryRegister, type TestBuilding, type TestRegister } from '../helpers/register.ts';
 
 export const PASSWORD = 'a horse that reads at night';
-
-/** A journal in memory, read as the real one is. */
-export class FakeJournal implements JournalReads {
-  readonly entries: StoredEntry[] = [];
-
-  add(event: Partial<EventData> & Pick<EventData, 'kind'>, person = NO_PERSON): StoredEntry {
-    const entry = { index: this.entries.length + 1, event: eventOf({ gatewayTime: NOON, ...event }), person };
-    this.entries.push(entry);
-    return entry;
-  }
-
-  store(entry: NewEntry): number {
-    const index = this.entries.length + 1;
-    this.entries.push({ index, ...entry });
-    return index;
-  }
-
-  last(): number {
-    return this.entries.length;
-  }
-
-  since(index: number, limit: number): StoredEntry[] {
-    return this.entries.slice(index, index + limit);
-  }
-
-  before({ index = Number.POSITIVE_INFINITY, buildingId, doorId }: Parameters<JournalReads['before']>[0], limit: number): StoredEntry[] {
-    const found: StoredEntry[] = [];
-    for (let at = Math.min(index - 1, this.entries.length); at >= 1 && found.length < limit; at--) {
-      const entry = this.entries[at - 1];
-      if (entry !== undefined && (buildingId ?? entry.event.buildingId) === entry.event.buildingId && (doorId ?? entry.event.doorId) === entry.event.doorId) found.push(entry);
-    }
-    return found;
-  }
-
-  countGranted({ buildingId, from }: { buildingId: number; from: number }): number {
-    return this.entries.filter(({ event }) => event.kind === 'access' && event.granted && event.buildingId === buildingId && event.gatewayTime >= from).length;
-  }
-}
 
 export interface World {
   readonly app: App;
@@ -68,6 +34,7 @@ export interface World {
   readonly commands: { doorId: number; command: DoorCommand; accountId: number }[];
   readonly states: DoorState[];
   readonly errors: unknown[];
+  readonly notices: string[];
   readonly told: { changed: number };
   /** Makes the journal refuse entries. */
   readonly log: { broken: boolean };
@@ -76,10 +43,18 @@ export interface World {
 
 export interface Wish {
   readonly config?: Partial<Config>;
-  readonly rosters?: Rosters;
+  /** `real`: files are read and go into the register. */
+  readonly rosters?: Rosters | 'real';
   readonly sim?: (act: object) => SimAnswer;
   readonly extra?: Extra;
+  readonly rateLimits?: RateLimits;
+  /** A real log to read, and where entries then go. */
+  readonly journal?: JournalReads;
+  readonly append?: DoorSidePort['append'];
 }
+
+/** Tests ask more in a minute than people do. */
+const NO_LIMITS: RateLimits = { signIn: 1e6, api: 1e6, export: 1e6 };
 
 const NO_ROSTERS: Rosters = {
   preview: () => Promise.reject(new Error('no roster expected')),
@@ -114,12 +89,17 @@ export async function world(wish: Wish = {}): Promise<World> {
   const register = await temporaryRegister();
   const building = await addBuilding(register);
   const other = await addBuilding(register, '890101001001B00043', 'yc43');
+  if (wish.config?.demo === true) {
+    const places = { buildingId: building.buildingId, tenantId: undefined, now: NOON };
+    await register.register.write((db) => addDemoOffices(db, register.register, places));
+  }
   const consoleDir = builtConsole();
   const journal = new FakeJournal();
   const time = { now: NOON };
   const log = { broken: false };
   const told = { changed: 0 };
   const [commands, states, errors]: [World['commands'], DoorState[], unknown[]] = [[], [], []];
+  const notices: string[] = [];
   const deps: Deps = {
     config: { host: '127.0.0.1', port: 8080, mqttPort: 1883, tls: undefined, publicUrl: undefined, data: register.dir, demo: false, ...wish.config },
     clock: () => time.now,
@@ -128,28 +108,33 @@ export async function world(wish: Wish = {}): Promise<World> {
     scopes: scopesOf(register.register),
     places: placesOf(register.register),
     homes: homesOf(register.register),
-    journal,
+    journal: wish.journal ?? journal,
     doorSide: {
-      append: async (entry) => {
-        if (log.broken) throw new JournalUnavailable('disk full');
-        return { index: journal.store(entry), duplicate: false };
-      },
+      append:
+        wish.append ??
+        (async (entry) => {
+          if (log.broken) throw new JournalUnavailable('disk full');
+          return { index: journal.store(entry), duplicate: false };
+        }),
       command: async (doorId, command, accountId) => {
         commands.push({ doorId, command, accountId });
         return 'done';
       },
+      destroyEntries: async () => ({ days: 0, persons: 0 }),
       states: () => states,
       ready: () => true,
       changed: () => {
         told.changed += 1;
       },
     },
-    rosters: wish.rosters ?? NO_ROSTERS,
+    rosters: wish.rosters === 'real' ? rostersOf(register.register) : (wish.rosters ?? NO_ROSTERS),
     filing: filingOf(register.register),
     simulator: { ask: async (act) => wish.sim?.(act) ?? { ok: false } },
     localToken: 'local-token-of-this-run',
     consoleDir,
     onError: (error) => void errors.push(error),
+    onNotice: (line) => void notices.push(line),
+    rateLimits: wish.rateLimits ?? NO_LIMITS,
   };
   const site = await createSite(deps);
   const app = await buildApp(site, wish.extra);
@@ -158,14 +143,14 @@ export async function world(wish: Wish = {}): Promise<World> {
     await register.close();
     rmSync(consoleDir, { recursive: true, force: true });
   }
-  return { app, site, journal, register, building, other, time, commands, states, errors, told, log, close };
+  return { app, site, journal, register, building, other, time, commands, states, errors, notices, told, log, close };
 }
 
 /** A browser's part: keeps the cookie and sends the CSRF token. */
 export interface Browser {
   csrf: string;
   cookie: string;
-  readonly ask: (method: 'GET' | 'POST' | 'DELETE', url: string, body?: object, headers?: Record<string, string>) => Promise<Answer>;
+  readonly ask: (method: 'GET' | 'POST' | 'PUT' | 'DELETE', url: string, body?: object, headers?: Record<string, string>) => Promise<Answer>;
 }
 
 export interface Answer {

@@ -2,6 +2,7 @@ import type { WebSocket } from '@fastify/websocket';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { SESSION_OVER } from '../../gateway/http/live.ts';
 import { LOCAL_OPERATOR } from '../../gateway/http/viewer.ts';
+import { NOON } from '../helpers/register.ts';
 import { type Browser, browser, building, signedIn, stateOf, type World, world } from './fixture.ts';
 
 let here: World;
@@ -34,7 +35,10 @@ async function follow(who: Browser, query = '', headers: Record<string, string> 
 }
 
 const grant = () => here.journal.add({ ...building(here), kind: 'access', granted: true, reason: 'OK' });
-const refuse = () => here.journal.add({ ...building(here), kind: 'access', granted: false, reason: 'REVOKED' });
+/** At noon, or so many ms after. */
+const refuse = (after = 0) => here.journal.add({ ...building(here), kind: 'access', granted: false, reason: 'REVOKED', gatewayTime: NOON + after });
+/** A landlord's number of the nth line he sees of a millisecond (line-numbers.ts). */
+const lineOf = (after: number, nth = 0): number => (NOON + after) * 1024 + nth;
 const sent = ({ messages }: Followed, t: string) => messages.filter((message) => message['t'] === t);
 
 describe('the live feed', () => {
@@ -64,8 +68,8 @@ describe('the live feed', () => {
     grant();
     const feed = await follow(landlord, `building=${here.building.buildingId}&since=0`);
     expect(feed.messages).toMatchObject([
-      { t: 'hello', last: 1 },
-      { t: 'lines', lines: [{ index: 1 }], last: 1 },
+      { t: 'hello', last: lineOf(0) },
+      { t: 'lines', lines: [{ index: lineOf(0) }], last: lineOf(0) },
     ]);
     for (let n = 0; n < 5; n++) grant();
     here.journal.add({ ...building(here), kind: 'door', what: 'exit' });
@@ -73,7 +77,7 @@ describe('the live feed', () => {
     refuse();
     here.site.live.onDurable();
     await expect.poll(() => sent(feed, 'lines').length).toBe(2);
-    expect(sent(feed, 'lines')[1]).toMatchObject({ lines: [{ index: 9, code: 'REVOKED' }], last: 9 });
+    expect(sent(feed, 'lines')[1]).toMatchObject({ lines: [{ index: lineOf(0, 1), code: 'REVOKED' }], last: lineOf(0, 1) });
     expect(JSON.stringify(feed.messages)).not.toMatch(/"granted":true|exit/);
     expect(feed.messages).toHaveLength(3);
   });
@@ -87,6 +91,8 @@ describe('the live feed', () => {
     here.site.live.onDurable();
     here.site.live.onDoors();
     here.site.live.onRegister();
+    here.site.live.onRegister({ buildingId: here.building.buildingId });
+    here.site.live.onRegister({ buildingId: here.other.buildingId });
     await expect.poll(() => sent(feed, 'register').length).toBe(1);
     expect(feed.messages.map((message) => message['t'])).toEqual(['hello', 'register']);
   });

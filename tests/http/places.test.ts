@@ -6,10 +6,11 @@ let here: World;
 let landlord: Browser;
 let operator: Browser;
 let officer: Browser;
+let clerk: Browser;
 
 beforeAll(async () => {
   here = await world();
-  [landlord, operator, officer] = [await signedIn(here, 'LL'), await signedIn(here, 'SA', []), await signedIn(here, 'OF')];
+  [landlord, operator, officer, clerk] = [await signedIn(here, 'LL'), await signedIn(here, 'SA', []), await signedIn(here, 'OF'), await signedIn(here, 'CL')];
   const unit = (room: string): number => here.building.units[room] ?? 0;
   const { personId } = await addTenant(here.register, { unitId: unit('0503'), name: '何志远' });
   await addCard(here.register, { personId, hex: '1A2B3C4D' });
@@ -70,10 +71,10 @@ describe('a building', () => {
 describe('a home', () => {
   const unitOf = (): number => here.building.units['0503'] ?? 0;
 
-  test("shows the landlord his occupants' names, everybody else a masked one, and nobody a document or phone", async () => {
+  test("shows a landlord his own occupants' names, and a clerk; an officer a masked one; nobody a document or phone", async () => {
     for (const [who, name] of [
       [landlord, '何志远'],
-      [operator, '何*'],
+      [clerk, '何志远'],
       [officer, '何*'],
     ] as const) {
       const { text } = await who.ask('GET', `units/${unitOf()}`);
@@ -86,12 +87,18 @@ describe('a home', () => {
             credentials: [{ tail: '3C4D', status: 'active' }, { status: 'revoked' }],
           },
         ],
-        doors: [{ kind: 'street' }, { kind: 'roof' }, { kind: 'unit', name: '0503' }],
+        // A clerk has no right to doors.
+        doors: who === clerk ? [] : [{ kind: 'street' }, { kind: 'roof' }, { kind: 'unit', name: '0503' }],
       });
       expect(text).not.toContain('890101199003070118');
       expect(text).not.toContain('12000000001');
       if (name === '何*') expect(text).not.toContain('志远');
     }
+  });
+
+  test('is not the system administrator’s to see, nor the building leader’s: neither has a right to its people', async () => {
+    for (const who of [operator, await signedIn(here, 'BL'), await signedIn(here, 'AU', []), await signedIn(here, 'DA')])
+      expect((await who.ask('GET', `units/${unitOf()}`)).json).toMatchObject({ code: 'NOT_ALLOWED' });
   });
 
   test('is noted in the log before it is shown: once in five minutes for each account', async () => {

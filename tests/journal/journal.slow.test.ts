@@ -184,7 +184,7 @@ describe('what lies in the file', () => {
     const db = new Database(place.file);
     db.pragma('recursive_triggers = ON');
     const columns = db.prepare<[], string>("SELECT name FROM pragma_table_info('entry')").pluck().all();
-    expect(columns).toHaveLength(13);
+    expect(columns).toHaveLength(16);
     for (const column of columns) expect(() => db.exec(`UPDATE entry SET ${column} = ${column}`)).toThrow(/append-only/);
     expect(() => db.exec('DELETE FROM entry')).toThrow(/append-only/);
     expect(() => db.exec('INSERT OR REPLACE INTO entry SELECT * FROM entry WHERE idx = 1')).toThrow(/append-only/);

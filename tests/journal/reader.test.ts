@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { copyFileSync, cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { copyFileSync, cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -8,10 +8,9 @@ import { type NewEntry, NO_PERSON, type StoredEntry } from '../../gateway/journa
 import { type Log, type LogPlace, openLog } from '../../gateway/journal/log.ts';
 import { stage } from '../../gateway/journal/packet.ts';
 import { type JournalReader, openReader } from '../../gateway/journal/reader.ts';
-import { nameAt, SLOT, SLOT_BYTES, SLOT_HEADER } from '../../gateway/journal/slot-file.ts';
+import { SLOT } from '../../gateway/journal/slot-file.ts';
 import { slotPaths } from '../../gateway/journal/slots.ts';
-import { replaceFile } from '../../gateway/store/durable-file.ts';
-import { newPlace, NOON, tapEntry } from './samples.ts';
+import { destroySlots, newPlace, NOON, tapEntry } from './samples.ts';
 
 const DAY_MS = 86_400_000;
 let place: LogPlace;
@@ -47,17 +46,9 @@ function pages(filter: Parameters<JournalReader['before']>[0], limit: number): S
   }
 }
 
-/** Destroys keys, as retention will: writes the slots file anew without them, and opens a reader. */
+/** Destroys keys, as retention will, and opens a reader. */
 function destroy(type: number, id?: number): void {
-  for (const path of slotPaths(place.keysDir)) {
-    const bytes = readFileSync(path);
-    const kept = [SLOT_HEADER];
-    for (let at = SLOT_HEADER.length; at < bytes.length; at += SLOT_BYTES) {
-      const name = nameAt(bytes, at);
-      if (name?.type !== type || (id !== undefined && name.id !== id)) kept.push(bytes.subarray(at, at + SLOT_BYTES));
-    }
-    replaceFile(path, Buffer.concat(kept));
-  }
+  destroySlots(place, type, id);
   reader.close();
   reader = openReader(place);
 }
@@ -101,12 +92,16 @@ describe('reading the log', () => {
     ['a building', { buildingId: 2 }, (entry: StoredEntry) => entry.event.buildingId === 2],
     ['a door', { doorId: 3 }, (entry: StoredEntry) => entry.event.doorId === 3],
     ['a person', { personId: 4 }, (entry: StoredEntry) => entry.person.personId === 4],
-    ['refusals', { refusedOnly: true }, (entry: StoredEntry) => entry.event.kind === 'access' && !entry.event.granted],
-    ['refusals of a building', { buildingId: 1, refusedOnly: true }, (entry: StoredEntry) => entry.event.kind === 'access' && !entry.event.granted && entry.event.buildingId === 1],
+    ['refusals', { result: 'refused' as const }, (entry: StoredEntry) => entry.event.kind === 'access' && !entry.event.granted],
+    [
+      'refusals of a building',
+      { buildingId: 1, result: 'refused' as const },
+      (entry: StoredEntry) => entry.event.kind === 'access' && !entry.event.granted && entry.event.buildingId === 1,
+    ],
     ['a person at a door', { personId: 4, doorId: 4 }, (entry: StoredEntry) => entry.person.personId === 4 && entry.event.doorId === 4],
     [
       'refusals of a person in a building',
-      { personId: 1, buildingId: 1, refusedOnly: true },
+      { personId: 1, buildingId: 1, result: 'refused' as const },
       (entry: StoredEntry) => entry.person.personId === 1 && entry.event.buildingId === 1 && entry.event.kind === 'access' && !entry.event.granted,
     ],
   ])('only %s, over five months of tags, at every page size', (_, filter, wanted) => {

@@ -1,10 +1,13 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { BuildingId, ControllerId, CredentialId, DoorId, PersonId, TenancyId, UnitId } from '../../gateway/core/ids.ts';
 import { type EventData, eventOf, type NewEntry, NO_PERSON, type PersonData } from '../../gateway/journal/entry.ts';
 import type { LogPlace } from '../../gateway/journal/log.ts';
+import { nameAt, SLOT_BYTES, SLOT_HEADER } from '../../gateway/journal/slot-file.ts';
+import { slotPaths } from '../../gateway/journal/slots.ts';
+import { replaceFile } from '../../gateway/store/durable-file.ts';
 
 /** The compiled writer: a thread cannot be started from a `.ts` file. */
 export const WRITER = new URL('../../dist/gateway/journal/writer.js', import.meta.url);
@@ -43,3 +46,16 @@ export function tapEntry(seq: number, event: Partial<EventData> = {}, person: Pa
 
 /** An entry that comes from no device. */
 export const plainEntry = (words = ''): NewEntry => ({ event: eventOf({ kind: 'system', what: 'started', gatewayTime: NOON }), person: { ...NO_PERSON, words } });
+
+/** Destroys keys without the writer: the slots files anew, without those of this type (and number). A reader must be opened after that. */
+export function destroySlots(place: LogPlace, type: number, id?: number): void {
+  for (const path of slotPaths(place.keysDir)) {
+    const bytes = readFileSync(path);
+    const kept = [SLOT_HEADER];
+    for (let at = SLOT_HEADER.length; at < bytes.length; at += SLOT_BYTES) {
+      const name = nameAt(bytes, at);
+      if (name?.type !== type || (id !== undefined && name.id !== id)) kept.push(bytes.subarray(at, at + SLOT_BYTES));
+    }
+    replaceFile(path, Buffer.concat(kept));
+  }
+}

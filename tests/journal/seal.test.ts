@@ -1,9 +1,9 @@
-import { createHmac, createSecretKey, randomBytes } from 'node:crypto';
+import { createHmac, createSecretKey, hkdfSync, randomBytes } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { putRandom } from '../../gateway/journal/random-pool.ts';
 import { dayOf, keysOf, LOG_SLOT, monthOf, seal, slotsFor, unseal } from '../../gateway/journal/seal.ts';
 import { SLOT, type SlotName } from '../../gateway/journal/slot-file.ts';
-import type { KeySource } from '../../gateway/journal/slots.ts';
+import type { KeySource } from '../../gateway/journal/slot-image.ts';
 import { NOON } from './samples.ts';
 
 const DAY_MS = 86_400_000;
@@ -12,7 +12,7 @@ const PLACE = { part: 'event', logId: randomBytes(16), index: 5 } as const;
 /** A source where the key of (type, id) is a byte pattern, and the serial of a person is their number plus 100. */
 const source = (missing: (name: SlotName) => boolean = () => false): KeySource => {
   const key = (name: SlotName): Buffer | undefined => (missing(name) ? undefined : Buffer.alloc(32, name.type * 16 + (name.id % 16)));
-  return { key, serialOf: (id) => id + 100, keyBySerial: (serial) => key({ type: SLOT.person, id: serial - 100 }), months: () => [] };
+  return { key, serialOf: (id) => id + 100, keyBySerial: (serial) => key({ type: SLOT.person, id: serial - 100 }), months: () => [], days: () => [], generation: 0 };
 };
 
 describe('sealing', () => {
@@ -79,6 +79,12 @@ describe('which key', () => {
     const ask = (at: number, serial: number): string | undefined => keys.person(at, serial)?.export().toString('hex');
     expect(new Set([ask(NOON, 101), ask(NOON, 102), ask(NOON + DAY_MS, 101), ask(NOON, 0)]).size).toBe(4);
     expect(ask(NOON, 101)).toBe(keysOf(source()).person(NOON, 101)?.export().toString('hex'));
+  });
+
+  test('the person key is HKDF-SHA-256 of the two keys, as Node makes it', () => {
+    const parts = Buffer.concat([Buffer.alloc(32, SLOT.day * 16 + (dayOf(NOON) % 16)), Buffer.alloc(32, SLOT.person * 16 + 1)]);
+    const byNode = Buffer.from(hkdfSync('sha256', parts, '', 'doorbook/person-key/1', 32)).toString('hex');
+    expect(keysOf(source()).person(NOON, 101)?.export().toString('hex')).toBe(byNode);
   });
 
   test('without the day key or the person key there is no person key', () => {

@@ -219,6 +219,18 @@ describe('the register is not talked over', () => {
     expect(await refuse(LI)).toEqual(['2 证件号码 PERSON_NAME_DIFFERS']);
   });
 
+  test('somebody who lives where the sender may not look is not found by his document, neither in the look nor when it is applied', async () => {
+    const other = await addBuilding(held, '890101001001B00043', 'yc43');
+    const { personId } = await addTenant(held, { unitId: other.units['0201'] ?? 0, name: '李小明' });
+    const bytes = Buffer.from([HEADER, LI].join('\n'));
+    const upload = { buildingId: building.buildingId, accountId: null, fileName: 'roster.csv', bytes };
+    const blind = await previewRoster(held.register, { ...upload, within: [building.buildingId] }, NOON);
+    expect([found(blind), blind.newPeople]).toEqual([[], 1]);
+    expect(found(await previewRoster(held.register, { ...upload, within: [building.buildingId, other.buildingId] }, NOON))).toEqual(['2 证件号码 PERSON_NAME_DIFFERS']);
+    expect(await applyRoster(held.register, blind.id, { ...YES, within: [building.buildingId] })).toMatchObject({ people: 1 });
+    expect((await held.register.read.credential.findFirstOrThrow()).personId).not.toBe(personId);
+  });
+
   test('a stopped stock card is not given out, a good one is, one of another building is not', async () => {
     const spare = await addCard(held, { personId: null, hex: '1A2B3C4D', status: 'revoked' });
     expect(await refuse(LI)).toEqual(['2 卡号 CARD_STOPPED']);

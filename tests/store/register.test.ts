@@ -111,7 +111,7 @@ describe('connections', () => {
   test('keys from another site are found out at the start', async () => {
     const building = await addBuilding(made);
     await addTenant(made, { unitId: building.units['0201'] ?? 0 });
-    const other = { ...made.keys, vault: randomBytes(32) };
+    const other = { ...made.keys, vault: [{ n: 1, key: randomBytes(32) }] as const };
     await expect(openRegister({ file: made.file, keys: other })).rejects.toThrow('are not those of this register');
   });
 

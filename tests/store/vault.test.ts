@@ -1,9 +1,10 @@
-import { createHmac } from 'node:crypto';
+import { createCipheriv, createHmac } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createVault, readingBytes } from '../../gateway/store/vault.ts';
 
-const keys = { vault: new Uint8Array(32).fill(1), hash: new Uint8Array(32).fill(2), fingerprint: new Uint8Array(32).fill(3) };
+const key = (byte: number): Uint8Array => new Uint8Array(32).fill(byte);
+const keys = { vault: [{ n: 1, key: key(1) }], hash: [{ n: 1, key: key(2) }], fingerprint: key(3) } as const;
 const vault = createVault(keys);
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
 
@@ -42,7 +43,7 @@ describe('sealing', () => {
   });
 
   test('another gateway’s keys do not open it', () => {
-    const other = createVault({ ...keys, vault: new Uint8Array(32).fill(9) });
+    const other = createVault({ ...keys, vault: [{ n: 1, key: key(9) }] });
     expect(() => other.open('person.name', vault.seal('person.name', '李小明'))).toThrow('does not open with this gateway');
   });
 
@@ -52,9 +53,47 @@ describe('sealing', () => {
   });
 });
 
+describe('keys with numbers', () => {
+  const newer = createVault({ ...keys, vault: [{ n: 300, key: key(7) }, ...keys.vault], hash: [{ n: 2, key: key(8) }, ...keys.hash] });
+
+  test('a sealed value says which key it is under: version 2, the number in two bytes', () => {
+    expect(hex(newer.seal('person.name', '李小明')).slice(0, 6)).toBe('02012c');
+    expect(hex(newer.sealHead)).toBe('02012c');
+    expect(hex(vault.seal('person.name', '李小明')).slice(0, 6)).toBe('020001');
+  });
+
+  test('what an older key sealed still opens, also in the first version, which had no number', () => {
+    expect(newer.open('person.name', vault.seal('person.name', '李小明'))).toBe('李小明');
+    const nonce = Buffer.alloc(12, 5);
+    const cipher = createCipheriv('aes-256-gcm', key(1), nonce).setAAD(Buffer.from('doorbook/register/person.name'));
+    const first = Buffer.concat([Buffer.of(1), nonce, cipher.update('李小明'), cipher.final(), cipher.getAuthTag()]);
+    expect(newer.open('person.name', first)).toBe('李小明');
+  });
+
+  test('what a key sealed that is gone does not open, and the message says which', () => {
+    expect(() => vault.open('person.name', newer.seal('person.name', '李小明'))).toThrow('person.name: the value is sealed under key 300');
+  });
+
+  test('new hashes are of the newest key; looking up tries all', () => {
+    expect([newer.changing, vault.changing, newer.hashKey]).toEqual([true, false, 2]);
+    expect(newer.hashes('phone', '+8612000000001').map(hex)).toEqual([hex(newer.hash('phone', '+8612000000001')), hex(vault.hash('phone', '+8612000000001'))]);
+    expect(hex(newer.hash('phone', '+8612000000001'))).not.toBe(hex(vault.hash('phone', '+8612000000001')));
+  });
+
+  test.each(['holder', 'request'] as const)('a hash of kind %s outlasts a change of keys: what it was made of is not kept', (kind) => {
+    expect(hex(newer.hash(kind, 'A123'))).toBe(hex(vault.hash(kind, 'A123')));
+    expect(hex(newer.hash(kind, 'A123'))).not.toBe(hex(vault.hash(kind, 'A124')));
+  });
+
+  test('the fingerprint key stays: a card is the same card', () => {
+    const reading = { bits: 32, hex: '1A2B3C4D' };
+    expect(hex(newer.fingerprint(reading))).toBe(hex(vault.fingerprint(reading)));
+  });
+});
+
 describe('search hashes', () => {
   test('16 bytes of HMAC-SHA-256 over kind, a zero byte and the text', () => {
-    const whole = createHmac('sha256', keys.hash).update('document').update(Buffer.of(0)).update('111:890101199003070118').digest('hex');
+    const whole = createHmac('sha256', key(2)).update('document').update(Buffer.of(0)).update('111:890101199003070118').digest('hex');
     expect(hex(vault.hash('document', '111:890101199003070118'))).toBe(whole.slice(0, 32));
   });
 
@@ -73,7 +112,7 @@ describe('fingerprints', () => {
   });
 
   test('12 bytes of HMAC-SHA-256, whatever the case and leading zeros of the hex', () => {
-    const whole = createHmac('sha256', keys.fingerprint).update(Buffer.from('200a0b0c0d', 'hex')).digest('hex');
+    const whole = createHmac('sha256', key(3)).update(Buffer.from('200a0b0c0d', 'hex')).digest('hex');
     for (const written of ['0A0B0C0D', '0a0b0c0d', 'A0B0C0D', '00000A0B0C0D']) expect(hex(vault.fingerprint({ bits: 32, hex: written }))).toBe(whole.slice(0, 24));
   });
 

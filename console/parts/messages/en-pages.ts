@@ -56,6 +56,7 @@ export const enPages: Readonly<Record<keyof typeof zhPages, string>> = {
   'doc.990': 'Other document',
 
   'card.tail': 'ends in {tail}',
+  'card.one': 'a card',
   'card.active': 'Works',
   'card.revoked': 'Stopped',
   'card.suspended': 'Paused',

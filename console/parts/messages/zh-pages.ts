@@ -54,6 +54,7 @@ export const zhPages = {
   'doc.990': '其他证件',
 
   'card.tail': '尾号 {tail}',
+  'card.one': '一张卡',
   'card.active': '能用',
   'card.revoked': '已停',
   'card.suspended': '暂停',

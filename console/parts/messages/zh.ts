@@ -4,10 +4,11 @@ import { zhReview } from './zh-review.ts';
 import { zhRights } from './zh-rights.ts';
 import { zhBuilding } from './zh-building.ts';
 import { zhFrame } from './zh-frame.ts';
+import { zhTokens } from './zh-tokens.ts';
 import { zhPages } from './zh-pages.ts';
 
 /** Every word the console shows, in Chinese. The keys are the contract; en.ts has the same. */
-export const zh = { ...zhFrame, ...zhBuilding, ...zhPages, ...zhAccount, ...zhOffices, ...zhReview, ...zhRights };
+export const zh = { ...zhFrame, ...zhBuilding, ...zhPages, ...zhAccount, ...zhOffices, ...zhReview, ...zhRights, ...zhTokens };
 
 /** Name of a text; `t` takes no other. */
 export type Key = keyof typeof zh;

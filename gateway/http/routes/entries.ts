@@ -33,7 +33,7 @@ export function entryRoutes(app: App, site: Site): void {
       const viewer = who(request);
       const { building, before, limit } = request.query;
       checkScope(viewer, building);
-      return site.ledger.page(viewer, { ...(building === undefined ? {} : { buildingId: building }), ...(before === undefined ? {} : { index: before }) }, limit ?? USUAL_LIMIT);
+      return site.ledger.page(viewer, { ...(building === undefined ? {} : { buildingId: building }), ...(before === undefined ? {} : { before }) }, limit ?? USUAL_LIMIT);
     },
   );
 

@@ -3,11 +3,11 @@ import { BuildingId } from '../../core/ids.ts';
 import { eventOf, NO_PERSON } from '../../journal/entry.ts';
 import { type App, ById, PROBLEMS, RowId } from '../app-type.ts';
 import { who } from '../guard.ts';
-import { may } from '../permissions.ts';
+import { JOBS } from '../jobs.ts';
 import { refusal } from '../problem.ts';
 import { RosterApplied, RosterApply, RosterPreview } from '../schemas/roster.ts';
 import type { Site } from '../site.ts';
-import { inScope, seen } from '../viewer.ts';
+import { inScope, seen, type Viewer } from '../viewer.ts';
 
 const FILE_BYTES = 8 * 1024 * 1024;
 const TYPES = ['text/csv', 'application/octet-stream'];
@@ -15,6 +15,9 @@ const UploadQuery = Type.Object({ building: RowId, name: Type.String({ minLength
 
 /** The file's own name without folders and without characters that could move the cursor of whoever reads it. */
 const fileName = (given: string): string => (given.split(/[\\/]/).at(-1) ?? '').replace(/[\p{Cc}\p{Cf}]/gu, '').slice(0, 120);
+
+/** Where people of a roster are looked for: a document number tells a landlord nothing about other houses. */
+const within = ({ scope }: Viewer): readonly number[] | undefined => (scope.all ? undefined : [...scope.buildings]);
 
 /** Writes down what was imported. The register has changed already, so a log that is down does not undo it: entry 0 says so. */
 async function noteImport(site: Site, about: { buildingId: number; accountId: number; words: string }): Promise<number> {
@@ -36,7 +39,7 @@ export function importRoutes(app: App, site: Site): void {
   app.post(
     '/imports',
     {
-      config: may('exchange', 'C', 'list', { only: ['SA', 'LL', 'CL'] }),
+      config: JOBS['roster-look'],
       bodyLimit: FILE_BYTES,
       schema: {
         summary: 'Look at a roster file: nothing is changed yet',
@@ -52,24 +55,24 @@ export function importRoutes(app: App, site: Site): void {
       const { body } = request;
       if (!Buffer.isBuffer(body)) throw refusal('WRONG_TYPE', { field: 'content-type', expected: TYPES.join(' | ') });
       if (body.length === 0) throw refusal('BAD_INPUT', { field: 'body', expected: '文件内容 / the bytes of a file' });
-      return rosters.preview({ buildingId: building.id, accountId: viewer.accountId || null, fileName: fileName(request.query.name), bytes: body }, clock());
+      return rosters.preview({ buildingId: building.id, within: within(viewer), accountId: viewer.accountId || null, fileName: fileName(request.query.name), bytes: body }, clock());
     },
   );
 
   app.post(
     '/imports/:id/apply',
     {
-      config: may('exchange', 'C', 'roster', { only: ['SA', 'LL', 'CL'] }),
+      config: JOBS['roster-import'],
       schema: { summary: 'Apply a roster that was looked at', params: ById, body: RosterApply, response: { 200: RosterApplied, ...PROBLEMS } },
     },
     async (request) => {
       const viewer = who(request);
       const roster = seen(viewer, await rosters.find(request.params.id), (row) => inScope(viewer, row.buildingId));
       if (roster.state === 'applied') throw refusal('ALREADY_APPLIED');
-      const applied = await rosters.apply(request.params.id, request.body, clock());
+      const applied = await rosters.apply(request.params.id, { ...request.body, within: within(viewer) }, clock());
       if (applied === undefined) throw refusal('HAS_BAD_ROWS', { field: 'goodRowsOnly', expected: 'true' });
       const entry = await noteImport(site, { buildingId: roster.buildingId, accountId: viewer.accountId, words: roster.fileName });
-      await site.registerChanged();
+      await site.registerChanged({ buildingId: roster.buildingId });
       return { ...applied, entry };
     },
   );

@@ -27,7 +27,7 @@ interface Added {
 /** Tells the doors and the consoles, then writes it down. The register has changed already, so a log that is down does not undo it: entry 0 says so. */
 async function note(site: Site, viewer: Viewer, { what, buildingId, doorId, code }: Added): Promise<number> {
   const { doorSide, clock, onError } = site.deps;
-  await site.registerChanged();
+  await site.registerChanged({ buildingId });
   const event = eventOf({ kind: 'register', what, buildingId: BuildingId(buildingId), doorId: doorId === undefined ? 0 : DoorId(doorId), gatewayTime: clock() });
   try {
     return (await doorSide.append({ event, person: { ...NO_PERSON, accountId: viewer.accountId, words: code } })).index;

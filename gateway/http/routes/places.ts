@@ -1,5 +1,6 @@
 import { Type } from 'typebox';
 import { DoorId } from '../../core/ids.ts';
+import { rightTo } from '../../core/matrix.ts';
 import { type App, ById, PROBLEMS } from '../app-type.ts';
 import { who } from '../guard.ts';
 import { openedToday } from '../opened-today.ts';
@@ -9,7 +10,7 @@ import { BuildingSummary, BuildingView, DoorView, UnitView } from '../schemas/pl
 import { LedgerLine } from '../schemas/ledger.ts';
 import type { Site } from '../site.ts';
 import { hasDoor, hasUnit, seen, touches, type Viewer } from '../viewer.ts';
-import { buildingSummary, buildingView, doorView } from '../views/building.ts';
+import { buildingSummary, buildingView, doorView, doorViews } from '../views/building.ts';
 import { tenancyViews, unitTile } from '../views/unit.ts';
 
 const DoorPage = Type.Object({ door: DoorView, building: BuildingSummary, lines: Type.Array(LedgerLine) });
@@ -46,8 +47,8 @@ export function placeRoutes(app: App, site: Site): void {
       const [allUnits, allDoors] = await Promise.all([homes.units(building.id), places.doors(building.id)]);
       const units = allUnits.filter((unit) => hasUnit(viewer, unit));
       const doors = allDoors.filter((door) => hasDoor(viewer, door));
-      const opened = openedToday(journal, { buildingId: building.id, role: viewer.role, now: clock() });
-      return buildingView(viewer.role, { building, units, doors, states: doorSide.states(), openedToday: opened }, clock());
+      const opened = openedToday(journal, viewer, { buildingId: building.id, now: clock() });
+      return buildingView(viewer, { building, units, doors, states: doorSide.states(), openedToday: opened }, clock());
     },
   );
 
@@ -62,21 +63,22 @@ export function placeRoutes(app: App, site: Site): void {
       const sheet = seen(viewer, await homes.unitSheet(request.params.id), ({ unit }) => hasUnit(viewer, unit));
       const building = await buildingOf(site, viewer, sheet.unit.buildingId);
       const doors = (await places.doors(building.id)).filter(({ unitId }) => unitId === null || unitId === sheet.unit.id);
-      await site.audit.looked(viewer, { buildingId: building.id, unitId: sheet.unit.id });
+      const shown = sheet.people.map(({ id }) => ({ personId: id, unitId: sheet.unit.id, buildingId: building.id }));
+      await site.looks.noted(viewer, { what: 'viewed' }, shown);
       return {
-        unit: unitTile(sheet.unit, building.holdoverDays, clock()),
+        unit: unitTile(viewer, sheet.unit, building.holdoverDays, clock()),
         building: buildingSummary(building),
-        tenancies: tenancyViews(viewer.role, sheet, building, clock()),
-        doors: doors.map((door) => doorView(viewer.role, door, doorSide.states())),
+        tenancies: tenancyViews(viewer, sheet, building, clock()),
+        doors: doorViews(viewer.role, doors, doorSide.states()),
       };
     },
   );
 }
 
-/** A landlord opens the shared doors of his building, never a home; the operator only the demo's doors (domain.md 5.8). */
+/** Which doors the right is for: a landlord's are the shared ones of his building, never a home's; the operator's only those of the demo (domain.md 5.8). */
 function mayUnlock(viewer: Viewer, door: { readonly unitId: number | null }, demo: boolean): boolean {
-  if (viewer.role === 'SA') return demo;
-  return viewer.role === 'LL' && door.unitId === null;
+  const form = rightTo('remoteUnlock', viewer.role, 'X')?.form;
+  return form === 'main' ? door.unitId === null : form === 'test' && demo;
 }
 
 /** A door: its state and latest lines, and opening it. */

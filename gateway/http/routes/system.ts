@@ -21,8 +21,3 @@ export function healthRoute(app: App, { deps }: Site): void {
     },
   );
 }
-
-/** The document that describes this API, made from the schemas of its routes. */
-export function documentRoute(app: App): void {
-  app.get('/openapi.json', { config: open('document'), schema: { summary: 'This document: OpenAPI 3.1' } }, (_request, reply) => reply.send(app.swagger()));
-}

@@ -6,6 +6,7 @@ import { DoorLive, Sentence } from './places.ts';
  * no person, no unit, no card. A landlord is sent no grants at all.
  */
 export const LedgerLine = Type.Object({
+  /** Number of the line: newer ones are greater. The journal's index for who sees all; for others one that tells nothing of what is left out. `ref` and all cursors are of the same kind. */
   index: Type.Integer(),
   at: Type.Integer(),
   deviceTime: Type.Integer(),

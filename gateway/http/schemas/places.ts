@@ -27,20 +27,34 @@ export const DoorView = Type.Object({
 });
 export type DoorView = Static<typeof DoorView>;
 
+const Told = Type.Union([Type.Integer(), Type.Null()]);
+
+/** A home as a tile. A number that is null, or the state `untold`, is not this viewer's to know. */
 export const UnitTile = Type.Object({
   id: Type.Integer(),
   code: Type.String(),
   floor: Type.Integer(),
   room: Type.String(),
   use: Type.String(),
-  people: Type.Integer(),
-  registered: Type.Integer(),
-  keys: Type.Integer(),
-  /** Earliest contract end among running tenancies. */
-  termEnd: Type.Union([Type.Integer(), Type.Null()]),
-  state: Type.Union([Type.Literal('empty'), Type.Literal('fine'), Type.Literal('due'), Type.Literal('overdue'), Type.Literal('holdover')]),
-  /** Due date of the earliest open registration. */
-  registrationDue: Type.Union([Type.Integer(), Type.Null()]),
+  people: Told,
+  registered: Told,
+  keys: Told,
+  /** False: contracts are not this viewer's to know; then `termEnd` says nothing. */
+  contract: Type.Boolean(),
+  /** Earliest contract end among running tenancies; null also when there is none. */
+  termEnd: Told,
+  state: Type.Union([
+    Type.Literal('empty'),
+    Type.Literal('fine'),
+    Type.Literal('due'),
+    Type.Literal('overdue'),
+    Type.Literal('holdover'),
+    Type.Literal('untold'),
+  ]),
+  /** Due date of the earliest open registration; null also when none is open. */
+  registrationDue: Told,
+  /** There is a page of this home for the viewer: `GET /units/:id`. */
+  sheet: Type.Boolean(),
 });
 export type UnitTile = Static<typeof UnitTile>;
 
@@ -61,8 +75,10 @@ export const BuildingView = Type.Intersect([
   Type.Object({
     floors: Type.Array(Type.Object({ floor: Type.Integer(), units: Type.Array(UnitTile) })),
     doorList: Type.Array(DoorView),
-    /** Granted openings today by door id: a count, never who or when. */
-    openedToday: Type.Integer(),
+    /** Granted openings today: a count, never who or when; null: not this viewer's to know. */
+    openedToday: Told,
+    /** For who is given numbers of whole buildings only, and never of fewer than ten people; null for everybody else. */
+    totals: Type.Union([Type.Object({ people: Type.Integer(), registered: Type.Integer() }), Type.Null()]),
   }),
 ]);
 export type BuildingView = Static<typeof BuildingView>;
@@ -105,7 +121,7 @@ export type DoorFitted = Static<typeof DoorFitted>;
 
 export const PersonView = Type.Object({
   id: Type.Integer(),
-  /** 李* unless the role may see the name in its own register (landlord: own occupants). */
+  /** 李* unless the name is his to see: a clerk's, a landlord's of his own tenants, who gave it in, a tenant's of his household. */
   name: Type.String(),
   documentType: Type.String(),
   /** 890101********0118, or '' when none is recorded. */
@@ -121,6 +137,7 @@ export type PersonView = Static<typeof PersonView>;
 export const CredentialView = Type.Object({
   id: Type.Integer(),
   tech: Type.String(),
+  /** '' for who is told only whether it works; so is the label. */
   tail: Type.String(),
   kind: Type.String(),
   label: Type.String(),
@@ -133,6 +150,8 @@ export const TenancyView = Type.Object({
   id: Type.Integer(),
   kind: Type.String(),
   startAt: Type.Integer(),
+  /** False: the contract is not this viewer's to know; its end and the end of access are null then. */
+  contract: Type.Boolean(),
   termEnd: Type.Union([Type.Integer(), Type.Null()]),
   accessUntil: Type.Union([Type.Integer(), Type.Null()]),
   endedBy: Type.String(),

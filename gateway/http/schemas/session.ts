@@ -38,17 +38,23 @@ export const SignIn = Type.Object({ login: Type.String({ minLength: 1, maxLength
 export const SetUp = Type.Object({
   token: Type.String({ minLength: 1, maxLength: 64 }),
   login: Type.String({ minLength: 3, maxLength: 64 }),
-  password: Type.String({ minLength: 15, maxLength: 256 }),
+  password: Type.String({ minLength: 1, maxLength: 256 }),
   displayName: Type.String({ minLength: 1, maxLength: 64 }),
 });
 export type SetUp = Static<typeof SetUp>;
 export const DemoEnter = Type.Object({ role: Role });
 
-/** Every error: a stable code, a sentence in each language, and for bad input the field and what was expected. */
+/**
+ * Every error: a stable code, a sentence in each language, and for bad input the field and what was expected.
+ * An answer of the gateway also has what RFC 9457 asks for; problems the console makes itself do not.
+ */
 export const Problem = Type.Object({
   code: Type.String(),
   message: Type.Object({ zh: Type.String(), en: Type.String() }),
   field: Type.Optional(Type.String()),
   expected: Type.Optional(Type.String()),
+  type: Type.Optional(Type.String({ description: 'Address of the page about this code, from the root of the gateway.' })),
+  title: Type.Optional(Type.String()),
+  status: Type.Optional(Type.Integer()),
 });
 export type Problem = Static<typeof Problem>;

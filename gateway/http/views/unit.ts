@@ -3,7 +3,8 @@ import { maskDocument, maskName, maskPhone } from '../../core/mask.ts';
 import type { CredentialRow, OccupantRow, PersonRow, TenancyRow, UnitRow, UnitSheet } from '../../store/homes.ts';
 import type { BuildingRow } from '../../store/places.ts';
 import type { CredentialView, PersonView, TenancyView, UnitTile } from '../schemas/places.ts';
-import type { Role } from '../schemas/session.ts';
+import type { Viewer } from '../viewer.ts';
+import { type Told, told } from './told.ts';
 
 /** Where a tenancy stands. A contract date that passed ends nothing by itself (design.md 2). */
 export type TenancyState = 'coming' | 'running' | 'holdover' | 'ended';
@@ -21,45 +22,64 @@ const earliest = (times: readonly (number | null)[]): number | null => {
   return known.length === 0 ? null : Math.min(...known);
 };
 
-function stateOf(states: readonly TenancyState[], due: number | null, now: number): UnitTile['state'] {
-  if (states.length === 0) return 'empty';
-  if (due !== null && now >= due) return 'overdue';
-  if (states.includes('holdover')) return 'holdover';
-  return due === null ? 'fine' : 'due';
-}
-
-/** A unit as a tile of the building: counts and dates, nobody's name. */
-export function unitTile(unit: UnitRow, holdoverDays: number | null, now: number): UnitTile {
+/** What is running in a home, and who lives there, at a moment. */
+function livingIn(unit: UnitRow, holdoverDays: number | null, now: number) {
   const current = unit.tenancies
     .map((tenancy) => ({ tenancy, state: tenancyState(tenancy, holdoverDays, now) }))
     .filter(({ state }) => state === 'running' || state === 'holdover');
   const people = new Map(current.flatMap(({ tenancy }) => tenancy.occupants.filter((occupant) => livesHere(occupant, now))).map((occupant) => [occupant.personId, occupant]));
-  const living = [...people.values()];
-  const registrationDue = earliest(living.filter(open).map((occupant) => occupant.registrationDue));
+  return { current, living: [...people.values()] };
+}
+
+/** How many live in these homes, and how many of them are registered. */
+export function countPeople(units: readonly UnitRow[], holdoverDays: number | null, now: number): { people: number; registered: number } {
+  const people = new Map(units.flatMap((unit) => livingIn(unit, holdoverDays, now).living).map((occupant) => [occupant.personId, occupant]));
+  return { people: people.size, registered: [...people.values()].filter(({ registered }) => registered).length };
+}
+
+interface Standing {
+  readonly states: readonly TenancyState[];
+  readonly due: number | null;
+  readonly now: number;
+}
+
+/** The most urgent of what the viewer may know. */
+function stateOf({ states, due, now }: Standing, its: Told): UnitTile['state'] {
+  if (!its.people) return 'untold';
+  if (states.length === 0) return 'empty';
+  if (its.registration && due !== null && now >= due) return 'overdue';
+  if (its.dates && states.includes('holdover')) return 'holdover';
+  return its.registration && due !== null ? 'due' : 'fine';
+}
+
+/** A unit as a tile of the building: counts and dates, as far as they are the viewer's to know, and nobody's name. */
+export function unitTile(viewer: Pick<Viewer, 'role'>, unit: UnitRow, holdoverDays: number | null, now: number): UnitTile {
+  const its = told(viewer.role);
+  const { current, living } = livingIn(unit, holdoverDays, now);
+  const due = earliest(living.filter(open).map((occupant) => occupant.registrationDue));
+  const states = current.map(({ state }) => state);
   return {
     id: unit.id,
     code: unit.code,
     floor: unit.floor,
     room: unit.room,
     use: unit.use,
-    people: living.length,
-    registered: living.filter((occupant) => occupant.registered).length,
-    keys: living.reduce((sum, { keys }) => sum + keys, 0),
-    termEnd: earliest(current.map(({ tenancy }) => tenancy.termEnd)),
-    state: stateOf(
-      current.map(({ state }) => state),
-      registrationDue,
-      now,
-    ),
-    registrationDue,
+    people: its.people ? living.length : null,
+    registered: its.registration ? living.filter((occupant) => occupant.registered).length : null,
+    keys: its.cards === 'none' ? null : living.reduce((sum, { keys }) => sum + keys, 0),
+    contract: its.dates,
+    termEnd: its.dates ? earliest(current.map(({ tenancy }) => tenancy.termEnd)) : null,
+    state: stateOf({ states, due, now }, its),
+    registrationDue: its.registration ? due : null,
+    sheet: its.sheet,
   };
 }
 
-/** A landlord sees the names of his own occupants, which he entered himself; documents and phones are masked for everybody. */
-function personView(role: Role, occupant: OccupantRow, person: PersonRow): PersonView {
+/** Documents and phones are masked for everybody here: what shows them in full asks for a purpose. */
+function personView(its: Told, occupant: OccupantRow, person: PersonRow): PersonView {
   return {
     id: person.id,
-    name: role === 'LL' ? person.name : maskName(person.name),
+    name: its.names ? person.name : maskName(person.name),
     documentType: person.documentType,
     documentMasked: maskDocument(person.document),
     phoneMasked: maskPhone(person.phone),
@@ -70,28 +90,42 @@ function personView(role: Role, occupant: OccupantRow, person: PersonRow): Perso
   };
 }
 
-const credentialView = ({ id, tech, tail, kind, label, status, personId }: CredentialRow): CredentialView => ({ id, tech, tail, kind, label, status, personId });
+function credentialView(its: Told, { id, tech, tail, kind, label, status, personId }: CredentialRow): CredentialView {
+  const whole = its.cards === 'whole';
+  return { id, tech, kind, status, personId, tail: whole ? tail : '', label: whole ? label : '' };
+}
 
 const ORDER: Readonly<Record<TenancyState, number>> = { running: 0, holdover: 0, coming: 1, ended: 2 };
 
+/** A tenant has to do with his own tenancy, and with his own cards; who lived there before him, or lives next to him under another, he does not learn. */
+function ownOnly({ role, personId }: Pick<Viewer, 'role' | 'personId'>, sheet: UnitSheet): UnitSheet {
+  if (role !== 'TEN') return sheet;
+  const tenancies = sheet.unit.tenancies.filter(({ occupants }) => occupants.some((occupant) => occupant.personId === personId));
+  return { ...sheet, unit: { ...sheet.unit, tenancies }, credentials: sheet.credentials.filter((credential) => credential.personId === personId) };
+}
+
 /** The tenancies of a unit, the running ones first, with their people and credentials. */
-export function tenancyViews(role: Role, sheet: UnitSheet, building: BuildingRow, now: number): TenancyView[] {
+export function tenancyViews(viewer: Pick<Viewer, 'role' | 'personId'>, whole: UnitSheet, building: BuildingRow, now: number): TenancyView[] {
+  const its = told(viewer.role);
+  const sheet = ownOnly(viewer, whole);
   const people = new Map(sheet.people.map((person) => [person.id, person]));
   const view = (tenancy: TenancyRow): TenancyView & { state: TenancyState } => {
     const ids = new Set(tenancy.occupants.map(({ personId }) => personId));
+    const state = tenancyState(tenancy, building.holdoverDays, now);
     return {
       id: tenancy.id,
       kind: tenancy.kind,
       startAt: tenancy.startAt,
-      termEnd: tenancy.termEnd,
-      accessUntil: tenancy.accessUntil,
-      endedBy: tenancy.endedBy,
-      state: tenancyState(tenancy, building.holdoverDays, now),
+      contract: its.dates,
+      termEnd: its.dates ? tenancy.termEnd : null,
+      accessUntil: its.dates ? tenancy.accessUntil : null,
+      endedBy: its.dates ? tenancy.endedBy : '',
+      state: !its.dates && state === 'holdover' ? 'running' : state,
       people: tenancy.occupants.flatMap((occupant) => {
         const person = people.get(occupant.personId);
-        return person === undefined ? [] : [personView(role, occupant, person)];
+        return person === undefined ? [] : [personView(its, occupant, person)];
       }),
-      credentials: sheet.credentials.filter(({ personId }) => personId !== null && ids.has(personId)).map(credentialView),
+      credentials: sheet.credentials.filter(({ personId }) => personId !== null && ids.has(personId)).map((credential) => credentialView(its, credential)),
     };
   };
   return sheet.unit.tenancies.map(view).sort((a, b) => ORDER[a.state] - ORDER[b.state] || b.startAt - a.startAt);

@@ -17,7 +17,7 @@ CREATE TABLE "SecondFactor" (
     "id" INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
     "accountId" INTEGER NOT NULL,
     "kind" TEXT NOT NULL,
-    "label" TEXT NOT NULL,
+    "labelSealed" BLOB NOT NULL,
     "secretSealed" BLOB,
     "credentialId" BLOB,
     "publicKey" BLOB,
@@ -210,6 +210,7 @@ CREATE TABLE "Purpose" (
     "openedAt" BIGINT NOT NULL,
     "expiresAt" BIGINT NOT NULL,
     "closedAt" BIGINT,
+    "peopleAt" BIGINT,
     "entryIndex" INTEGER NOT NULL
 );
 
@@ -347,6 +348,16 @@ ALTER TABLE "Building" ADD COLUMN "version" INTEGER NOT NULL DEFAULT 1;
 ALTER TABLE "Person" ADD COLUMN "termForm" INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE "Person" ADD COLUMN "anonymisedAt" BIGINT;
 ALTER TABLE "Person" ADD COLUMN "version" INTEGER NOT NULL DEFAULT 1;
+CREATE INDEX "Person_documentTail_idx" ON "Person"("documentTail");
+CREATE INDEX "Person_phoneTail_idx" ON "Person"("phoneTail");
+CREATE INDEX "Person_termForm_idx" ON "Person"("termForm");
+-- A value sealed anew under another key is the same card: only its fingerprint tells that it is another one.
+DROP TRIGGER "Credential_change_update";
+CREATE TRIGGER "Credential_change_update" AFTER UPDATE ON "Credential"
+WHEN OLD."fingerprint" IS NOT NEW."fingerprint" OR OLD."personId" IS NOT NEW."personId" OR OLD."status" IS NOT NEW."status" OR OLD."validFrom" IS NOT NEW."validFrom" OR OLD."validUntil" IS NOT NEW."validUntil"
+BEGIN
+  INSERT INTO "Change" ("entity", "rowId") VALUES ('credential', NEW."id");
+END;
 CREATE TABLE "new_Session" (
     "tokenHash" BLOB NOT NULL PRIMARY KEY,
     "publicId" TEXT NOT NULL,

@@ -1,0 +1,120 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { pairsOf } from '../../gateway/core/matrix.ts';
+import { ROLES, type Role } from '../../gateway/core/roles.ts';
+import { closeBrowser, type Desk, openDesk } from '../console/browser.ts';
+import { faults } from '../console/whole.ts';
+import { type GatewayProcess, startGateway } from '../helpers/gateway-process.ts';
+
+/** Every role on a real demo gateway: its first page, what it may not see, by keyboard alone, clean for axe in both languages and themes. */
+interface First {
+  /** Where it begins, and what shows that the page is there. */
+  readonly path: RegExp;
+  readonly ready: string;
+  /** Pages of its navigation, besides the first. */
+  readonly desks: readonly string[];
+  /** Words of the building that must not be on any of its pages. */
+  readonly never: readonly string[];
+}
+
+/** Tenants of the demo by their full names, and one's document and phone: nobody begins with these but who entered them. */
+const NAMES = ['张一鸣', '陈小雨', '何志远', '郑凯', '罗刚'];
+const BUILDING = /^\/building\/1$/;
+const FIRST: Readonly<Record<Role, First>> = {
+  SA: { path: BUILDING, ready: '#ledger [data-link=live]', desks: ['/accounts', '/offices', '/approvals', '/audit'], never: NAMES },
+  LL: { path: BUILDING, ready: '#ledger [data-link=live]', desks: [], never: [] },
+  OF: { path: BUILDING, ready: '#ledger [data-link=live]', desks: ['/review', '/search'], never: NAMES },
+  TEN: { path: /^\/receipts$/, ready: '#receipts-list', desks: [], never: NAMES.slice(1) },
+  BL: { path: BUILDING, ready: '#rooms', desks: [], never: NAMES },
+  GW: { path: BUILDING, ready: '#rooms', desks: [], never: NAMES },
+  CL: { path: BUILDING, ready: '#rooms', desks: ['/search'], never: NAMES },
+  DA: { path: /./, ready: 'main h1', desks: ['/accounts', '/offices', '/review'], never: NAMES },
+  AU: { path: /^\/audit$/, ready: '#audit-lines', desks: [], never: NAMES },
+  PO: { path: /./, ready: 'main h1', desks: ['/requests', '/retention', '/audit'], never: NAMES },
+};
+/** An address for each pair of the matrix: opened by hand by somebody who may not, it shows a problem or nothing of the kind. */
+const BY_PAIR: Readonly<Record<string, string>> = {
+  'occupants:R': '/api/v1/units/1',
+  'ledger:R': '/api/v1/entries',
+  'account:R': '/api/v1/accounts',
+  'retention:R': '/api/v1/retention/rules',
+  'purpose:C': '/api/v1/purposes',
+};
+
+const data = mkdtempSync(path.join(tmpdir(), 'doorbook-roles-'));
+let gateway: GatewayProcess;
+let desk: Desk;
+beforeAll(async () => {
+  gateway = await startGateway({ data, demo: true });
+  desk = await openDesk(gateway.url);
+  await desk.context.addInitScript(() => localStorage.setItem('doorbook.lang', 'zh'));
+});
+afterAll(async () => {
+  await closeBrowser();
+  await gateway.kill('SIGKILL');
+  rmSync(data, { recursive: true, force: true });
+});
+
+/** Presses Tab until an element that matches has the focus, and says how often. */
+async function tabTo(page: Page, selector: string): Promise<void> {
+  for (let presses = 0; presses < 80; presses++) {
+    if (await page.evaluate((wanted) => document.activeElement?.matches(wanted) === true, selector)) return;
+    await page.keyboard.press('Tab');
+  }
+  throw new Error(`no Tab leads to ${selector}`);
+}
+
+/** Enters as a role with the keyboard alone. */
+async function enter(role: Role): Promise<Page> {
+  const { page, context } = desk;
+  await context.clearCookies();
+  await page.setViewportSize({ width: 1440, height: 900 });
+  await page.goto(`${gateway.url}/login`);
+  await page.waitForSelector(`.entry[data-role=${role}]`);
+  await tabTo(page, `.entry[data-role=${role}]`);
+  await page.keyboard.press('Enter');
+  await page.waitForSelector(FIRST[role].ready);
+  return page;
+}
+
+const shown = (page: Page): Promise<string> => page.evaluate(() => document.body.innerText);
+
+describe.each(ROLES)('%s', (role) => {
+  test('begins at its own page, which is whole, readable and clean', async () => {
+    const page = await enter(role);
+    expect(new URL(page.url()).pathname).toMatch(FIRST[role].path);
+    const words = await shown(page);
+    expect(FIRST[role].never.filter((name) => words.includes(name))).toEqual([]);
+    expect(await faults(desk, `first page of ${role}`)).toEqual([]);
+    expect(desk.trouble.splice(0)).toEqual([]);
+  });
+
+  test('reaches its other desks by keyboard, and they show nobody in full', async () => {
+    const page = await enter(role);
+    for (const href of FIRST[role].desks) {
+      await tabTo(page, `nav a[href="${href}"]`);
+      await page.keyboard.press('Enter');
+      await page.waitForURL(`**${href}`);
+      await page.waitForSelector('main h1');
+      await page.waitForLoadState('networkidle');
+      const words = await shown(page);
+      expect(FIRST[role].never.filter((name) => words.includes(name))).toEqual([]);
+      expect(await faults(desk, `${role} ${href.slice(1)}`), href).toEqual([]);
+      await page.click('.lang');
+      await page.setViewportSize({ width: 1440, height: 900 });
+    }
+    expect(desk.trouble.splice(0)).toEqual([]);
+  });
+
+  test('is given nothing that the matrix does not give it', async () => {
+    const page = await enter(role);
+    const mine = new Set(pairsOf(role));
+    const answers = await page.evaluate(async (urls) => Promise.all(urls.map(async (url) => (await fetch(url)).status)), Object.values(BY_PAIR));
+    const allowed = Object.keys(BY_PAIR).filter((_, at) => answers[at] === 200);
+    expect(allowed.filter((pair) => !mine.has(pair))).toEqual([]);
+    desk.trouble.splice(0);
+  });
+});
