@@ -13,7 +13,7 @@ export interface DeskPage {
 }
 
 /** In the order they are shown; the first one a role may open is its home when it has no buildings. */
-export const DESK_PAGES: readonly DeskPage[] = [
+const DESK_PAGES: readonly DeskPage[] = [
   { href: '/accounts', icon: 'people', pair: 'account:R' },
   { href: '/agents', icon: 'people', pair: 'account:C', only: ['LL'] },
   { href: '/offices', icon: 'offices', pair: 'org:R' },

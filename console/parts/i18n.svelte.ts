@@ -1,7 +1,6 @@
 import { fill, type Values } from './fill.ts';
 import type { Sentence } from './sentence.ts';
-import { en } from './messages/en.ts';
-import { type Key, zh } from './messages/zh.ts';
+import type { Key } from './messages/zh.ts';
 
 export type Lang = 'zh' | 'en';
 
@@ -24,10 +23,27 @@ const i18n = $state<{ lang: Lang }>({ lang: firstLang() });
 /** The language on screen; follows the switch. */
 export const lang = (): Lang => i18n.lang;
 
-/** Switches the language and remembers it on this machine. */
-export function setLang(next: Lang): void {
+type Words = Readonly<Record<string, string>>;
+/** Only the language on screen is fetched: nobody reads both (console.md 8). */
+const FETCH: Readonly<Record<Lang, () => Promise<Words>>> = {
+  zh: async () => (await import('./messages/zh.ts')).zh,
+  en: async () => (await import('./messages/en.ts')).en,
+};
+let words = $state.raw<Words>({});
+
+async function show(next: Lang): Promise<void> {
+  words = await FETCH[next]();
   i18n.lang = next;
   markLang();
+}
+
+/** Fetches the words of the first language: nothing can be shown before. */
+export const startLang = (): Promise<void> => show(i18n.lang);
+
+/** Switches the language and remembers it on this machine. Without the gateway the page stays as it is. */
+export async function setLang(next: Lang): Promise<void> {
+  await show(next).catch(() => undefined);
+  if (i18n.lang !== next) return;
   try {
     localStorage.setItem('doorbook.lang', next);
   } catch {
@@ -36,18 +52,17 @@ export function setLang(next: Lang): void {
 }
 
 /** Tells the browser the language of the page, for fonts and screen readers. */
-export function markLang(): void {
+function markLang(): void {
   document.documentElement.lang = i18n.lang === 'zh' ? 'zh-CN' : 'en';
 }
 
 /** The words for a key in the language on screen. */
-export const t = (key: Key, values?: Values): string => fill((i18n.lang === 'zh' ? zh : en)[key], values);
+export const t = (key: Key, values?: Values): string => fill(words[key] ?? key, values);
 
 /** The words for a code the server sent, or undefined when this console does not know the code yet. */
 export function known(prefix: string, code: string): string | undefined {
   const key = `${prefix}.${code}`;
-  const table: Readonly<Record<string, string>> = i18n.lang === 'zh' ? zh : en;
-  return Object.hasOwn(table, key) ? table[key] : undefined;
+  return Object.hasOwn(words, key) ? words[key] : undefined;
 }
 
 /** The half of a two-language sentence that is on screen. */

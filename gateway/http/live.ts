@@ -181,6 +181,13 @@ export function createLive(parts: LiveParts): Live {
     });
   }
 
+  const each = async (some: readonly Client[], work: (client: Client) => Promise<unknown>): Promise<void> => {
+    await Promise.all(some.map((client) => work(client).catch((error: unknown) => parts.onError(error, 'live feed'))));
+  };
+  const leave = (session: string, code: number, why: string): void => {
+    for (const client of clients) if (client.session === session) drop(clients, client, code, why);
+  };
+
   return {
     attach(socket, viewer, following) {
       if (clients.size >= MOST_CLIENTS) return socket.close(TRY_LATER, 'too many');
@@ -201,22 +208,14 @@ export function createLive(parts: LiveParts): Live {
     onRegister(at) {
       for (const client of clients) if (concerns(client, at)) send(client, { t: 'register' });
     },
-    endSession(session) {
-      for (const client of clients) if (client.session === session) drop(clients, client, SESSION_OVER, 'session over');
-    },
-    renewSession(session) {
-      for (const client of clients) if (client.session === session) drop(clients, client, TRY_LATER, 'session renewed');
-    },
-    async recheck() {
-      await Promise.all([...clients].map((client) => seeAnew(clients, client).catch((error: unknown) => parts.onError(error, 'live feed'))));
-    },
-    async due(now) {
+    endSession: (session) => leave(session, SESSION_OVER, 'session over'),
+    renewSession: (session) => leave(session, TRY_LATER, 'session renewed'),
+    recheck: () => each([...clients], (client) => seeAnew(clients, client)),
+    due(now) {
       const concerned = [...clients].filter(({ viewer }) => viewer.scope.until <= now);
-      await Promise.all(concerned.map((client) => seeAnew(clients, client).catch((error: unknown) => parts.onError(error, 'live feed'))));
+      return each(concerned, (client) => seeAnew(clients, client));
     },
-    async beat() {
-      await Promise.all([...clients].map((client) => check(clients, client).catch((error: unknown) => parts.onError(error, 'live feed'))));
-    },
+    beat: () => each([...clients], (client) => check(clients, client)),
     close() {
       for (const client of clients) drop(clients, client, 1001, 'stopping');
     },

@@ -7,7 +7,7 @@ import type { Problem } from './schemas/session.ts';
 export const PROBLEM_JSON = 'application/problem+json; charset=utf-8';
 
 /** Where a code is explained; the `type` of its problems. */
-export const problemPage = (code: string): string => `/problems/${code}`;
+const problemPage = (code: string): string => `/problems/${code}`;
 
 /** An answer that is not the wished one: thrown by a route, sent as a `Problem`. */
 export class Refusal extends Error {

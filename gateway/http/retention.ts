@@ -37,23 +37,35 @@ interface Wanted {
 
 const receiptWords = ({ id, kind, cutoff, due, done, held }: RunRow): string => `${kind} before ${dateAt(cutoff)}: ${due} due, ${done} done, ${held} held, run ${id}`;
 
+/** Runs carried out one after another; one that fails does not stop the next, and stays to be taken up again. */
+function carrier(parts: RetentionParts, onError: Deps['onError']) {
+  const atWork = new Set<number>();
+  let tail: Promise<void> = Promise.resolve();
+  return {
+    carryOut(run: RunRow): void {
+      if (atWork.has(run.id)) return;
+      atWork.add(run.id);
+      tail = tail
+        .then(async () => void (await runRetention(parts, run)))
+        .catch((error: unknown) => onError(error, `retention run ${run.id}`))
+        .finally(() => void atWork.delete(run.id));
+    },
+    async idle(): Promise<void> {
+      // What is begun while waiting is waited for, too.
+      for (let seen: Promise<void> | undefined; seen !== tail; ) {
+        seen = tail;
+        await seen;
+      }
+    },
+  };
+}
+
 export function createRetention({ deps: { register, clock, onError }, log, audit, changed }: Wanted): Retention {
   const store = retentionOf(register);
   const receipt = (run: RunRow): Promise<number> => audit.acted({ accountId: run.approvedBy ?? NOBODY.accountId }, 'retention-run', { words: receiptWords(run) });
   const parts: RetentionParts = { register, store, log, receipt, clock, changed };
-  const atWork = new Set<number>();
-  let tail: Promise<void> = Promise.resolve();
+  const { carryOut, idle } = carrier(parts, onError);
   let lastNight = '';
-
-  /** One after another; a failing one does not stop the next. A run whose receipt could not be written stays to be taken up again. */
-  function carryOut(run: RunRow): void {
-    if (atWork.has(run.id)) return;
-    atWork.add(run.id);
-    tail = tail
-      .then(async () => void (await runRetention(parts, run)))
-      .catch((error: unknown) => onError(error, `retention run ${run.id}`))
-      .finally(() => void atWork.delete(run.id));
-  }
 
   async function begin(kind: RetentionKind): Promise<RunRow> {
     const found = await previewRun(parts, kind, clock());
@@ -99,12 +111,6 @@ export function createRetention({ deps: { register, clock, onError }, log, audit
       await nightly();
       lastNight = today;
     },
-    async idle() {
-      // What is begun while waiting is waited for, too.
-      for (let seen: Promise<void> | undefined; seen !== tail; ) {
-        seen = tail;
-        await seen;
-      }
-    },
+    idle,
   };
 }

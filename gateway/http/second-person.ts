@@ -120,6 +120,18 @@ function settler({ acts, audit, clock }: SecondPersonParts, rules: ReadonlyMap<s
   };
 }
 
+/** Raises the alarm before the act is done alone, so that none is done without; takes it back when the act fails. Returns the alarm's row number. */
+function raiser({ acts, clock }: SecondPersonParts) {
+  return async ({ accountId }: Viewer, body: AlarmBody, { reason, run }: { reason: string; run: () => Promise<void> }): Promise<number> => {
+    const alarm = await acts.create({ kind: ALARM, body: JSON.stringify(body), reason, requestedBy: accountId, requestedAt: clock(), expiresAt: NEVER });
+    await run().catch(async (error: unknown) => {
+      await acts.decide(alarm, { decision: 'withdrawn', by: accountId, at: clock() });
+      throw error;
+    });
+    return alarm;
+  };
+}
+
 /** An alarm says what was done; agreeing to it does nothing more. */
 const alarmRule = (acts: PendingActs, rules: ReadonlyMap<string, Rule>): Rule => ({
   approvers: ['SA', 'PO'],
@@ -138,6 +150,7 @@ export function createSecondPerson(parts: SecondPersonParts): SecondPerson {
   const rules = new Map<string, Rule>();
   const { over, other, waiting, decidable } = judge(parts, rules);
   const settle = settler(parts, rules);
+  const raise = raiser(parts);
 
   const second: SecondPerson = {
     register(kind, rule) {
@@ -179,13 +192,7 @@ export function createSecondPerson(parts: SecondPersonParts): SecondPerson {
         what: 'break-glass',
         note: reason,
         run: async (entry) => {
-          const body: AlarmBody = { act: id, entry };
-          const raised = { kind: ALARM, body: JSON.stringify(body), reason, requestedBy: viewer.accountId, requestedAt: clock(), expiresAt: NEVER };
-          alarm = await acts.create(raised);
-          await rule.run(act.body, viewer).catch(async (error: unknown) => {
-            await acts.decide(alarm, { decision: 'withdrawn', by: viewer.accountId, at: clock() });
-            throw error;
-          });
+          alarm = await raise(viewer, { act: id, entry }, { reason, run: () => rule.run(act.body, viewer) });
         },
       });
       return alarm;

@@ -54,6 +54,15 @@ function alarmState({ alarm, now }: CommitParts): { raise(what: Alarm['what'], m
   };
 }
 
+/** A connection that cannot even be closed is left to the end of the thread. */
+function closeQuietly(log: Log | undefined): void {
+  try {
+    log?.close();
+  } catch {
+    return;
+  }
+}
+
 /**
  * Storage failing (design.md 3): a full disk costs the reserve and one retry; after any other error the
  * connection is not trusted any more and the next batch opens a new one. A batch is stored whole or not at all.
@@ -73,11 +82,7 @@ export function createCommitter(parts: CommitParts): Committer {
   function distrust(): void {
     const old = log;
     log = undefined;
-    try {
-      old?.close();
-    } catch {
-      // A connection that cannot even be closed is left to the end of the thread.
-    }
+    closeQuietly(old);
   }
 
   function withReserve<T>(work: () => T): T {
@@ -121,13 +126,11 @@ export function createCommitter(parts: CommitParts): Committer {
     find: (key) => opened().find(key),
     async destroy(wish) {
       const at = opened();
-      try {
-        return await at.destroy(wish);
-      } catch (error) {
+      return at.destroy(wish).catch((error: unknown) => {
         // Half done: opening anew finishes it or undoes it.
         if (log === at) distrust();
         throw error;
-      }
+      });
     },
     last: () => opened().last(),
     upkeep,

@@ -35,8 +35,6 @@ export interface Invitations {
   find(tokenHash: Uint8Array): Promise<InvitationRow | undefined>;
   /** Spends it, sets login and password, for a reset also removes the second factors, and ends the account's sessions. False: it is open no more, or the login is somebody else's. */
   take(taken: Taken, now: number): Promise<boolean>;
-  revokeOpen(accountId: number, now: number): Promise<void>;
-  countOpen(accountId: number, now: number): Promise<number>;
 }
 
 const row = ({ id, accountId, kind, createdAt, expiresAt, usedAt, revokedAt }: Invitation): InvitationRow => ({
@@ -85,9 +83,5 @@ export function invitationsOf({ read, write }: Register): Invitations {
         ]);
         return true;
       }),
-    async revokeOpen(accountId, now) {
-      await write((db) => db.invitation.updateMany({ where: { accountId, ...open }, data: { revokedAt: now } }));
-    },
-    countOpen: (accountId, now) => read.invitation.count({ where: { accountId, ...open, expiresAt: { gt: now } } }),
   };
 }

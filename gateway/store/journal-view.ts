@@ -1,5 +1,5 @@
 import Database from 'better-sqlite3';
-import { spanReader, type Stretch } from './journal-spans.ts';
+import { joined, spanReader, type Stretch } from './journal-spans.ts';
 import { RESULT, type SealedRow } from './journal-store.ts';
 import { planOf, type RowQuery, statements, walker } from './journal-walk.ts';
 
@@ -41,7 +41,8 @@ const WHOLE: readonly Stretch[] = [{ low: 0, high: Number.MAX_SAFE_INTEGER, insi
 
 type Spans = (from: number, until: number) => Stretch[];
 
-/** Rows looked at in one go while few of them pass. */
+/** Candidates beyond a page, so that a few that do not pass cost no second look; and most in one go while few pass. */
+const SPARE = 16;
 const MOST_AT_ONCE = 4096;
 
 /**
@@ -53,13 +54,16 @@ function pager(db: Database.Database, spans: Spans): JournalView['before'] {
   const rows = statements<SealedRow>(db);
   return (idx, query, limit) => {
     const { walks, besides } = planOf(query);
+    const { time } = query;
+    // NOT INDEXED: by row id alone; left to choose, SQLite would go through all of a building for one of its tags.
+    const pass = rows(
+      `${SEALED} NOT INDEXED WHERE idx IN (SELECT value FROM json_each(?))${besides.sql}${time === undefined ? '' : ' AND at >= ? AND at < ?'} ORDER BY idx DESC LIMIT ?`,
+    );
+    const values = [...besides.values, ...(time === undefined ? [] : [time.from, time.until])];
     const found: SealedRow[] = [];
-    for (const { low, high, inside } of query.time === undefined ? WHOLE : spans(query.time.from, query.time.until)) {
-      const time = inside || query.time === undefined ? undefined : query.time;
-      const pass = rows(`${SEALED} WHERE idx IN (SELECT value FROM json_each(?))${besides.sql}${time === undefined ? '' : ' AND at >= ? AND at < ?'} ORDER BY idx DESC LIMIT ?`);
-      const values = [...besides.values, ...(time === undefined ? [] : [time.from, time.until])];
+    for (const { low, high } of time === undefined ? WHOLE : joined(spans(time.from, time.until))) {
       let below = Math.min(idx, high);
-      for (let size = limit; below > low && found.length < limit; size = Math.min(size * 4, MOST_AT_ONCE)) {
+      for (let size = limit + SPARE; below > low && found.length < limit; size = Math.min(size * 4, MOST_AT_ONCE)) {
         const candidates = walk(walks, low, below, size);
         if (candidates.length > 0) found.push(...pass.all(`[${candidates.join(',')}]`, ...values, limit - found.length));
         below = candidates.length < size ? low : (candidates.at(-1) ?? low);

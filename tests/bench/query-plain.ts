@@ -87,6 +87,7 @@ function fillPlain(file: string, size: number): void {
   for (let id = 1; id < size; id += 1) insert.run(valuesOf(id, entryAt(id, size)));
   db.exec('COMMIT');
   for (const [place, columns] of INDEXES.entries()) db.exec(`CREATE INDEX plain_${place} ON plain (${columns})`);
+  db.exec('ANALYZE');
   db.close();
 }
 

@@ -118,7 +118,7 @@ export function unitView(id: number, now: number, role: Role = 'LL'): UnitView |
   const { people: living, registered: done } = { people: whole.people ?? 0, registered: whole.registered ?? 0 };
   const person = (n: number, registered: boolean): UnitView['tenancies'][number]['people'][number] => ({
     id: id * 10 + n,
-    name: its.names ? ['李小明', '欧阳若兰'][n % 2] ?? '' : ['李*', '欧*'][n % 2] ?? '',
+    name: its.names ? (['李小明', '欧阳若兰'][n % 2] ?? '') : (['李*', '欧*'][n % 2] ?? ''),
     documentType: '111',
     documentMasked: '890101********0118',
     phoneMasked: '120****5678',

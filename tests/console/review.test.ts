@@ -1,5 +1,16 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { AuditPage, LooksReport, OverduePurpose, OwnEntryPage, PeopleFound, PurposeView, ReceiptPage, Revealed, ReviewPage, UnitCounts } from '../../gateway/http/schemas/review.ts';
+import type {
+  AuditPage,
+  LooksReport,
+  OverduePurpose,
+  OwnEntryPage,
+  PeopleFound,
+  PurposeView,
+  ReceiptPage,
+  Revealed,
+  ReviewPage,
+  UnitCounts,
+} from '../../gateway/http/schemas/review.ts';
 import type { Role } from '../../gateway/http/schemas/session.ts';
 import { closeBrowser, type Desk, openDesk } from './browser.ts';
 import { access, summary } from './demo-data.ts';
@@ -80,7 +91,19 @@ const audit: AuditPage = {
       person: { id: 31, name: '郑*' },
       ref: 4711,
     },
-    { index: 4700, at: NOW - 26 * HOUR, code: 'sign-in', what: both('登录', 'Signed in'), account: null, words: null, purpose: null, building: null, unit: null, person: null, ref: null },
+    {
+      index: 4700,
+      at: NOW - 26 * HOUR,
+      code: 'sign-in',
+      what: both('登录', 'Signed in'),
+      account: null,
+      words: null,
+      purpose: null,
+      building: null,
+      unit: null,
+      person: null,
+      ref: null,
+    },
   ],
   next: null,
   masked: false,
@@ -88,11 +111,25 @@ const audit: AuditPage = {
   kinds: [{ code: 'revealed', words: both('看了全名', 'Revealed a name') }],
 };
 const receipts: ReceiptPage = {
-  receipts: [{ index: 4720, at: NOW - HOUR, role: 'OF', roleWords: both('民警', 'Officer'), office: both('一号街道派出所', 'Station No. 1'), purpose: both('突发情况', 'Incident'), code: 'revealed', seen: both('看了您的姓名', 'Saw your name') }],
+  receipts: [
+    {
+      index: 4720,
+      at: NOW - HOUR,
+      role: 'OF',
+      roleWords: both('民警', 'Officer'),
+      office: both('一号街道派出所', 'Station No. 1'),
+      purpose: both('突发情况', 'Incident'),
+      code: 'revealed',
+      seen: both('看了您的姓名', 'Saw your name'),
+    },
+  ],
   next: null,
   routine: [{ role: 'LL', roleWords: both('房东', 'Landlord'), sees: both('您的姓名和登记情况，看不到进出', 'Your name and registration, never your movements') }],
 };
-const own: OwnEntryPage = { lines: [{ index: 80, at: NOW - 3 * HOUR, doorId: 1, door: both('大门', 'Street door'), code: 'OK', granted: true, offline: false, why: both('开门', 'Opened') }], next: null };
+const own: OwnEntryPage = {
+  lines: [{ index: 80, at: NOW - 3 * HOUR, doorId: 1, door: both('大门', 'Street door'), code: 'OK', granted: true, offline: false, why: both('开门', 'Opened') }],
+  next: null,
+};
 const looks: LooksReport = {
   month: '2026-11',
   today,

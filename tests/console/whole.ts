@@ -31,8 +31,7 @@ export async function faults({ page }: Desk, name: string): Promise<string[]> {
   const found: string[] = [];
   for (const lang of ['zh', 'en']) {
     if (lang === 'en') await page.click('.lang');
-    const shown = await page.getAttribute('html', 'lang');
-    if (shown !== (lang === 'zh' ? 'zh-CN' : 'en')) found.push(`expected ${lang}, the page is in ${shown}`);
+    await page.waitForSelector(`html[lang=${lang === 'zh' ? 'zh-CN' : 'en'}]`, { state: 'attached' });
     for (const theme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme: theme });
       for (const width of WIDTHS) {

@@ -99,7 +99,7 @@ describe('division codes', () => {
     ['890101101201', 'community', 'villagers', '890101101000', '890101101201'],
     ['890101001401', 'community', 'residents', '890101001000', '890101001401'],
     ['890101001501', 'community', 'villagers', '890101001000', '890101001501'],
-  ])('%s is a %s', (code, level, kind, parent, prefix) => {
+  ])('%s is a %s', (...[code, level, kind, parent, prefix]) => {
     expect(readDivisionCode(code)).toEqual({ level, kind, parent, warnings: [] });
     expect(divisionPrefix(code)).toBe(prefix);
     expect(isCommunityCode(code)).toBe(level === 'community');

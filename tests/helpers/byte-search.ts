@@ -49,7 +49,7 @@ export function createSearch(values: ReadonlyMap<string, string | Buffer>): (byt
 }
 
 /** Every file below a folder, but for folders left out by name. */
-export function filesBelow(dir: string, leaveOut: readonly string[] = []): string[] {
+function filesBelow(dir: string, leaveOut: readonly string[] = []): string[] {
   return readdirSync(dir).flatMap((name) => {
     const file = path.join(dir, name);
     if (leaveOut.includes(name)) return [];

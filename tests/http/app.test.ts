@@ -1,40 +1,16 @@
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Browser, browser, signedIn, type World, world } from './fixture.ts';
+import { walkedWorld, type WalkedRoute } from './matrix-walk.ts';
 
 let here: World;
+let routes: readonly WalkedRoute[];
 let operator: Browser;
 beforeAll(async () => {
-  here = await world();
+  ({ here, routes } = await walkedWorld());
   operator = await signedIn(here, 'SA', []);
 });
 afterAll(() => here.close());
-
-const ROUTES = [
-  'GET /healthz',
-  'GET /api/v1/openapi.json',
-  'GET /api/v1/session',
-  'POST /api/v1/session',
-  'DELETE /api/v1/session',
-  'POST /api/v1/setup',
-  'POST /api/v1/demo/enter',
-  'GET /api/v1/buildings',
-  'GET /api/v1/buildings/{id}',
-  'POST /api/v1/buildings',
-  'POST /api/v1/buildings/{id}/doors',
-  'GET /api/v1/units/{id}',
-  'GET /api/v1/doors/{id}',
-  'POST /api/v1/doors/{id}/unlock',
-  'GET /api/v1/entries',
-  'GET /api/v1/live',
-  'POST /api/v1/imports',
-  'POST /api/v1/imports/{id}/apply',
-  'GET /api/v1/demo/tray',
-  'POST /api/v1/demo/act',
-  'GET /api/v1/me/tokens',
-  'POST /api/v1/me/tokens',
-  'DELETE /api/v1/me/tokens/{id}',
-];
 
 describe('the API document', () => {
   test('is OpenAPI 3.1 and lists every route with a summary and its answers', async () => {
@@ -44,7 +20,10 @@ describe('the API document', () => {
     const found = Object.entries(Object(json['paths'])).flatMap(([url, methods]) =>
       Object.entries(Object(methods)).map(([method, about]) => ({ name: `${method.toUpperCase()} ${url}`, about: Object(about) })),
     );
-    expect(found.map(({ name }) => name).sort()).toEqual([...ROUTES].sort());
+    const api = routes.filter(({ method, url, hidden }) => method !== 'HEAD' && !hidden && url.startsWith('/api/'));
+    expect(api.length).toBeGreaterThan(20);
+    const names = ['GET /healthz', ...api.map(({ method, url }) => `${method} ${url.replace(/:(\w+)/g, '{$1}')}`)];
+    expect(found.map(({ name }) => name).sort()).toEqual(names.sort());
     for (const { name, about } of found) {
       expect(about.summary, name).toMatch(/\w+/);
       expect(Object.keys(about.responses).length, name).toBeGreaterThan(0);
@@ -81,7 +60,7 @@ describe('errors', () => {
     ['GET', 'doors/first', undefined, 'id'],
     ['GET', 'doors/99999999999', undefined, 'id'],
     ['POST', 'session', { login: 5, password: 'x' }, 'login'],
-    ['POST', 'setup', { token: 't', login: 'boss', password: 'short', displayName: 'B' }, 'password'],
+    ['POST', 'setup', { token: 't', login: 'b', password: 'short', displayName: 'B' }, 'login'],
     ['POST', 'demo/enter', { role: 'GOD' }, 'role'],
     ['POST', 'demo/act', { act: 'dance' }, undefined],
   ] as const)('%s %s answers a problem, never a 5xx', async (...[method, url, body, field]) => {

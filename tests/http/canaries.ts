@@ -43,9 +43,9 @@ export const rowOf = ({ name, document, phone, room, card }: Pick<Canary, 'name'
   `${name},居民身份证,${document},${phone},${room},2026-03-01,2027-02-28,${card},本人`;
 
 /** Everything of a tenant that tells who he is, or which his card is. */
-export const wholeWords = ({ name, document, phone, card }: Canary): string[] => [name.slice(1), document, phone, card];
+const wholeWords = ({ name, document, phone, card }: Canary): string[] => [name.slice(1), document, phone, card];
 /** What is left of it when masked. */
-export const maskedWords = ({ document, phone, card }: Canary): string[] => [`********${document.slice(-4)}`, `****${phone.slice(-4)}`, `"${card.slice(-4)}"`];
+const maskedWords = ({ document, phone, card }: Canary): string[] => [`********${document.slice(-4)}`, `****${phone.slice(-4)}`, `"${card.slice(-4)}"`];
 
 export type Houses = Readonly<Record<Canary['house'], TestBuilding>>;
 

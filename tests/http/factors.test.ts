@@ -1,19 +1,11 @@
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { ROLES, STRONG_ROLES } from '../../gateway/core/roles.ts';
 import { recoveryText } from '../../gateway/http/recovery-codes.ts';
 import { newTotpSecret, stepOfCode, totpWords } from '../../gateway/http/totp.ts';
-import { browser, PASSWORD, type Wish, type World, world } from './fixture.ts';
-import { codeAt, enrolled, nextCode, passwordGiven, withPassword, wrongCode } from './signing.ts';
+import { browser, PASSWORD, type World } from './fixture.ts';
+import { codeAt, enrolled, nextCode, passwordGiven, withPassword, wrongCode, sharedWorld } from './signing.ts';
 
-const open: World[] = [];
-async function made(wish: Wish = {}): Promise<World> {
-  const here = await world(wish);
-  open.push(here);
-  return here;
-}
-afterEach(async () => {
-  for (const here of open.splice(0)) await here.close();
-});
+const made = sharedWorld();
 
 const MINUTE = 60_000;
 const audited = (here: World) => here.journal.entries.map(({ event }) => event.what);

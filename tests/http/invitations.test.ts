@@ -1,20 +1,12 @@
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Role } from '../../gateway/core/roles.ts';
 import { unchosenLogin } from '../../gateway/http/login-name.ts';
 import type { InvitationKind } from '../../gateway/store/invitations.ts';
 import { DAY } from '../helpers/register.ts';
-import { assignmentsFor, browser, PASSWORD, type World, world } from './fixture.ts';
-import { enrolled, nextCode, passwordGiven } from './signing.ts';
+import { assignmentsFor, browser, PASSWORD, type World } from './fixture.ts';
+import { enrolled, nextCode, passwordGiven, newLogin, sharedWorld } from './signing.ts';
 
-const open: World[] = [];
-async function made(): Promise<World> {
-  const here = await world();
-  open.push(here);
-  return here;
-}
-afterEach(async () => {
-  for (const here of open.splice(0)) await here.close();
-});
+const made = sharedWorld();
 
 interface Invited {
   readonly id: number;
@@ -37,7 +29,7 @@ describe('an invitation', () => {
     expect(expiresAt).toBe(here.time.now + 7 * DAY);
     const { json } = await (await browser(here)).ask('GET', `invitations/${token}`);
     expect(json).toEqual({ kind: 'join', role: 'OF', site: 'Doorbook', displayName: '林小雨', login: '', passwordLength: 15, needsFactor: true, expiresAt });
-    const row = await here.register.register.read.invitation.findFirst();
+    const row = await here.register.register.read.invitation.findFirst({ orderBy: { id: 'desc' } });
     expect(Buffer.from(row?.tokenHash ?? []).toString('latin1')).not.toContain(token);
     expect(
       JSON.stringify({ ...row, tokenHash: Buffer.from(row?.tokenHash ?? []).toString('base64url') }, (_, value) => (typeof value === 'bigint' ? Number(value) : value)),
@@ -47,27 +39,29 @@ describe('an invitation', () => {
   test('makes a signed-in session with a login and a password of one’s own, and works once', async () => {
     const here = await made();
     const { token } = await invited(here, 'OF');
+    const login = newLogin('lin.xiaoyu');
     const me = await browser(here);
     const before = me.cookie;
-    const answer = await me.ask('POST', `invitations/${token}`, { login: ' Lin.Xiaoyu ', password: PASSWORD });
-    expect(answer.json).toMatchObject({ account: { login: 'lin.xiaoyu', displayName: '林小雨', role: 'OF', step: 'enrol' } });
+    const answer = await me.ask('POST', `invitations/${token}`, { login: ` ${login.toUpperCase()} `, password: PASSWORD });
+    expect(answer.json).toMatchObject({ account: { login, displayName: '林小雨', role: 'OF', step: 'enrol' } });
     expect(me.cookie).not.toBe(before);
     const late = await browser(here);
     for (const method of ['GET', 'POST'] as const) {
       const refused = await late.ask(method, `invitations/${token}`, method === 'POST' ? { login: 'thief', password: PASSWORD } : undefined);
       expect([refused.status, refused.json['code']]).toEqual([409, 'INVITE_USED']);
     }
-    expect((await (await passwordGiven(here, 'lin.xiaoyu')).ask('GET', 'session')).json).toMatchObject({ account: { step: 'enrol' } });
+    expect((await (await passwordGiven(here, login)).ask('GET', 'session')).json).toMatchObject({ account: { step: 'enrol' } });
     expect(here.journal.entries.map(({ event, person }) => [event.what, person.accountId])[0]).toEqual(['invitation-taken', Object(answer.json['account']).id]);
   });
 
   test('lets somebody in at once whose role needs no second factor; a login given with it stays', async () => {
     const here = await made();
-    const { token } = await invited(here, 'LL', 'landlord-chen');
+    const login = newLogin('chen');
+    const { token } = await invited(here, 'LL', login);
     const me = await browser(here);
-    expect((await me.ask('GET', `invitations/${token}`)).json).toMatchObject({ login: 'landlord-chen', needsFactor: false });
+    expect((await me.ask('GET', `invitations/${token}`)).json).toMatchObject({ login, needsFactor: false });
     expect((await me.ask('POST', `invitations/${token}`, { login: 'something-else', password: PASSWORD })).json).toMatchObject({
-      account: { login: 'landlord-chen', step: 'full' },
+      account: { login, step: 'full' },
       assigned: true,
     });
     expect((await me.ask('GET', 'buildings')).status).toBe(200);
@@ -87,7 +81,7 @@ describe('an invitation', () => {
     expect((await me.ask('GET', `invitations/${newer.token}`)).status).toBe(200);
     here.time.now += 1;
     expect(await refusedAs(newer.token)).toEqual([410, 'INVITE_EXPIRED']);
-    const gone = await invited(here, 'CL', 'gone');
+    const gone = await invited(here, 'CL', newLogin('gone'));
     await here.site.deps.accounts.disable(gone.id, here.time.now);
     expect(await refusedAs(gone.token)).toEqual([410, 'INVITE_REVOKED']);
     expect(await refusedAs('q'.repeat(43))).toEqual([404, 'NOT_FOUND']);
@@ -108,27 +102,28 @@ describe('an invitation', () => {
       [{ login: 'Landlord-Chen', password: PASSWORD }, 'TAKEN', 'login'],
     ] as const)
       expect((await me.ask('POST', `invitations/${token}`, body)).json).toMatchObject({ code, field });
-    expect((await me.ask('POST', `invitations/${token}`, { login: 'lin', password: PASSWORD })).status).toBe(200);
+    expect((await me.ask('POST', `invitations/${token}`, { login: newLogin('lin'), password: PASSWORD })).status).toBe(200);
   });
 
   test('taken up twice at the same moment is taken up once', async () => {
     const here = await made();
     const { token } = await invited(here, 'LL');
     const two = [await browser(here), await browser(here)];
-    const answers = await Promise.all(two.map((me, n) => me.ask('POST', `invitations/${token}`, { login: `lin-${n}`, password: PASSWORD })));
+    const answers = await Promise.all(two.map((me, n) => me.ask('POST', `invitations/${token}`, { login: newLogin(`lin-${n}`), password: PASSWORD })));
     expect(answers.map(({ status }) => status).sort()).toEqual([200, 409]);
   });
 
   test('two that wish for the same login at the same moment do not both get it', async () => {
     const here = await made();
+    const login = newLogin('lin');
     const tokens = [(await invited(here, 'LL')).token, (await invited(here, 'LL')).token];
-    const answers = await Promise.all(tokens.map(async (token) => (await browser(here)).ask('POST', `invitations/${token}`, { login: 'lin', password: PASSWORD })));
+    const answers = await Promise.all(tokens.map(async (token) => (await browser(here)).ask('POST', `invitations/${token}`, { login, password: PASSWORD })));
     expect(answers.map(({ json }) => json['code'] ?? 'in').sort()).toEqual(['TAKEN', 'in']);
   });
 
   test('is not taken up while the log cannot be written', async () => {
     const here = await made();
-    const { token } = await invited(here, 'LL', 'lin');
+    const { token } = await invited(here, 'LL', newLogin('lin'));
     const me = await browser(here);
     here.log.broken = true;
     expect((await me.ask('POST', `invitations/${token}`, { password: PASSWORD })).status).toBe(503);

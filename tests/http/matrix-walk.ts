@@ -20,10 +20,12 @@ export interface WalkedRoute {
   /** A smallest valid body and query; undefined where it takes none. */
   readonly body: unknown;
   readonly query: unknown;
+  /** Left out of the API document. */
+  readonly hidden: boolean;
 }
 
 /** A request with this header ends where the guard let it pass, with this status. Nothing is done. */
-export const PASSED = 299;
+const PASSED = 299;
 const STOP = 'x-stop-after-guard';
 
 /** A world, and every route that was registered for it, whichever slice did. */
@@ -34,7 +36,7 @@ export async function walkedWorld(wish: Wish = {}): Promise<{ readonly here: Wor
     fastify.addHook('onRoute', ({ method, url, config, schema }: RouteOptions) => {
       for (const each of [method].flat()) {
         const [body, query] = [schema?.body, schema?.querystring].map((part) => (part === undefined ? undefined : sample(Object(part))));
-        routes.push({ method: each, url, declared: config ?? {}, params: Object(schema?.params), body, query });
+        routes.push({ method: each, url, declared: config ?? {}, params: Object(schema?.params), body, query, hidden: Object(schema).hide === true });
       }
     });
     fastify.addHook('preParsing', async (request, reply, payload) => {
@@ -52,8 +54,8 @@ export async function walkedWorld(wish: Wish = {}): Promise<{ readonly here: Wor
 }
 
 /** When the walk's assignments and tenancies begin and end. */
-export const FROM = NOON;
-export const UNTIL = NOON + 3_600_000;
+const FROM = NOON;
+const UNTIL = NOON + 3_600_000;
 export const STAGES = { before: FROM - 1, during: FROM, after: UNTIL } as const;
 export type Stage = keyof typeof STAGES;
 

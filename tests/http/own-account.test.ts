@@ -1,18 +1,10 @@
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { agentWords } from '../../gateway/http/agent-words.ts';
 import { hashToken } from '../../gateway/http/sessions.ts';
-import { type Browser, browser, PASSWORD, signedIn, type World, world } from './fixture.ts';
-import { enrolled, passwordGiven, withPassword } from './signing.ts';
+import { type Browser, browser, PASSWORD, signedIn, type World } from './fixture.ts';
+import { enrolled, passwordGiven, withPassword, sharedWorld } from './signing.ts';
 
-const open: World[] = [];
-async function made(): Promise<World> {
-  const here = await world();
-  open.push(here);
-  return here;
-}
-afterEach(async () => {
-  for (const here of open.splice(0)) await here.close();
-});
+const made = sharedWorld();
 
 const NEW = 'seven kettles by the sea';
 const tokenOf = ({ cookie }: Browser): string => cookie.replace(/^.*=/, '');

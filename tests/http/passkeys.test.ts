@@ -1,17 +1,9 @@
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { SoftPasskey } from '../helpers/passkey.ts';
-import { browser, WHOLE_SESSION, type Wish, type World, world } from './fixture.ts';
-import { enrolled, passwordGiven, withPassword } from './signing.ts';
+import { browser, WHOLE_SESSION, type World } from './fixture.ts';
+import { enrolled, passwordGiven, withPassword, sharedWorld } from './signing.ts';
 
-const open: World[] = [];
-async function made(wish: Wish = {}): Promise<World> {
-  const here = await world(wish);
-  open.push(here);
-  return here;
-}
-afterEach(async () => {
-  for (const here of open.splice(0)) await here.close();
-});
+const made = sharedWorld();
 
 const MINUTE = 60_000;
 const ORIGIN = { origin: 'http://localhost:8080' };

@@ -52,9 +52,12 @@ describe('an act that needs a second person', () => {
 
   test('is done once when two agree at the same moment', async () => {
     const id = await ask();
-    const answers = await Promise.all([post(here.privacy, id, 'approve'), post(here.second, id, 'approve')]);
-    expect(answers.map(({ status }) => status).sort()).toEqual([200, 409]);
+    const [one, two] = [await viewer(here.privacy), await viewer(here.second)];
+    const answers = await Promise.allSettled([here.site.secondPerson.approve(one, id), here.site.secondPerson.approve(two, id)]);
+    expect(answers.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
     expect(done).toHaveLength(1);
+    const again = { decision: 'refused', by: here.second.account.id, at: here.time.now } as const;
+    expect(await here.site.offices.acts.decide(id, again)).toBe(false);
   });
 
   test('is not agreed to by whoever asked, nor under another account of the same natural person', async () => {

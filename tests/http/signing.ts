@@ -1,8 +1,9 @@
+import { randomBytes } from 'node:crypto';
 import { Secret, TOTP } from 'otpauth';
-import { expect } from 'vitest';
+import { afterAll, afterEach, expect } from 'vitest';
 import type { Role } from '../../gateway/core/roles.ts';
 import type { AccountRow } from '../../gateway/store/accounts.ts';
-import { assignmentsFor, type Browser, browser, PASSWORD, type World } from './fixture.ts';
+import { assignmentsFor, type Browser, browser, PASSWORD, type Wish, type World, world } from './fixture.ts';
 
 /** The code an authenticator app shows for a secret at a time (epoch ms). */
 export const codeAt = (secret: unknown, now: number): string => new TOTP({ secret: Secret.fromBase32(String(secret)) }).generate({ timestamp: now });
@@ -13,8 +14,11 @@ export const wrongCode = (secret: unknown, now: number): string => String((Numbe
 /** Argon2id of PASSWORD at the least cost there is: tests sign in more often than people do. */
 const CHEAP_HASH = '$argon2id$v=19$m=8,t=1,p=1$/k2yo/gNnZI/kUzGikAUgw$yywCd26KxoFZUMVKQv+7it0Z9HBoiaBWs+HGQbcgMVc';
 
+/** A login nobody else in a shared world has. */
+export const newLogin = (start: string): string => `${start.toLowerCase()}-${randomBytes(6).toString('hex')}`;
+
 /** An account with a password, as an administrator's invitation leaves it. */
-export function withPassword(here: World, role: Role, login = `${role.toLowerCase()}-real`): Promise<AccountRow> {
+export function withPassword(here: World, role: Role, login = newLogin(role)): Promise<AccountRow> {
   return here.site.deps.accounts.create({ login, passwordHash: CHEAP_HASH, role, displayName: role, assignments: assignmentsFor(role, [here.building.buildingId]) }, here.time.now);
 }
 
@@ -50,3 +54,28 @@ export const nextCode = (here: World, secret: string): string => {
   here.time.now += 30_000;
   return codeAt(secret, here.time.now);
 };
+
+/**
+ * One world for all tests of a file, since making one takes longer than most of them; a test with a wish of its own gets
+ * its own. Call it at the top of the file.
+ */
+export function sharedWorld(): (wish?: Wish) => Promise<World> {
+  let shared: Promise<World> | undefined;
+  const own: World[] = [];
+  afterEach(async () => {
+    for (const here of own.splice(0)) await here.close();
+  });
+  afterAll(async () => (await shared)?.close());
+  return async (wish) => {
+    if (wish !== undefined) {
+      const here = await world(wish);
+      own.push(here);
+      return here;
+    }
+    shared ??= world();
+    const here = await shared;
+    here.journal.entries.splice(0);
+    here.log.broken = false;
+    return here;
+  };
+}

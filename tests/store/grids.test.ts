@@ -58,6 +58,15 @@ describe('grids', () => {
     ]);
   });
 
+  test('is cut from now on or later, never in the past', async () => {
+    const [a = 0] = buildings;
+    const id = await addGrid(made, code(1), [], NOON);
+    expect(await refused(recut(id, [a], NOON + 50, NOON + 100))).toBe('GRID_PAST');
+    await recut(id, [a], NOON + 200, NOON + 100);
+    expect(await refused(recut(id, [], NOON + 150, NOON + 100))).toBe('GRID_PAST');
+    expect([...(await grids.ofBuildings(NOON + 199))]).toEqual([]);
+  });
+
   test('the same building twice in a list is in the grid once', async () => {
     const [a = 0] = buildings;
     const id = await addGrid(made, code(1), [a, a], NOON);

@@ -55,7 +55,10 @@ export function importRoutes(app: App, site: Site): void {
       const { body } = request;
       if (!Buffer.isBuffer(body)) throw refusal('WRONG_TYPE', { field: 'content-type', expected: TYPES.join(' | ') });
       if (body.length === 0) throw refusal('BAD_INPUT', { field: 'body', expected: '文件内容 / the bytes of a file' });
-      return rosters.preview({ buildingId: building.id, within: within(viewer), accountId: viewer.accountId || null, fileName: fileName(request.query.name), bytes: body }, clock());
+      return rosters.preview(
+        { buildingId: building.id, within: within(viewer), accountId: viewer.accountId || null, fileName: fileName(request.query.name), bytes: body },
+        clock(),
+      );
     },
   );
 

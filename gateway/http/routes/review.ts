@@ -58,6 +58,11 @@ export function reviewRoutes(app: App, site: Site): void {
     },
   );
 
+  exportRoute(app, site);
+}
+
+function exportRoute(app: App, site: Site): void {
+  const { purposeGate } = site;
   app.post(
     '/purposes/:id/export',
     {

@@ -43,14 +43,7 @@ export const UnitTile = Type.Object({
   contract: Type.Boolean(),
   /** Earliest contract end among running tenancies; null also when there is none. */
   termEnd: Told,
-  state: Type.Union([
-    Type.Literal('empty'),
-    Type.Literal('fine'),
-    Type.Literal('due'),
-    Type.Literal('overdue'),
-    Type.Literal('holdover'),
-    Type.Literal('untold'),
-  ]),
+  state: Type.Union([Type.Literal('empty'), Type.Literal('fine'), Type.Literal('due'), Type.Literal('overdue'), Type.Literal('holdover'), Type.Literal('untold')]),
   /** Due date of the earliest open registration; null also when none is open. */
   registrationDue: Told,
   /** There is a page of this home for the viewer: `GET /units/:id`. */

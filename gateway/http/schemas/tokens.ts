@@ -1,7 +1,7 @@
 import { type Static, Type } from 'typebox';
 
 /** Longest life of a personal access token, in days. */
-export const MOST_DAYS = 366;
+const MOST_DAYS = 366;
 
 /** POST /api/v1/me/tokens. */
 export const TokenAsked = Type.Object(
