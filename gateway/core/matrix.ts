@@ -23,7 +23,8 @@ export type Form =
   | 'test'
   | 'technical'
   | 'invite'
-  | 'refusals';
+  | 'refusals'
+  | 'shared';
 
 /** One right of a role on one kind of data. */
 export interface Right {
@@ -78,7 +79,7 @@ export const MATRIX = {
   password: everyRole('U self'),
   secondFactor: everyRole('CRUXD self'),
   accessToken: everyRole('CRD self'),
-  ledger: { LL: 'R own refusals', BL: 'R bldg state', OF: 'R stn', SA: 'R all' },
+  ledger: { LL: 'R own refusals', BL: 'R bldg state', OF: 'R stn shared', SA: 'R all' },
   purpose: { OF: 'CRU stn', PO: 'CRU all request' },
   latePurpose: { DA: 'R dist', PO: 'R all' },
   pendingAct: { DA: 'CRX dist', SA: 'CRX all', AU: 'R all', PO: 'RX all' },
@@ -123,6 +124,7 @@ const FORMS: readonly Form[] = [
   'technical',
   'invite',
   'refusals',
+  'shared',
 ];
 
 function parseRight(text: string): Right {

@@ -143,7 +143,7 @@ const RULES: readonly RetentionRule[] = [
   {
     kind: 'audit',
     name: says('审计记录', 'Audit log'),
-    after: says('封存，不销毁。', 'Archived, never destroyed.'),
+    after: says('封存，不销毁：密钥另存，出入记录销毁以后仍读得出来。', 'Archived, never destroyed: it has keys of its own and can be read when the door records are gone.'),
     usual: THREE_YEARS,
     least: THREE_YEARS,
     most: 10 * YEAR,

@@ -3,6 +3,7 @@ import { noteSentence } from '../core/reasons.ts';
 import type { Role } from '../core/roles.ts';
 import type { EventData, StoredEntry } from '../journal/entry.ts';
 import type { DoorState } from '../doors/link.ts';
+import type { DoorRow } from '../store/places.ts';
 import type { DoorList } from './door-list.ts';
 import type { LedgerLine } from './schemas/ledger.ts';
 import type { DoorLive } from './schemas/places.ts';
@@ -11,9 +12,9 @@ import { entrySentence } from './words.ts';
 
 /**
  * The gate (invariant I5): the one place where a journal entry or a door's state becomes something a role may see.
- * Nobody gets a person, a unit or a card here (design.md 9). A landlord gets device state, refusals and what needs
- * attention, a building leader device state, and neither anything that tells when anybody came or went: no grants, no
- * exit button, no door opening or closing.
+ * Nobody gets a person, a unit or a card here (design.md 9). An officer gets what happens at shared doors; a landlord
+ * device state, refusals and what needs attention; a building leader device state; and these two nothing that tells
+ * when anybody came or went: no grants, no exit button, no door opening or closing.
  */
 const ATTENTION: ReadonlySet<string> = new Set([
   'forced',
@@ -40,6 +41,8 @@ const isState = ({ kind, what }: EventData): boolean => kind === 'link' || (kind
 /** What of a building's entries each form of the right to the ledger shows. A form that is not here shows nothing. */
 const SHOWS: Readonly<Partial<Record<Form, (event: EventData) => boolean>>> = {
   '': () => true,
+  // Of shared doors everything; what `sees` leaves out is said there.
+  shared: () => true,
   // No outcomes: what a door did with a decision tells of a passing, or repeats that there was none.
   refusals: (event) => isState(event) || (event.kind === 'access' && !event.granted) || event.kind === 'command' || event.kind === 'register',
   state: isState,
@@ -49,7 +52,10 @@ const SHOWS: Readonly<Partial<Record<Form, (event: EventData) => boolean>>> = {
 const ledgerForm = (role: Role): Form | undefined => rightTo('ledger', role, 'R')?.form;
 
 /** Does the role see every entry in its scope? Whoever does not must not learn from numbers, states or counts what is left out. */
-export const seesAll = (role: Role): boolean => ledgerForm(role) === '';
+export const seesAll = (role: Role): boolean => ledgerForm(role) === '' || ledgerForm(role) === 'shared';
+
+/** At the door of a home each line is that family coming or going: for an officer behind a purpose (`disclosure/review.ts`). */
+const isHomeKept = (role: Role, door: Pick<DoorRow, 'unitId'> | undefined): boolean => ledgerForm(role) === 'shared' && door !== undefined && door.unitId !== null;
 
 /** What happened at a door is of whoever has the door; what happened at none, of whoever has the whole building. Entries of no building are of those who see all. */
 function near(viewer: Viewer, { buildingId, doorId }: EventData, doors: Pick<DoorList, 'of'>): boolean {
@@ -61,6 +67,7 @@ function near(viewer: Viewer, { buildingId, doorId }: EventData, doors: Pick<Doo
 /** May this viewer see that this entry exists at all? */
 function sees(viewer: Viewer, { event }: StoredEntry, doors: Pick<DoorList, 'of'>): boolean {
   const form = ledgerForm(viewer.role);
+  if (isHomeKept(viewer.role, doors.of(event.doorId)) && !isState(event)) return false;
   return form !== undefined && SHOWS[form]?.(event) === true && near(viewer, event, doors);
 }
 
@@ -97,9 +104,9 @@ export function ledgerLine({ index, event }: StoredEntry, doors: Pick<DoorList, 
   };
 }
 
-/** A door's live state. For who does not see all, the leaf, the bolt and the waiting events stay unknown: each change of them is somebody passing. */
-export function liveFor(role: Role, state: DoorState): DoorLive {
+/** A door's live state. For who does not see all of it, the leaf, the bolt and the waiting events stay unknown: each change of them is somebody passing. */
+export function liveFor(role: Role, door: Pick<DoorRow, 'unitId'>, state: DoorState): DoorLive {
   const { online, since, contact, lock, power, queued, have, want } = state;
   const whole: DoorLive = { online, since, contact, lock, power, queued, have, want };
-  return seesAll(role) ? whole : { ...whole, contact: 'unknown', lock: 'unknown', queued: 0 };
+  return seesAll(role) && !isHomeKept(role, door) ? whole : { ...whole, contact: 'unknown', lock: 'unknown', queued: 0 };
 }

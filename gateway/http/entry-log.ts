@@ -1,4 +1,5 @@
 import { DAY_MS } from '../core/local-date.ts';
+import type { EntryKind } from '../journal/entry.ts';
 import { dayOf, dayStart } from '../journal/seal.ts';
 import type { EntryLog } from '../register/run-retention.ts';
 import type { Held } from '../store/holds.ts';
@@ -9,11 +10,14 @@ type Journal = Pick<Deps['journal'], 'before' | 'oldDays'>;
 /** Local days before the cutoff of which something can still be read. */
 const readableDays = (journal: Journal, cutoff: number): number[] => journal.oldDays(dayOf(cutoff)).flatMap(({ day, entries }) => (entries > 0 ? [day] : []));
 
+/** Audit entries have day keys of their own, which no run over the others takes. */
+const KINDS: readonly EntryKind[] = ['access', 'outcome', 'door', 'link', 'command', 'register', 'system'];
+
 /** Is there an entry of this day that a hold is on? A day has one key, so one such entry keeps the whole day. */
 function isHeldDay(journal: Journal, { persons, units, buildings, ranges }: Held, day: number): boolean {
   const [from, until] = [dayStart(day), dayStart(day) + DAY_MS];
   const has = (about: { readonly personId: number } | { readonly unitId: number } | { readonly buildingId: number }): boolean =>
-    journal.before({ from, until, ...about }, 1).length > 0;
+    journal.before({ from, until, kinds: KINDS, ...about }, 1).length > 0;
   return (
     ranges.some((range) => range.from < until && range.until > from && has({ buildingId: range.buildingId })) ||
     [...persons].some((personId) => has({ personId })) ||

@@ -85,7 +85,7 @@ function sendDoors(client: Client, states: readonly DoorState[], doorList: DoorL
   const changed = states.flatMap((state) => {
     const door = doorList.of(state.doorId);
     if (door === undefined || !hasDoor(client.viewer, door) || (client.buildingId ?? door.buildingId) !== door.buildingId) return [];
-    const live = liveFor(client.viewer.role, state);
+    const live = liveFor(client.viewer.role, door, state);
     const text = JSON.stringify(live);
     if (client.doors.get(state.doorId) === text) return [];
     client.doors.set(state.doorId, text);

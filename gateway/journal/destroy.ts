@@ -1,12 +1,14 @@
 import type { JournalStore } from '../store/journal-store.ts';
-import { dayStart, keysOf, monthOf } from './seal.ts';
+import { calendarOf, dayStart, isAuditKey, monthOf, taggerUnder } from './seal.ts';
 import { SLOT, type SlotName } from './slot-file.ts';
 import type { Rewrapped } from './slot-rewrap.ts';
 import type { SlotWriter } from './slots.ts';
 
-/** What is to be destroyed: everything of the local days before one, but for what is held. Day numbers are those of `dayOf`. */
+/** What is to be destroyed: everything of the local days before one, but for what is held and audit entries. Day numbers are those of `dayOf`. */
 export interface Destruction {
   readonly before: number;
+  /** Audit entries of the days before this one go too; without it they all stay (they are to outlive the rest: domain.md 4.6). */
+  readonly auditBefore?: number;
   readonly held: {
     /** Their entries stay, whole. */
     readonly days: readonly number[];
@@ -30,21 +32,45 @@ function breather(): () => Promise<void> {
   };
 }
 
-/** First moments of the days that stay, and of the days behind them; the last is open. */
-function spansOf({ before, held }: Destruction): { readonly from: number; readonly until: number }[] {
-  const days = [...new Set(held.days)].filter((day) => day < before);
-  return [...days.map((day) => ({ from: dayStart(day), until: dayStart(day + 1) })), { from: dayStart(before), until: Number.MAX_SAFE_INTEGER }];
+interface Span {
+  readonly from: number;
+  readonly until: number;
 }
 
-/** Is there an entry about this person in one of the spans? By tag: the entries themselves need not be opened. */
-function personCheck(store: JournalStore, slots: SlotWriter, spans: ReturnType<typeof spansOf>): (personId: number) => boolean {
-  const keys = keysOf(slots);
-  const months = slots.months();
-  const asked = spans.flatMap(({ from, until }) => months.filter((month) => month >= monthOf(from) && month <= monthOf(until - 1)).map((month) => ({ month, from, until })));
+/** What stays of audit entries or of the others. */
+interface Kept {
+  /** First moments of the days that stay, and of the days behind them; the last is open. */
+  readonly spans: readonly Span[];
+  day(day: number): boolean;
+  month(month: number): boolean;
+}
+
+function keptFrom(before: number, held: readonly number[]): Kept {
+  const days = new Set(held.filter((day) => day < before));
+  const spans = [...[...days].map((day) => ({ from: dayStart(day), until: dayStart(day + 1) })), { from: dayStart(before), until: Number.MAX_SAFE_INTEGER }];
+  const months = new Set(spans.map(({ from }) => monthOf(from)));
+  return { spans, day: (day) => day >= before || days.has(day), month: (month) => month >= monthOf(dayStart(before)) || months.has(month) };
+}
+
+/** By the number of a day or month key: what stays of the entries that it is for. */
+function keptBy({ before, auditBefore = 0, held }: Destruction): (number: number) => Kept {
+  const [doors, audits] = [keptFrom(before, held.days), keptFrom(auditBefore, held.days)];
+  return (number) => (isAuditKey(number) ? audits : doors);
+}
+
+/** Is an entry about this person among what stays, of any kind? By tag: the entries themselves need not be opened. */
+function personCheck(store: JournalStore, slots: SlotWriter, kept: ReturnType<typeof keptBy>): (personId: number) => boolean {
+  // Most people came through a door lately: those months are asked before the years of audit entries.
+  const months = [...slots.months()].sort((a, b) => Number(isAuditKey(a)) - Number(isAuditKey(b)));
+  const asked = months.flatMap((month) => {
+    const spans = kept(month).spans.filter(({ from, until }) => calendarOf(month) >= monthOf(from) && calendarOf(month) <= monthOf(until - 1));
+    const key = slots.key({ type: SLOT.month, id: month });
+    return key === undefined || spans.length === 0 ? [] : [{ tag: taggerUnder(key), spans }];
+  });
   return (personId) =>
-    asked.some(({ month, from, until }) => {
-      const tag = keys.tag(month, 'person', personId);
-      return tag !== undefined && store.hasPerson(tag, from, until);
+    asked.some(({ tag, spans }) => {
+      const ofPerson = tag('person', personId);
+      return spans.some(({ from, until }) => store.hasPerson(ofPerson, from, until));
     });
 }
 
@@ -53,14 +79,12 @@ function personCheck(store: JournalStore, slots: SlotWriter, spans: ReturnType<t
  * sealed is unreadable from then on, here and in every copy. Rows and leaf hashes stay, so the log still proves itself.
  */
 export async function destroyKeys(store: JournalStore, slots: SlotWriter, wish: Destruction): Promise<Destroyed> {
-  const { before, held } = wish;
-  const spans = spansOf(wish);
-  const [heldDays, heldPersons] = [new Set(held.days), new Set(held.persons)];
-  const staysDay = (day: number): boolean => day >= before || heldDays.has(day);
-  const months = new Set(spans.map(({ from }) => monthOf(from)));
-  const staysMonth = (month: number): boolean => month >= monthOf(dayStart(before)) || months.has(month);
+  const kept = keptBy(wish);
+  const heldPersons = new Set(wish.held.persons);
+  const staysDay = (day: number): boolean => kept(day).day(calendarOf(day));
+  const staysMonth = (month: number): boolean => kept(month).month(calendarOf(month));
   if (slots.days().every(staysDay) && slots.months().every(staysMonth)) return { days: 0, persons: 0 };
-  const hasEntries = personCheck(store, slots, spans);
+  const hasEntries = personCheck(store, slots, kept);
   function keep({ type, id }: SlotName): boolean {
     if (type === SLOT.day) return staysDay(id);
     if (type === SLOT.month) return staysMonth(id);

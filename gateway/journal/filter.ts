@@ -3,7 +3,7 @@ import { RESULT } from '../store/journal-store.ts';
 import type { RowQuery, Tags } from '../store/journal-walk.ts';
 import { reasonNumber } from './encode.ts';
 import { ENTRY_KIND, type EntryKind, type StoredEntry } from './entry.ts';
-import { type Keys, monthOf, type Tagged } from './seal.ts';
+import { calendarOf, isAuditKey, type Keys, monthOf, type Tagged } from './seal.ts';
 
 /** Which entries are wanted. Fields that are not there do not limit; those that are hold together. */
 export interface EntryFilter {
@@ -39,7 +39,7 @@ const TAGGED = [
 
 /** The tags that stand for these ids in one month; undefined when the month's key is gone. */
 function tagsIn(month: number, filter: EntryFilter, keys: Keys): Tags | undefined {
-  const tags: { -readonly [column in keyof Tags]: Tags[column] } = {};
+  const tags: { -readonly [column in keyof Tags]: Tags[column] } = { audit: isAuditKey(month) };
   for (const [id, column, about] of TAGGED) {
     const value = filter[id];
     if (value === undefined) continue;
@@ -68,11 +68,18 @@ function resultsOf({ result, reason, withoutPassages = false, kinds }: EntryFilt
   return results.length === Object.keys(RESULT).length ? undefined : results;
 }
 
-/** Months of the tags that entries of this time can have: tags change with the month. */
+/** Month keys of the tags that entries of this time can have, of audit entries or others: tags change with the month. */
 export const inTime =
   ({ from = Number.NEGATIVE_INFINITY, until = Number.POSITIVE_INFINITY }: Pick<EntryFilter, 'from' | 'until'>) =>
   (month: number): boolean =>
-    month >= monthOf(from) && month <= monthOf(until);
+    calendarOf(month) >= monthOf(from) && calendarOf(month) <= monthOf(until);
+
+/** Month keys that wanted entries can be tagged under, by their kind: audit entries have months of their own. */
+function ofKind({ kinds }: EntryFilter, results: readonly number[] | undefined): (month: number) => boolean {
+  const audits = (kinds?.includes('audit') ?? true) && (results?.includes(RESULT.other) ?? true);
+  const others = kinds?.every((kind) => kind === 'audit') !== true;
+  return (month) => (isAuditKey(month) ? audits : others);
+}
 
 /**
  * The query for the rows of a filter. Each month that has a key and can have such entries is asked for its own tags,
@@ -83,9 +90,11 @@ export function queryOf(filter: EntryFilter, keys: Keys, months: readonly number
   const { from = Number.NEGATIVE_INFINITY, until = Number.POSITIVE_INFINITY, kinds } = filter;
   const tagged = TAGGED.some(([id]) => filter[id] !== undefined);
   if (filter.reason !== undefined && !tagged) throw new RangeError('log: a reason needs a building, door, unit or person');
+  const results = resultsOf(filter);
+  const wanted = months.filter(ofKind(filter, results)).filter(inTime(filter));
   return {
-    months: tagged ? months.filter(inTime(filter)).flatMap((month) => tagsIn(month, filter, keys) ?? []) : [{}],
-    results: resultsOf(filter),
+    months: tagged ? wanted.flatMap((month) => tagsIn(month, filter, keys) ?? []) : [{}],
+    results,
     kinds: kinds?.map((kind) => ENTRY_KIND[kind]),
     time: filter.from === undefined && filter.until === undefined ? undefined : { from, until },
   };

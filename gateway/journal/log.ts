@@ -6,7 +6,7 @@ import { type Appended, eventOf, NO_PERSON, type StoredEntry } from './entry.ts'
 import { commitment, leafHash } from './leaf.ts';
 import { stage, type Staged } from './packet.ts';
 import { putRandom } from './random-pool.ts';
-import { type Keys, keysOf, LOG_SLOT, monthOf, seal, slotsFor, type Tagged, unseal } from './seal.ts';
+import { type Keys, keyDay, keyMonth, keysOf, LOG_SLOT, seal, slotsFor, type Tagged, unseal } from './seal.ts';
 import { openSlotWriter, type SlotWriter } from './slots.ts';
 
 /** Bytes of the random number in front of the data of each half. */
@@ -53,7 +53,7 @@ export function rowOf(entry: Staged, idx: number, logId: Buffer, keys: Keys): En
   person.set(entry.person, R_BYTES);
   const cEvent = commitment('event', event.subarray(SERIAL_BYTES));
   const cPerson = commitment('person', person);
-  const month = monthOf(at);
+  const [day, month] = [keyDay(kind, at), keyMonth(kind, at)];
   const tag = (about: Tagged, id: number): Buffer | null => (id === 0 ? null : needed(keys.tag(month, about, id), 'month'));
   return {
     idx,
@@ -67,8 +67,8 @@ export function rowOf(entry: Staged, idx: number, logId: Buffer, keys: Keys): En
     cEvent,
     cPerson,
     leafHash: leafHash({ kind, flags: 0, logId, index: idx, cEvent, cPerson }),
-    event: seal(needed(keys.event(at), 'day'), { part: 'event', logId, index: idx }, event),
-    person: seal(needed(keys.person(at, serial), 'person'), { part: 'person', logId, index: idx }, person),
+    event: seal(needed(keys.event(day), 'day'), { part: 'event', logId, index: idx }, event),
+    person: seal(needed(keys.person(day, serial), 'person'), { part: 'person', logId, index: idx }, person),
     unitTag: tag('unit', entry.unitId),
     reasonTag: entry.reason === 0 ? null : tag(`reason-${entry.reason}`, entry.buildingId),
     accountTag: tag('account', entry.accountId),
@@ -77,10 +77,11 @@ export function rowOf(entry: Staged, idx: number, logId: Buffer, keys: Keys): En
 
 /** The two sealed halves of a row, each as `r ‖ data`; undefined where the key is gone or the bytes were changed. */
 export function unsealRow(row: SealedRow, logId: Buffer, keys: Keys): { readonly event: Buffer | undefined; readonly person: Buffer | undefined } {
-  const eventKey = keys.event(row.at);
+  const day = keyDay(row.kind, row.at);
+  const eventKey = keys.event(day);
   const event = eventKey && unseal(eventKey, { part: 'event', logId, index: row.idx }, row.event);
   if (event === undefined) return { event, person: undefined };
-  const personKey = keys.person(row.at, event.readUInt32BE(0));
+  const personKey = keys.person(day, event.readUInt32BE(0));
   return { event: event.subarray(SERIAL_BYTES), person: personKey && unseal(personKey, { part: 'person', logId, index: row.idx }, row.person) };
 }
 
@@ -110,7 +111,7 @@ const beginning = (): Staged => stage({ event: eventOf({ kind: 'system', what: '
 function appender(store: JournalStore, slots: SlotWriter, keys: Keys): (batch: readonly Staged[]) => Appended[] {
   const { logId } = store;
   return (batch) => {
-    slots.ensure(batch.flatMap((entry) => slotsFor(entry.at, entry.personId)));
+    slots.ensure(batch.flatMap(slotsFor));
     let next = store.last() + 1;
     store.begin();
     try {

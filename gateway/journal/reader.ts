@@ -4,7 +4,7 @@ import { openJournalView, type JournalView } from '../store/journal-view.ts';
 import type { StoredEntry } from './entry.ts';
 import { type EntryFilter, inTime, isWanted, queryOf } from './filter.ts';
 import { type LogPlace, openRow } from './log.ts';
-import { dayStart, type Keys, keysOf } from './seal.ts';
+import { dayStart, isAuditKey, type Keys, keysOf } from './seal.ts';
 import { openSlotReader } from './slots.ts';
 
 /** A span of the gateway's clock, epoch ms: `from` is in it, `until` is not. */
@@ -48,7 +48,7 @@ export interface JournalReader {
   buildingCount(wanted: TimeRange & { readonly buildingId: number }): DecisionCount;
   /** Grants in a building from a moment (epoch ms) on. */
   countGranted(wanted: { readonly buildingId: number; readonly from: number }): number;
-  /** Local days before one (numbers as of `dayOf`) whose entries can still be read, newest first, with how many there are. */
+  /** Local days before one (numbers as of `dayOf`) whose entries can still be read, newest first, with how many there are; audit entries, which have keys of their own, aside. */
   oldDays(before: number): readonly { readonly day: number; readonly entries: number }[];
   close(): void;
 }
@@ -96,39 +96,35 @@ function before({ view, keys, months, open, refresh }: Source, filter: EntryFilt
   return collect(limit, { open: openIfWanted, refresh }, (from, rows) => view.before(from?.idx ?? filter.index ?? NEWEST, query, rows));
 }
 
-interface Counted {
-  readonly column: 'unitTag' | 'buildingTag';
-  readonly id: number;
-}
+type Counter = (about: 'unit' | 'building', id: number) => DecisionCount;
 
-/** Counts by tag alone: no sealed part is opened, so it goes on when the keys of days and persons are gone. */
-function count({ view, keys, months }: Source, { column, id }: Counted, { from, until }: TimeRange): DecisionCount {
-  const about = column === 'unitTag' ? 'unit' : 'building';
-  const tags = months()
-    .filter(inTime({ from, until }))
-    .flatMap((month) => keys.tag(month, about, id) ?? []);
-  const { granted, refused, newest } = view.count({ column, tags, from, until });
-  const row = newest < 0 ? undefined : view.row(newest);
-  return { granted, refused, lastDay: row && dateAt(row.at) };
+/** Counts in a time, by tag alone: no sealed part is opened, so it goes on when the keys of days and persons are gone. */
+function counterIn({ view, keys, months, refresh }: Source, { from, until }: TimeRange): Counter {
+  refresh();
+  const period = view.period(from, until);
+  // Decisions are never under the months of audit entries.
+  const asked = months().filter((month) => !isAuditKey(month) && inTime({ from, until })(month));
+  return (about, id) => {
+    const tags = asked.flatMap((month) => keys.tag(month, about, id) ?? []);
+    const { granted, refused, newest } = view.count({ column: about === 'unit' ? 'unitTag' : 'buildingTag', tags }, period);
+    const row = newest < 0 ? undefined : view.row(newest);
+    return { granted, refused, lastDay: row && dateAt(row.at) };
+  };
 }
 
 /** The questions of log review, over one source. */
 function questions(source: Source): Omit<JournalReader, 'last' | 'at' | 'since' | 'oldDays' | 'close'> {
-  const fresh = (): Source => {
-    source.refresh();
-    return source;
-  };
   const audits: JournalReader['audits'] = (filter, limit) => before(source, { ...filter, kinds: ['audit'] }, limit);
   return {
     before: (filter, limit) => before(source, filter, limit),
     audits,
     auditOf: (personId, limit, index = NEWEST) => audits({ personId, index }, limit),
     unitCounts({ unitIds, ...time }) {
-      fresh();
-      return unitIds.map((unitId) => ({ unitId, ...count(source, { column: 'unitTag', id: unitId }, time) }));
+      const count = counterIn(source, time);
+      return unitIds.map((unitId) => ({ unitId, ...count('unit', unitId) }));
     },
-    buildingCount: ({ buildingId, ...time }) => count(fresh(), { column: 'buildingTag', id: buildingId }, time),
-    countGranted: ({ buildingId, from }) => count(fresh(), { column: 'buildingTag', id: buildingId }, { from, until: Number.POSITIVE_INFINITY }).granted,
+    buildingCount: ({ buildingId, ...time }) => counterIn(source, time)('building', buildingId),
+    countGranted: ({ buildingId, from }) => counterIn(source, { from, until: Number.POSITIVE_INFINITY })('building', buildingId).granted,
   };
 }
 
@@ -148,7 +144,7 @@ export function openReader({ file, keysDir, root }: LogPlace): JournalReader {
     },
     oldDays(before) {
       slots.refresh();
-      const days = slots.days().filter((day) => day < before);
+      const days = slots.days().filter((day) => day < before && !isAuditKey(day));
       return days.map((day) => ({ day, entries: view.rowsIn(dayStart(day), dayStart(day + 1)) }));
     },
     since: (index, limit) => collect(limit, source, (from, rows) => view.after(from?.idx ?? index, rows)),

@@ -1,4 +1,5 @@
 import { createCipheriv, createDecipheriv, createSecretKey, type KeyObject } from 'node:crypto';
+import { ENTRY_KIND } from './entry.ts';
 import { type Part, writeU64 } from './leaf.ts';
 import { putRandom } from './random-pool.ts';
 import { hmacSha256 } from './sha256.ts';
@@ -13,8 +14,10 @@ const DEDUP_BYTES = 16;
 const DAY_MS = 86_400_000;
 /** China has one time zone and no summer time (Asia/Shanghai, UTC+8). */
 const LOCAL_MS = 8 * 3_600_000;
-/** In the year 7711: keeps (day, person) within 2^53. */
-const LAST_DAY = 2 ** 21 - 1;
+/** From here on days and months are numbered that audit entries have keys of, so that the keys of door entries can go before these. */
+const AUDIT_FROM = 2 ** 20;
+/** In the year 4840: keeps (day, person) and (month, id) within 2^53, those of audit entries too. */
+const LAST_DAY = AUDIT_FROM - 1;
 
 /** Number of the local calendar day a key belongs to; a time before 1970 counts as day 0. */
 export const dayOf = (at: number): number => Math.min(LAST_DAY, Math.max(0, Math.floor((at + LOCAL_MS) / DAY_MS)));
@@ -27,6 +30,20 @@ export function monthOf(at: number): number {
   const date = new Date(dayOf(at) * DAY_MS);
   return date.getUTCFullYear() * 12 + date.getUTCMonth();
 }
+
+const spaceOf = (kind: number): number => (kind === ENTRY_KIND.audit ? AUDIT_FROM : 0);
+
+/** Number of the day key that seals an entry of this kind (number of `ENTRY_KIND`) and time. */
+export const keyDay = (kind: number, at: number): number => spaceOf(kind) + dayOf(at);
+
+/** Number of the month key that an entry of this kind and time is tagged under. */
+export const keyMonth = (kind: number, at: number): number => spaceOf(kind) + monthOf(at);
+
+/** Is this number of a day or month key one of audit entries? */
+export const isAuditKey = (number: number): boolean => number >= AUDIT_FROM;
+
+/** The day or month, as `dayOf` and `monthOf` count, that a key of this number is for. */
+export const calendarOf = (number: number): number => number % AUDIT_FROM;
 
 /** What a search tag is about. `reason-n`: refusals for reason number n, in the building that the id names. */
 export type Tagged = 'building' | 'door' | 'person' | 'unit' | 'account' | `reason-${number}`;
@@ -52,23 +69,23 @@ function remembered<V>(limit: number, make: (key: number, id: number) => V | und
 
 /** Keys and tags of entries, from the slots, with what was used lately kept ready. */
 export interface Keys {
-  /** The key of the day; undefined when destroyed. */
-  event(at: number): KeyObject | undefined;
-  /** The keys of the day and of the person joined; undefined when either is destroyed. Serial 0 is nobody. */
-  person(at: number, serial: number): KeyObject | undefined;
+  /** The key of a day (`keyDay`); undefined when destroyed. */
+  event(day: number): KeyObject | undefined;
+  /** The keys of a day (`keyDay`) and of the person joined; undefined when either is destroyed. Serial 0 is nobody. */
+  person(day: number, serial: number): KeyObject | undefined;
   /** Serial that names a person inside a sealed entry; 0 for nobody. */
   serialOf(personId: number): number;
-  /** HMAC under the month's key, or undefined when the month has none. */
+  /** HMAC under the key of a month (`keyMonth`), or undefined when there is none. */
   tag(month: number, about: Tagged, id: number): Buffer | undefined;
   /** Tells a repeat of a device's message: HMAC of its event key under the log's own key. */
   dedup(eventKey: Uint8Array): Buffer;
 }
 
 /** The slots that must exist before an entry can be sealed. */
-export function slotsFor(at: number, personId: number): SlotName[] {
+export function slotsFor({ kind, at, personId }: { readonly kind: number; readonly at: number; readonly personId: number }): SlotName[] {
   const names: SlotName[] = [
-    { type: SLOT.day, id: dayOf(at) },
-    { type: SLOT.month, id: monthOf(at) },
+    { type: SLOT.day, id: keyDay(kind, at) },
+    { type: SLOT.month, id: keyMonth(kind, at) },
   ];
   if (personId !== 0) names.push({ type: SLOT.person, id: personId });
   return names;
@@ -85,28 +102,29 @@ const PERSON_INFO = Buffer.from('doorbook/person-key/1\u0001');
 /** HKDF-SHA-256 (RFC 5869) of day key ‖ person key without salt: by hand, for asking Node takes ten times as long (a page of fifty people is fifty of these). */
 const personKeyOf = (dayKey: Buffer, personKey: Buffer): Buffer => hmacSha256(extracted(Buffer.concat([dayKey, personKey])))(PERSON_INFO);
 
+/** Makes the tags of one month, under its key. Keeps none: for whoever asks about everybody once. */
+export function taggerUnder(monthKey: Uint8Array): (about: Tagged, id: number) => Buffer {
+  const mac = hmacSha256(monthKey);
+  return (about, id) => mac(Buffer.from(`${about}\0${id}`)).subarray(0, SEARCH_TAG_BYTES);
+}
+
 function keptKeys(source: KeySource): Keys {
   const dayKeys = remembered(400, (_, day) => source.key({ type: SLOT.day, id: day }));
   const days = remembered(400, (_, day) => {
     const key = dayKeys(0, day);
     return key && createSecretKey(key);
   });
-  const macOf = (name: SlotName): ReturnType<typeof hmacSha256> | undefined => {
-    const key = source.key(name);
-    return key === undefined ? undefined : hmacSha256(key);
-  };
-  const months = remembered(100, (_, month) => macOf({ type: SLOT.month, id: month }));
+  const months = remembered(100, (_, month) => {
+    const key = source.key({ type: SLOT.month, id: month });
+    return key && taggerUnder(key);
+  });
   const personKeys = remembered(20_000, (_, serial) => source.keyBySerial(serial));
   const persons = remembered(20_000, (day, serial) => {
     const dayKey = dayKeys(0, day);
     const personKey = serial === 0 ? NOBODY : personKeys(0, serial);
     return dayKey && personKey && createSecretKey(personKeyOf(dayKey, personKey));
   });
-  const tagger = (about: Tagged, limit: number): ReturnType<typeof remembered<Buffer>> =>
-    remembered(limit, (month, id) => {
-      const mac = months(0, month);
-      return mac?.(Buffer.from(`${about}\0${id}`)).subarray(0, SEARCH_TAG_BYTES);
-    });
+  const tagger = (about: Tagged, limit: number): ReturnType<typeof remembered<Buffer>> => remembered(limit, (month, id) => months(0, month)?.(about, id));
   const taggers = new Map<Tagged, ReturnType<typeof tagger>>();
   const taggerFor = (about: Tagged): ReturnType<typeof tagger> => {
     const known = taggers.get(about) ?? tagger(about, TAGS_KEPT);
@@ -115,12 +133,13 @@ function keptKeys(source: KeySource): Keys {
   };
   let log: ReturnType<typeof hmacSha256> | undefined;
   return {
-    event: (at) => days(0, dayOf(at)),
-    person: (at, serial) => persons(dayOf(at), serial),
+    event: (day) => days(0, day),
+    person: persons,
     serialOf: (personId) => (personId === 0 ? 0 : source.serialOf(personId)),
     tag: (month, about, id) => taggerFor(about)(month, id),
     dedup(eventKey) {
-      log ??= macOf(LOG_SLOT);
+      const key = log === undefined ? source.key(LOG_SLOT) : undefined;
+      log ??= key && hmacSha256(key);
       if (log === undefined) throw new Error('key slots: the key of the log is missing');
       return log(eventKey).subarray(0, DEDUP_BYTES);
     },
@@ -135,8 +154,8 @@ export function keysOf(source: KeySource): Keys {
     return kept;
   }
   return {
-    event: (at) => now().event(at),
-    person: (at, serial) => now().person(at, serial),
+    event: (day) => now().event(day),
+    person: (day, serial) => now().person(day, serial),
     serialOf: (personId) => now().serialOf(personId),
     tag: (month, about, id) => now().tag(month, about, id),
     dedup: (eventKey) => now().dedup(eventKey),

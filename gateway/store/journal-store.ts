@@ -30,7 +30,7 @@ export interface EntryRow {
 }
 
 /** What of a row must be read to open it. */
-export type SealedRow = Pick<EntryRow, 'idx' | 'at' | 'event' | 'person'>;
+export type SealedRow = Pick<EntryRow, 'idx' | 'at' | 'kind' | 'event' | 'person'>;
 
 /** The one write connection of journal.sqlite. Every function may throw the database's error. */
 export interface JournalStore {

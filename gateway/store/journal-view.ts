@@ -1,14 +1,19 @@
 import Database from 'better-sqlite3';
 import { joined, spanReader, type Stretch } from './journal-spans.ts';
 import { RESULT, type SealedRow } from './journal-store.ts';
-import { planOf, type RowQuery, statements, walker } from './journal-walk.ts';
+import { AUDIT, planOf, type RowQuery, statements, TAP_KINDS, walker } from './journal-walk.ts';
 
-/** What is counted: decisions with one of these tags (one for each month) in a time, epoch ms. */
+/** A time, epoch ms, and the parts of the log that can hold entries of it: found once for many counts. */
+export interface Period {
+  readonly from: number;
+  readonly until: number;
+  readonly stretches: readonly Stretch[];
+}
+
+/** What is counted: decisions with one of these tags, one for each month. */
 export interface CountQuery {
   readonly column: 'unitTag' | 'buildingTag';
   readonly tags: readonly Buffer[];
-  readonly from: number;
-  readonly until: number;
 }
 
 /** `newest`: index of the newest of them, −1 for none. */
@@ -27,16 +32,17 @@ export interface JournalView {
   after(idx: number, limit: number): readonly SealedRow[];
   /** Rows before this index that pass, newest first. */
   before(idx: number, query: RowQuery, limit: number): readonly SealedRow[];
+  period(from: number, until: number): Period;
   /** Decisions counted by index; rows are read only at the edges of the time. */
-  count(query: CountQuery): RowCount;
-  /** All rows of a time, epoch ms: `from` in it, `until` not. */
+  count(query: CountQuery, period: Period): RowCount;
+  /** Rows of a time that are no audit entries, epoch ms: `from` in it, `until` not. */
   rowsIn(from: number, until: number): number;
   close(): void;
 }
 
 /** A page is a few dozen rows all over the file: what lies above them in the tree should be in memory. */
-const CACHE_KB = 16_384;
-const SEALED = 'SELECT idx, at, event, person FROM entry';
+const CACHE_KB = 32_768;
+const SEALED = 'SELECT idx, at, kind, event, person FROM entry';
 const WHOLE: readonly Stretch[] = [{ low: 0, high: Number.MAX_SAFE_INTEGER, inside: true }];
 
 type Spans = (from: number, until: number) => Stretch[];
@@ -74,7 +80,7 @@ function pager(db: Database.Database, spans: Spans): JournalView['before'] {
   };
 }
 
-function counter(db: Database.Database, spans: Spans): JournalView['count'] {
+function counter(db: Database.Database): JournalView['count'] {
   type Found = { readonly result: number; readonly n: number; readonly newest: number };
   const statement = (column: CountQuery['column'], more: string) =>
     db.prepare<unknown[], Found>(`SELECT result, count(*) AS n, max(idx) AS newest FROM entry INDEXED BY entry_${column === 'unitTag' ? 'unit' : 'building'}
@@ -84,9 +90,9 @@ function counter(db: Database.Database, spans: Spans): JournalView['count'] {
     unitTag: { inside: statement('unitTag', ''), edge: statement('unitTag', edge) },
     buildingTag: { inside: statement('buildingTag', ''), edge: statement('buildingTag', edge) },
   };
-  return ({ column, tags, from, until }) => {
+  return ({ column, tags }, { from, until, stretches }) => {
     const { inside, edge: atEdge } = prepared[column];
-    const found = spans(from, until).flatMap((stretch) =>
+    const found = stretches.flatMap((stretch) =>
       tags.flatMap((tag) => (stretch.inside ? inside.all(tag, stretch.low, stretch.high) : atEdge.all(tag, stretch.low, stretch.high, from, until))),
     );
     const sum = (result: number): number => found.reduce((total, each) => (each.result === result ? total + each.n : total), 0);
@@ -104,15 +110,20 @@ export function openJournalView(file: string): JournalView {
   const one = db.prepare<[number], SealedRow>(`${SEALED} WHERE idx = ?`);
   const after = db.prepare<[number, number], SealedRow>(`${SEALED} WHERE idx > ? ORDER BY idx LIMIT ?`);
   const spans = spanReader(db);
-  const atEdge = db.prepare<[number, number, number, number], number>('SELECT count(*) FROM entry WHERE idx >= ? AND idx < ? AND at >= ? AND at < ?').pluck();
+  const atEdge = db.prepare<[number, number, number, number], number>(`SELECT count(*) FROM entry WHERE idx >= ? AND idx < ? AND at >= ? AND at < ? AND kind <> ${AUDIT}`).pluck();
+  const audits = db
+    .prepare<[number, number], number>(`SELECT count(*) FROM entry INDEXED BY entry_kind WHERE kind > ${TAP_KINDS} AND kind = ${AUDIT} AND idx >= ? AND idx < ?`)
+    .pluck();
   return {
     logId: id.logId,
     last: () => newest.get()?.last ?? -1,
     row: (idx) => one.get(idx),
     after: (idx, limit) => after.all(idx, limit),
     before: pager(db, spans),
-    count: counter(db, spans),
-    rowsIn: (from, until) => spans(from, until).reduce((sum, { low, high, inside }) => sum + (inside ? high - low : (atEdge.get(low, high, from, until) ?? 0)), 0),
+    period: (from, until) => ({ from, until, stretches: spans(from, until) }),
+    count: counter(db),
+    rowsIn: (from, until) =>
+      spans(from, until).reduce((sum, { low, high, inside }) => sum + ((inside ? high - low - (audits.get(low, high) ?? 0) : atEdge.get(low, high, from, until)) ?? 0), 0),
     close: () => void db.close(),
   };
 }

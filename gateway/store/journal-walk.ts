@@ -9,6 +9,8 @@ export interface Tags {
   readonly unitTag?: Buffer;
   readonly reasonTag?: Buffer;
   readonly accountTag?: Buffer;
+  /** Only audit entries have tags of this month key. */
+  readonly audit?: boolean;
 }
 
 /** What rows are wanted. */
@@ -23,9 +25,10 @@ export interface RowQuery {
   readonly time: { readonly from: number; readonly until: number } | undefined;
 }
 
-const AUDIT = 8;
+/** Kind of audit entries. */
+export const AUDIT = 8;
 /** Kinds above this have an index of their own. */
-const TAP_KINDS = 2;
+export const TAP_KINDS = 2;
 const ANY_RESULT = Object.values(RESULT);
 
 /** Tag columns in the order in which they narrow best, each with its index, and the one for audit entries alone. */
@@ -37,7 +40,7 @@ const INDEXES = [
   ['doorTag', 'entry_door', undefined],
   ['buildingTag', 'entry_building', 'entry_audit_building'],
 ] as const;
-type Column = keyof Tags;
+type Column = (typeof INDEXES)[number][0];
 
 /** These two have the result before the row id. */
 const BY_RESULT: ReadonlySet<string> = new Set(['entry_unit', 'entry_building']);
@@ -84,11 +87,14 @@ export function planOf(query: RowQuery): Plan {
   const best = INDEXES.find(([column]) => first[column] !== undefined);
   if (best === undefined) return planByKind(query);
   const [column, index, forAudits] = best;
-  const tags = months.flatMap((month) => month[column] ?? []);
-  const walk = (name: string, more: string) => tags.map((tag) => ({ index: `INDEXED BY ${name}`, sql: `${column} = ? AND ${more}`, values: [tag] }));
-  if (forAudits !== undefined && kinds?.length === 1 && kinds[0] === AUDIT) return { walks: walk(forAudits, `kind = ${AUDIT} AND`), besides: besidesOf(query, column, []) };
-  if (!BY_RESULT.has(index)) return { walks: walk(index, ''), besides: besidesOf(query, column, [...listed('kind', kinds), ...listed('result', results)]) };
-  return { walks: (results ?? ANY_RESULT).flatMap((result) => walk(index, `result = ${result} AND`)), besides: besidesOf(query, column, listed('kind', kinds)) };
+  const walk = (of: readonly Tags[], name: string, more: string) =>
+    of.flatMap((month) => month[column] ?? []).map((tag) => ({ index: `INDEXED BY ${name}`, sql: `${column} = ? AND ${more}`, values: [tag] }));
+  const audits = (of: readonly Tags[]) => (forAudits === undefined ? walk(of, index, '') : walk(of, forAudits, `kind = ${AUDIT} AND`));
+  if (forAudits !== undefined && kinds?.length === 1 && kinds[0] === AUDIT) return { walks: audits(months), besides: besidesOf(query, column, []) };
+  const [others, ofAudits] = [months.filter(({ audit }) => audit !== true), audits(months.filter(({ audit }) => audit === true))];
+  const besides = besidesOf(query, column, [...listed('kind', kinds), ...listed('result', results)]);
+  if (!BY_RESULT.has(index)) return { walks: [...walk(others, index, ''), ...ofAudits], besides };
+  return { walks: [...(results ?? ANY_RESULT).flatMap((result) => walk(others, index, `result = ${result} AND`)), ...ofAudits], besides };
 }
 
 /** Keeps one statement for each text. */

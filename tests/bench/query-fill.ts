@@ -4,7 +4,7 @@ import { reasonNumber } from '../../gateway/journal/encode.ts';
 import { ENTRY_KIND, type EventData, type NewEntry } from '../../gateway/journal/entry.ts';
 import { type LogPlace, openLog, rowOf } from '../../gateway/journal/log.ts';
 import { stage } from '../../gateway/journal/packet.ts';
-import { type Keys, keysOf, monthOf, type Tagged } from '../../gateway/journal/seal.ts';
+import { keyMonth, type Keys, keysOf, slotsFor, type Tagged } from '../../gateway/journal/seal.ts';
 import { SLOT } from '../../gateway/journal/slot-file.ts';
 import { openSlotWriter } from '../../gateway/journal/slots.ts';
 import { type EntryRow, RESULT } from '../../gateway/store/journal-store.ts';
@@ -21,10 +21,7 @@ function makeKeys(place: LogPlace, size: number): void {
   const slots = openSlotWriter(place.keysDir, place.root);
   const times = Array.from({ length: Math.ceil((timeOf(size, size) - timeOf(0, size)) / DAY_MS) + 1 }, (_, day) => timeOf(0, size) + day * DAY_MS);
   slots.ensure(
-    [...times, timeOf(size, size)].flatMap((at) => [
-      { type: SLOT.day, id: Math.floor((at + DAY_MS / 3) / DAY_MS) },
-      { type: SLOT.month, id: monthOf(at) },
-    ]),
+    [...times, timeOf(size, size)].flatMap((at) => [...slotsFor({ kind: ENTRY_KIND.access, at, personId: 0 }), ...slotsFor({ kind: ENTRY_KIND.audit, at, personId: 0 })]),
   );
   slots.ensure(Array.from({ length: PEOPLE }, (_, place) => ({ type: SLOT.person, id: place + 1 })));
   slots.close();
@@ -45,7 +42,7 @@ function resultOf({ kind, granted }: EventData): number {
 
 /** A row with everything real but what is sealed or hashed. */
 function hollowRow({ event, person }: NewEntry, idx: number, keys: Keys, noise: Buffer): Values {
-  const month = monthOf(event.gatewayTime);
+  const month = keyMonth(ENTRY_KIND[event.kind], event.gatewayTime);
   const tag = (about: Tagged, id: number): Buffer | null => (id === 0 ? null : (keys.tag(month, about, id) ?? null));
   const result = resultOf(event);
   const reasonTag = result === RESULT.refused && event.reason !== undefined ? tag(`reason-${reasonNumber(event.reason)}`, event.buildingId) : null;

@@ -4,13 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openJournal } from '../../gateway/journal/client.ts';
 import { dayNumber } from '../../gateway/http/disclosure/looks.ts';
-import type { JournalReader } from '../../gateway/journal/reader.ts';
+import type { JournalReader, TimeRange } from '../../gateway/journal/reader.ts';
 import { signedIn, type World, world } from '../http/fixture.ts';
 import { BUILDINGS, buildingOf, DOORS, END, PEOPLE, unitOf, UNITS } from './query-district.ts';
 
 /** An officer at a real desk over a log: the routes, the register with the district in it, and a log of its own for what is noted. */
 export interface Desk {
-  /** Opens a purpose for a building and the log's last thirty days, with people, as an officer must before he sees anybody. */
+  /** Opens a purpose for a building and the desk's range of the log, with people, as an officer must before he sees anybody. */
   purpose(buildingId: number): Promise<number>;
   /** The answer's lines, and how long it took, ms. */
   entries(purpose: number, query: Readonly<Record<string, string | number>>): Promise<{ readonly indexes: readonly number[]; readonly ms: number }>;
@@ -19,7 +19,6 @@ export interface Desk {
   close(): Promise<void>;
 }
 
-const DAY_MS = 86_400_000;
 const numbers = (from: number, to: number): number[] => Array.from({ length: Math.max(0, to - from + 1) }, (_, at) => from + at);
 
 /** Puts the district into the register, around the two buildings a world begins with. */
@@ -39,8 +38,8 @@ async function settle({ register: { register } }: World): Promise<void> {
   });
 }
 
-/** The desk over this log. What is noted goes to disk in a log beside it, so that the measured one stays as it is. */
-export async function openDesk(reader: JournalReader): Promise<Desk> {
+/** The desk over this log, its purposes for this range. What is noted goes to disk in a log beside it, so that the measured one stays as it is. */
+export async function openDesk(reader: JournalReader, range: TimeRange): Promise<Desk> {
   const dir = mkdtempSync(join(tmpdir(), 'doorbook-bench-desk-'));
   const journal = await openJournal({ file: join(dir, 'journal.sqlite'), keysDir: join(dir, 'keys'), root: randomBytes(32) });
   const here = await world({ journal: reader, append: journal.append });
@@ -68,7 +67,7 @@ export async function openDesk(reader: JournalReader): Promise<Desk> {
       if (known !== undefined) return known;
       // What a second person would do when the day's look-ups are spent.
       await here.site.looks.release(account?.id ?? 0, dayNumber(here.time.now));
-      const wish = { purpose: 'incident', reason: 'a bench, not a person', buildingId, from: END - 30 * DAY_MS, until: END };
+      const wish = { purpose: 'incident', reason: 'a bench, not a person', buildingId, ...range };
       const { json, status, text } = await officer.ask('POST', 'purposes', wish);
       if (status !== 201) throw new Error(`purposes: ${status} ${text}`);
       const id = Number(json['id']);

@@ -29,6 +29,7 @@ describe('destroying entries, killed at random moments', () => {
   test(`${KILLS} times: nothing that stays is lost, nothing that is gone comes back, no day is half gone`, async () => {
     const root = loadKeys(keysDir).journalRoot;
     const entries = new Map<number, number>();
+    const audits: number[] = [];
     let [gone, going, newest] = [0, 0, FIRST_DAY];
     let finished = 0;
     for (let kill = 0; kill < KILLS; kill += 1) {
@@ -37,7 +38,8 @@ describe('destroying entries, killed at random moments', () => {
         if (kind === 'entry') {
           entries.set(Number(one), Number(other));
           newest = Math.max(newest, Number(other));
-        } else if (kind === 'going') going = Math.max(going, Number(one));
+        } else if (kind === 'audit') audits.push(Number(one));
+        else if (kind === 'going') going = Math.max(going, Number(one));
         else {
           gone = Math.max(gone, Number(one));
           finished += 1;
@@ -46,6 +48,10 @@ describe('destroying entries, killed at random moments', () => {
       const log = openLog({ file, keysDir, root });
       const reader = openReader({ file, keysDir, root });
       const read = new Map(reader.since(0, 1_000_000).map(({ index, event }) => [index, dayOf(event.gatewayTime)]));
+      expect(
+        audits.filter((index) => !read.has(index) || (reader.at(index)?.person.personId ?? 0) === 0),
+        `kill ${kill}: audit entries`,
+      ).toEqual([]);
       const half = new Map<number, Set<boolean>>();
       for (const [index, day] of entries) {
         const there = read.has(index);
@@ -60,6 +66,6 @@ describe('destroying entries, killed at random moments', () => {
       expect(a).toEqual(b);
       expect([readRoots(keysDir)?.length, newSlotPaths(keysDir).some((each) => existsSync(each))]).toEqual([1, false]);
     }
-    expect([entries.size > KILLS * 20, finished > 0]).toEqual([true, true]);
+    expect([entries.size > KILLS * 20, finished > 0, audits.length > KILLS]).toEqual([true, true, true]);
   }, 240_000);
 });

@@ -4,7 +4,7 @@ import { type EventData, type EntryKind, ENTRY_KIND, NO_PERSON } from '../../gat
 import { entrySentence } from '../../gateway/http/words.ts';
 import { eventOf } from '../../gateway/journal/entry.ts';
 import { DAY, NOON } from '../helpers/register.ts';
-import { type Browser, building, signedIn, type World, world } from './fixture.ts';
+import { type Browser, building, signedIn, stateOf, type World, world } from './fixture.ts';
 
 let here: World;
 let landlord: Browser;
@@ -54,6 +54,20 @@ function fill(): void {
   const person = { ...NO_PERSON, personId: PersonId(77), unitId: UnitId(78), fingerprint: 'c0ffee00c0ffee00c0ffee00', words: '李小明', accountId: 79 };
   for (const event of EVENTS) here.journal.add({ ...building(here), ...event }, person);
 }
+
+describe('the door of a home', () => {
+  test('tells an officer of its device only: who comes and goes there takes a purpose', async () => {
+    const home = { buildingId: BuildingId(here.building.buildingId), doorId: DoorId(here.building.doors['D03'] ?? 0) };
+    for (const event of EVENTS) here.journal.add({ ...event, ...home });
+    expect((await lines(officer)).map(({ code }) => code).sort()).toEqual(['forced', 'held', 'offline']);
+    expect((await lines(operator)).length).toBe(EVENTS.length);
+    here.states.push(stateOf(home.doorId, { contact: 'open', lock: 'unlocked', queued: 3 }));
+    const shown = async (who: Browser): Promise<unknown> => Object((await who.ask('GET', `doors/${home.doorId}`)).json)['door'];
+    expect(await shown(operator)).toMatchObject({ live: { contact: 'open', lock: 'unlocked' } });
+    expect(await shown(officer)).toMatchObject({ live: { online: true, contact: 'unknown', lock: 'unknown', queued: 0 } });
+    here.states.pop();
+  });
+});
 
 describe('the ledger', () => {
   test('shows the operator and the officer every entry, and no person, unit, card or words', async () => {

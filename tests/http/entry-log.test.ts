@@ -4,6 +4,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { BuildingId, PersonId, UnitId } from '../../gateway/core/ids.ts';
 import { entryLogOf } from '../../gateway/http/entry-log.ts';
+import { eventOf, NO_PERSON } from '../../gateway/journal/entry.ts';
 import { type Log, openLog } from '../../gateway/journal/log.ts';
 import { stage } from '../../gateway/journal/packet.ts';
 import { type JournalReader, openReader } from '../../gateway/journal/reader.ts';
@@ -61,6 +62,13 @@ describe('old entries', () => {
     expect(left()).toEqual(['184:1']);
     expect(await entries.due(CUTOFF, NOTHING)).toEqual({ due: 0, held: 0 });
     expect(await entries.destroy(CUTOFF, NOTHING)).toEqual({ due: 0, held: 0, done: 0 });
+  });
+
+  test('a hold keeps no day for the sake of an audit entry, which stays by itself', async () => {
+    const event = eventOf({ kind: 'audit', what: 'viewed', gatewayTime: NOON - 188 * DAY });
+    log.append([stage({ event, person: { ...NO_PERSON, personId: PersonId(9) } })]);
+    expect(await entries.destroy(CUTOFF, { ...NOTHING, persons: new Set([9]) })).toEqual({ due: 3, held: 0, done: 3 });
+    expect(left()).toEqual(['184:1', '188:9']);
   });
 
   test.each([

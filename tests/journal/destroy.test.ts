@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { PersonId } from '../../gateway/core/ids.ts';
+import { BuildingId, PersonId } from '../../gateway/core/ids.ts';
 import type { Destruction } from '../../gateway/journal/destroy.ts';
+import { eventOf, NO_PERSON } from '../../gateway/journal/entry.ts';
 import { leafHash } from '../../gateway/journal/leaf.ts';
 import { type Log, type LogPlace, openLog } from '../../gateway/journal/log.ts';
 import { stage } from '../../gateway/journal/packet.ts';
@@ -163,6 +164,66 @@ describe('destroying', () => {
   });
 });
 
+describe('audit entries', () => {
+  const EVERYTHING: Destruction = { before: TODAY - 184, held: { days: [], persons: [] } };
+  const ACCOUNT = 501;
+  /** Somebody at the desk looked at this person; the entry's index. */
+  function look(daysAgo: number, person: number): number {
+    const event = eventOf({ kind: 'audit', what: 'viewed', buildingId: BuildingId(7), gatewayTime: NOON - daysAgo * DAY });
+    return log.append([stage({ event, person: { ...NO_PERSON, personId: PersonId(person), accountId: ACCOUNT } })])[0]?.index ?? -1;
+  }
+  const indexes = (found: readonly { readonly index: number }[]): number[] => found.map(({ index }) => index);
+
+  test('outlive the door entries of their day: they open, and are found by person, account, building, kind and time', async () => {
+    const [first, second] = [look(300, GONE), look(185, GONE)];
+    expect(await log.destroy(EVERYTHING)).toEqual({ days: 3, persons: 1 });
+    expect(readable(reader)).toEqual(['184 12', '10 14', '0 12', '300 11', '185 11']);
+    expect(reader.at(first)).toMatchObject({ event: { kind: 'audit', what: 'viewed' }, person: { personId: GONE, accountId: ACCOUNT } });
+    expect(indexes(reader.auditOf(GONE, 9))).toEqual([second, first]);
+    expect(indexes(reader.audits({ accountId: ACCOUNT }, 9))).toEqual([second, first]);
+    expect(indexes(reader.audits({ buildingId: 7 }, 9))).toEqual([second, first]);
+    expect(indexes(reader.before({ personId: GONE }, 9))).toEqual([second, first]);
+    expect(indexes(reader.before({ buildingId: 7, withoutPassages: true }, 9))).toEqual([second, first]);
+    expect(indexes(reader.before({ personId: GONE, kinds: ['access'] }, 9))).toEqual([]);
+    expect(indexes(reader.audits({ personId: GONE, from: NOON - 301 * DAY, until: NOON - 299 * DAY }, 9))).toEqual([first]);
+    expectLeaves(place);
+    log.close();
+    log = openLog(place);
+    expect(indexes(reader.auditOf(GONE, 9)), 'after a start').toEqual([second, first]);
+  });
+
+  test('of a day alone make it no old day, and there is nothing to destroy then', async () => {
+    await log.destroy(EVERYTHING);
+    look(250, GONE);
+    expect(reader.oldDays(TODAY - 184)).toEqual([]);
+    expect(await log.destroy(EVERYTHING)).toEqual({ days: 0, persons: 0 });
+  });
+
+  test('are not counted among the entries of an old day, however many they are', () => {
+    const counts = (): number[][] => reader.oldDays(TODAY - 184).map(({ day, entries }) => [TODAY - day, entries]);
+    look(185, GONE);
+    expect(counts()).toEqual([
+      [185, 1],
+      [200, 2],
+      [300, 2],
+    ]);
+    // More than two spans of one day: those are counted without looking at each row.
+    const event = eventOf({ kind: 'audit', what: 'viewed', gatewayTime: NOON - 300 * DAY });
+    log.append(Array.from({ length: 3000 }, (_, at) => stage(at % 3 === 0 ? { event: { ...event, kind: 'system' }, person: NO_PERSON } : { event, person: NO_PERSON })));
+    expect(counts()[2]).toEqual([300, 1002]);
+  });
+
+  test('go by a cutoff of their own, and then the people of whom nothing else is left', async () => {
+    const [first, second] = [look(300, GONE), look(250, GONE)];
+    expect(await log.destroy({ ...EVERYTHING, auditBefore: TODAY - 260 })).toEqual({ days: 4, persons: 1 });
+    expect([reader.at(first), reader.at(second)?.person.personId]).toEqual([undefined, GONE]);
+    expect(indexes(reader.auditOf(GONE, 9))).toEqual([second]);
+    expect(await log.destroy({ ...EVERYTHING, auditBefore: TODAY - 200 })).toEqual({ days: 1, persons: 1 });
+    expect(indexes(reader.auditOf(GONE, 9))).toEqual([]);
+    expect(openSlotReader(place.keysDir, place.root).serialOf(GONE)).toBe(0);
+  });
+});
+
 describe('what is left on disk', () => {
   test('old copies of the slot files and the keys of now open nothing of the days that are gone', async () => {
     const old = slotPaths(place.keysDir).map((file) => readFileSync(file));
@@ -174,14 +235,14 @@ describe('what is left on disk', () => {
     for (const [at, file] of slotPaths(copies).entries()) writeFileSync(file, old[at] ?? '');
     const slots = openSlotReader(copies, place.root);
     const keys = keysOf(slots);
-    for (const day of [TODAY - 300, TODAY - 185, TODAY]) expect(keys.event(day * DAY), `day ${TODAY - day} ago`).toBeUndefined();
+    for (const day of [TODAY - 300, TODAY - 185, TODAY]) expect(keys.event(day), `day ${TODAY - day} ago`).toBeUndefined();
     for (const id of [GONE, STAYER]) expect(slots.key({ type: SLOT.person, id })).toBeUndefined();
     // And the old root opens nothing in the new files.
     expect(openSlotReader(path.join(dir, 'nowhere'), place.root).days()).toEqual([]);
     const stolen = path.join(dir, 'stolen');
     cpSync(place.keysDir, stolen, { recursive: true });
     for (const name of ['root.json', 'root-mirror.json']) rmSync(path.join(stolen, name));
-    expect(keysOf(openSlotReader(stolen, place.root)).event(NOON)).toBeUndefined();
+    expect(keysOf(openSlotReader(stolen, place.root)).event(TODAY)).toBeUndefined();
   });
 });
 

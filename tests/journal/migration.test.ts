@@ -24,7 +24,7 @@ let place: LogPlace;
 function writeFirstVersion(): void {
   const slots = openSlotWriter(place.keysDir, place.root);
   slots.ensure([LOG_SLOT]);
-  slots.ensure(ENTRIES.flatMap(({ event, person }) => slotsFor(event.gatewayTime, person.personId)));
+  slots.ensure(ENTRIES.flatMap((entry) => slotsFor(stage(entry))));
   const keys = keysOf(slots);
   const db = new Database(place.file);
   db.pragma('journal_mode = WAL');

@@ -1,12 +1,14 @@
 import { createHmac, createSecretKey, hkdfSync, randomBytes } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
+import { ENTRY_KIND } from '../../gateway/journal/entry.ts';
 import { putRandom } from '../../gateway/journal/random-pool.ts';
-import { dayOf, keysOf, LOG_SLOT, monthOf, seal, slotsFor, unseal } from '../../gateway/journal/seal.ts';
+import { calendarOf, dayOf, isAuditKey, keyDay, keyMonth, keysOf, LOG_SLOT, monthOf, seal, slotsFor, unseal } from '../../gateway/journal/seal.ts';
 import { SLOT, type SlotName } from '../../gateway/journal/slot-file.ts';
 import type { KeySource } from '../../gateway/journal/slot-image.ts';
 import { NOON } from './samples.ts';
 
 const DAY_MS = 86_400_000;
+const TODAY = dayOf(NOON);
 const PLACE = { part: 'event', logId: randomBytes(16), index: 5 } as const;
 
 /** A source where the key of (type, id) is a byte pattern, and the serial of a person is their number plus 100. */
@@ -70,28 +72,44 @@ describe('which key', () => {
   });
 
   test('nobody needs no slot of their own', () => {
-    expect(slotsFor(NOON, 0).map((name) => name.type)).toEqual([SLOT.day, SLOT.month]);
-    expect(slotsFor(NOON, 4)).toContainEqual({ type: SLOT.person, id: 4 });
+    expect(slotsFor({ kind: ENTRY_KIND.access, at: NOON, personId: 0 }).map((name) => name.type)).toEqual([SLOT.day, SLOT.month]);
+    expect(slotsFor({ kind: ENTRY_KIND.access, at: NOON, personId: 4 })).toContainEqual({ type: SLOT.person, id: 4 });
+  });
+
+  test('audit entries share no day or month key with any other, whatever the clock says, and the person key with all', () => {
+    const [first, last] = [Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER];
+    const others = Object.values(ENTRY_KIND).filter((kind) => kind !== ENTRY_KIND.audit);
+    for (const number of [keyDay, keyMonth]) {
+      for (const kind of others) expect([number(kind, NOON), isAuditKey(number(kind, last))]).toEqual([number(ENTRY_KIND.access, NOON), false]);
+      expect(number(ENTRY_KIND.audit, first)).toBeGreaterThan(number(ENTRY_KIND.access, last));
+      for (const at of [first, NOON, last]) expect(calendarOf(number(ENTRY_KIND.audit, at))).toBe(number(ENTRY_KIND.access, at));
+      expect((number(ENTRY_KIND.audit, last) + 1) * 2 ** 32, 'with a number of 32 bits it is exact').toBeLessThanOrEqual(2 ** 53);
+    }
+    expect(slotsFor({ kind: ENTRY_KIND.audit, at: NOON, personId: 4 })).toEqual([
+      { type: SLOT.day, id: keyDay(ENTRY_KIND.audit, NOON) },
+      { type: SLOT.month, id: keyMonth(ENTRY_KIND.audit, NOON) },
+      { type: SLOT.person, id: 4 },
+    ]);
   });
 
   test('the person key depends on the day and on the person', () => {
     const keys = keysOf(source());
-    const ask = (at: number, serial: number): string | undefined => keys.person(at, serial)?.export().toString('hex');
-    expect(new Set([ask(NOON, 101), ask(NOON, 102), ask(NOON + DAY_MS, 101), ask(NOON, 0)]).size).toBe(4);
-    expect(ask(NOON, 101)).toBe(keysOf(source()).person(NOON, 101)?.export().toString('hex'));
+    const ask = (day: number, serial: number): string | undefined => keys.person(day, serial)?.export().toString('hex');
+    expect(new Set([ask(TODAY, 101), ask(TODAY, 102), ask(TODAY + 1, 101), ask(TODAY, 0)]).size).toBe(4);
+    expect(ask(TODAY, 101)).toBe(keysOf(source()).person(TODAY, 101)?.export().toString('hex'));
   });
 
   test('the person key is HKDF-SHA-256 of the two keys, as Node makes it', () => {
-    const parts = Buffer.concat([Buffer.alloc(32, SLOT.day * 16 + (dayOf(NOON) % 16)), Buffer.alloc(32, SLOT.person * 16 + 1)]);
+    const parts = Buffer.concat([Buffer.alloc(32, SLOT.day * 16 + (TODAY % 16)), Buffer.alloc(32, SLOT.person * 16 + 1)]);
     const byNode = Buffer.from(hkdfSync('sha256', parts, '', 'doorbook/person-key/1', 32)).toString('hex');
-    expect(keysOf(source()).person(NOON, 101)?.export().toString('hex')).toBe(byNode);
+    expect(keysOf(source()).person(TODAY, 101)?.export().toString('hex')).toBe(byNode);
   });
 
   test('without the day key or the person key there is no person key', () => {
-    expect(keysOf(source(({ type }) => type === SLOT.day)).person(NOON, 101)).toBeUndefined();
-    expect(keysOf(source(({ type }) => type === SLOT.person)).person(NOON, 101)).toBeUndefined();
-    expect(keysOf(source(({ type }) => type === SLOT.person)).person(NOON, 0)).toBeDefined();
-    expect(keysOf(source(({ type }) => type === SLOT.day)).event(NOON)).toBeUndefined();
+    expect(keysOf(source(({ type }) => type === SLOT.day)).person(TODAY, 101)).toBeUndefined();
+    expect(keysOf(source(({ type }) => type === SLOT.person)).person(TODAY, 101)).toBeUndefined();
+    expect(keysOf(source(({ type }) => type === SLOT.person)).person(TODAY, 0)).toBeDefined();
+    expect(keysOf(source(({ type }) => type === SLOT.day)).event(TODAY)).toBeUndefined();
   });
 
   test('a tag is the first 8 bytes of HMAC-SHA-256 under the month key', () => {

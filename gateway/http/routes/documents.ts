@@ -50,7 +50,9 @@ const CACHED = 'public, max-age=3600';
 
 /** The description of this API, made from the schemas of its routes: as OpenAPI 3.1, and as a page that needs no network. */
 export function documentRoutes(app: App): void {
-  app.get('/api/v1/openapi.json', { config: open('document'), schema: { summary: 'This document: OpenAPI 3.1', response: { 200: Type.Unknown() } } }, (_request, reply) => reply.send(app.swagger()));
+  app.get('/api/v1/openapi.json', { config: open('document'), schema: { summary: 'This document: OpenAPI 3.1', response: { 200: Type.Unknown() } } }, (_request, reply) =>
+    reply.send(app.swagger()),
+  );
   app.get('/api/docs', hidden, (_request, reply) => reply.type('text/html; charset=utf-8').send(PAGE));
   app.get('/api/docs/start.js', hidden, (_request, reply) => reply.type('text/javascript; charset=utf-8').send(START));
   for (const [name, type] of Object.entries(UI_FILES))

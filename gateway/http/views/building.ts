@@ -14,7 +14,8 @@ export const buildingSummary = ({ id, code, name, nameEn, address, mode, units, 
 export function doorView(role: Role, door: DoorRow, states: readonly DoorState[]): DoorView {
   const { id, code, name, nameEn, kind, unitId } = door;
   const state = states.find(({ doorId }) => doorId === id);
-  const live = state === undefined ? ({ online: false, since: 0, contact: 'unknown', lock: 'unknown', power: true, queued: 0, have: '', want: '' } as const) : liveFor(role, state);
+  const live =
+    state === undefined ? ({ online: false, since: 0, contact: 'unknown', lock: 'unknown', power: true, queued: 0, have: '', want: '' } as const) : liveFor(role, door, state);
   return { id, code, name, nameEn, kind, unitId, ...(door.fitted ? { live } : {}) };
 }
 
