@@ -12,7 +12,7 @@ export interface DeskPage {
   readonly only?: readonly Role[];
 }
 
-/** In the order they are shown; the first one a role may open is its home when it has no buildings. */
+/** In the order they are shown. */
 const DESK_PAGES: readonly DeskPage[] = [
   { href: '/accounts', icon: 'people', pair: 'account:R' },
   { href: '/agents', icon: 'people', pair: 'account:C', only: ['LL'] },
@@ -28,6 +28,18 @@ const DESK_PAGES: readonly DeskPage[] = [
   { href: '/my-data', icon: 'requests', pair: 'consent:C', only: ['TEN'] },
   { href: '/outbox', icon: 'outbox', pair: 'outbox:R' },
 ];
+
+/** Where a role begins whose work is not a building. */
+const FIRST_PAGE: Readonly<Partial<Record<Role, string>>> = { TEN: '/receipts', AU: '/audit', PO: '/requests' };
+/** It may only be given numbers about buildings, or about doors: there is no list to show (domain.md 5.8). */
+const ONLY_NUMBERS: Readonly<Record<'building' | 'door', readonly Role[]>> = { building: ['AU'], door: ['DA', 'AU'] };
+
+/** The page a role begins at; undefined: its buildings. */
+export const firstPageOf = (mine: Role | undefined): string | undefined => (mine === undefined ? undefined : FIRST_PAGE[mine]);
+
+/** Is this role given a list of buildings, or the doors of one? */
+export const lists = (what: 'building' | 'door', mine: Role | undefined, may: (pair: string) => boolean): boolean =>
+  mine !== undefined && may(`${what}:R`) && !ONLY_NUMBERS[what].includes(mine);
 
 /** The pages a role sees in its navigation. */
 export const desksOf = (mine: Role | undefined, may: (pair: string) => boolean, demo: boolean): DeskPage[] =>

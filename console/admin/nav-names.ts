@@ -15,4 +15,5 @@ export type NavName =
   | 'requests'
   | 'retention'
   | 'notices'
-  | 'outbox';
+  | 'outbox'
+  | 'more';

@@ -39,6 +39,7 @@ export const DESK_VIEWS: readonly (readonly [string, () => Promise<{ default: De
   ['/requests', () => import('./pages/Requests.svelte')],
   ['/retention', () => import('./pages/Retention.svelte')],
   ['/notices', () => import('./pages/Notices.svelte')],
+  ['/more', () => import('./pages/More.svelte')],
   ['/my-data', () => import('./pages/MyData.svelte')],
 ];
 

@@ -6,7 +6,7 @@ export const enFrame: Readonly<Record<keyof typeof zhFrame, string>> = {
   'app.tagline': 'The people on the register open their own doors.',
 
   'nav.label': 'Main navigation',
-  'nav.home': 'Home',
+  'nav.home': 'Buildings',
   'nav.rooms': 'Homes & doors',
   'nav.ledger': 'At the doors',
   'nav.tray': 'Try a card',
@@ -21,6 +21,7 @@ export const enFrame: Readonly<Record<keyof typeof zhFrame, string>> = {
   'nav.retention': 'Retention',
   'nav.notices': 'Notices',
   'nav.outbox': 'Outbox',
+  'nav.more': 'More',
   'nav.search': 'Find',
   'nav.skip': 'Skip to content',
 

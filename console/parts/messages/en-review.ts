@@ -95,7 +95,7 @@ export const enReview: Readonly<Record<keyof typeof zhReview, string>> = {
   'find.text.clerk': 'In the homes of this station. Whoever you see is noted.',
   'find.purpose': 'For which review',
   'find.words': 'Name, pinyin, initials, last four or whole number',
-  'find.hint': 'E.g. zhangyiming, zym, 0118, or the name in Chinese',
+  'find.hint': 'E.g. lixiaoming, lxm, 0118, or the name in Chinese',
   'find.do': 'Find',
   'find.found': '1 person found|{n} people found',
   'find.none': 'Nobody found',

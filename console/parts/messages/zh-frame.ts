@@ -4,7 +4,7 @@ export const zhFrame = {
   'app.tagline': '在册的人，开自己的门。',
 
   'nav.label': '主导航',
-  'nav.home': '首页',
+  'nav.home': '楼',
   'nav.rooms': '房间和门',
   'nav.ledger': '门上的事',
   'nav.tray': '试卡',
@@ -19,6 +19,7 @@ export const zhFrame = {
   'nav.retention': '保存期限',
   'nav.notices': '告知评估',
   'nav.outbox': '发件箱',
+  'nav.more': '更多',
   'nav.search': '找人',
   'nav.skip': '跳到正文',
 

@@ -93,7 +93,7 @@ export const zhReview = {
   'find.text.clerk': '在本站的楼里找。看到谁都会记下来。',
   'find.purpose': '用在哪次查看',
   'find.words': '姓名、拼音、首字母、尾号或完整号码',
-  'find.hint': '例：张一鸣、zhangyiming、zym、尾号 0118',
+  'find.hint': '例：李小明、lixiaoming、lxm、尾号 0118',
   'find.do': '找',
   'find.found': '找到 {n} 人',
   'find.none': '没有找到',
