@@ -67,9 +67,14 @@ async function tabTo(page: Page, selector: string): Promise<void> {
   throw new Error(`no Tab leads to ${selector}`);
 }
 
+/** Nothing on the page is being waited for any more. */
+const settled = (page: Page): Promise<unknown> => page.waitForFunction(() => document.querySelector('main p[role=status].pad.quiet') === null);
+
 /** Enters as a role with the keyboard alone. */
 async function enter(role: Role): Promise<Page> {
   const { page, context } = desk;
+  // Nothing of the last role asks any more when its cookie goes.
+  await page.goto(`${gateway.url}/healthz`);
   await context.clearCookies();
   await page.setViewportSize({ width: 1440, height: 900 });
   await page.goto(`${gateway.url}/login`);
@@ -77,6 +82,7 @@ async function enter(role: Role): Promise<Page> {
   await tabTo(page, `.entry[data-role=${role}]`);
   await page.keyboard.press('Enter');
   await page.waitForSelector(FIRST[role].ready);
+  await settled(page);
   return page;
 }
 
@@ -99,8 +105,7 @@ describe.each(ROLES)('%s', (role) => {
       await page.keyboard.press('Enter');
       await page.waitForURL(`**${href}`);
       await page.waitForSelector('main h1');
-      // Nothing is being waited for any more.
-      await page.waitForFunction(() => document.querySelector('main p[role=status].pad.quiet') === null);
+      await settled(page);
       const words = await shown(page);
       expect(FIRST[role].never.filter((name) => words.includes(name))).toEqual([]);
       expect(await faults(desk, `${role} ${href.slice(1)}`), href).toEqual([]);
