@@ -2,7 +2,8 @@ type Lang = 'zh' | 'en';
 
 const ZONE = 'Asia/Shanghai';
 const OFFSET_MS = 8 * 3_600_000; // China has one zone and no summer time
-const DAY_MS = 86_400_000;
+/** One day, milliseconds. */
+export const DAY_MS = 86_400_000;
 
 const locale = (lang: Lang): string => (lang === 'zh' ? 'zh-CN' : 'en-GB');
 const made = new Map<string, Intl.DateTimeFormat>();
@@ -16,6 +17,15 @@ function format(lang: Lang, options: Intl.DateTimeFormatOptions): Intl.DateTimeF
 
 /** Number of the calendar day in China; differences are whole days as people count them. */
 export const dayNumber = (ms: number): number => Math.floor((ms + OFFSET_MS) / DAY_MS);
+
+/** yyyy-mm-dd of a moment (epoch ms), as people in China write it: what a date field holds. */
+export const dayOf = (ms: number): string => new Date(ms + OFFSET_MS).toISOString().slice(0, 10);
+
+/** First moment of a day, epoch ms; NaN when the field is empty. */
+export const dayStart = (day: string): number => Date.parse(`${day}T00:00:00+08:00`);
+
+/** The first moment after a day, epoch ms. */
+export const dayEnd = (day: string): number => dayStart(day) + DAY_MS;
 
 /** 14:03:07 */
 export const clockTime = (ms: number): string => format('en', { hour: '2-digit', minute: '2-digit', second: '2-digit' }).format(ms);

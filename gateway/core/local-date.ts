@@ -26,6 +26,9 @@ export const endOfDay = (date: LocalDate): number => startOfDay(date) + DAY_MS -
 /** The day at this moment (epoch ms) in the register's zone. */
 export const dateAt = (epochMs: number): LocalDate => new Date(epochMs + ZONE_MS).toISOString().slice(0, 10);
 
+/** Date and time of day at this moment (epoch ms) in the register's zone, to the second: `2026-07-01 20:00:00`. */
+export const timeAt = (epochMs: number): string => new Date(epochMs + ZONE_MS).toISOString().slice(0, -5).replace('T', ' ');
+
 /** The day `days` after this one; negative: before. */
 export const addDays = (date: LocalDate, days: number): LocalDate => dateAt(startOfDay(date) + days * DAY_MS);
 

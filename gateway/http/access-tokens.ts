@@ -6,7 +6,7 @@ import type { AccessTokenRow, AccessTokens } from '../store/access-tokens.ts';
 import type { AccountRow } from '../store/accounts.ts';
 import { refusal } from './problem.ts';
 import type { TokenAsked } from './schemas/tokens.ts';
-import { hashToken } from './sessions.ts';
+import { hashToken, isBarred } from './sessions.ts';
 import { LOCAL_OPERATOR, type Viewer, viewerOf } from './viewer.ts';
 
 const PREFIX = 'dbk_';
@@ -66,7 +66,7 @@ export function createPersonalTokens({ tokens, scopeOf, clock, demo }: TokenPart
       const found = await tokens.byHash(hashToken(token), now);
       if (found === undefined) return undefined;
       const { account, scopes, id, lastUsedAt } = found;
-      if (account.disabledAt !== null || account.state !== 'active' || (account.passwordHash === '' && !demo)) return undefined;
+      if (account.state !== 'active' || isBarred(account, demo)) return undefined;
       if (lastUsedAt === null || now - lastUsedAt >= USED_MS) await tokens.used(id, now);
       return { ...viewerOf({ account, step: 'full', strongAt: null }, await scopeOf(account)), pairs: new Set(scopes) };
     },

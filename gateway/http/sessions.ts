@@ -1,6 +1,6 @@
 import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { Scope } from '../core/scope.ts';
-import type { AccountRow, Accounts, NewSession, SessionRow } from '../store/accounts.ts';
+import type { AccountRow, Accounts, NewSession } from '../store/accounts.ts';
 import { refusal } from './problem.ts';
 import { type Viewer, viewerOf } from './viewer.ts';
 
@@ -21,6 +21,9 @@ export const same = (a: string, b: string): boolean => timingSafeEqual(hashToken
 
 /** A cookie value we could have given out. */
 export const isToken = (value: string): boolean => /^[A-Za-z0-9_-]{43}$/.test(value);
+
+/** Is nobody let in as this account? A demo account has no password; opened as a real site, the same data must not let it in. */
+export const isBarred = ({ disabledAt, passwordHash }: AccountRow, demo: boolean): boolean => disabledAt !== null || (passwordHash === '' && !demo);
 
 /** How a session begins: which step it stands at, and from where it was opened. */
 export type Opening = Omit<NewSession, 'tokenHash' | 'publicId' | 'accountId'>;
@@ -54,7 +57,6 @@ export interface SessionParts {
 export function createSessions({ accounts, scopeOf, clock, demo }: SessionParts): Sessions {
   const listeners: ((hash: string) => void)[] = [];
   const renewed: ((hash: string) => void)[] = [];
-  const barred = ({ account }: SessionRow): boolean => account.disabledAt !== null || (account.passwordHash === '' && !demo);
   const ended = (hashes: readonly string[]): void => {
     for (const hash of hashes) for (const listener of listeners) listener(hash);
   };
@@ -76,8 +78,7 @@ export function createSessions({ accounts, scopeOf, clock, demo }: SessionParts)
       if (session === undefined) return undefined;
       const now = clock();
       const over = now - session.lastSeenAt >= IDLE_MS || now - session.createdAt >= ABSOLUTE_MS;
-      // A demo account has no password; opened as a real site, the same data must not let it in.
-      if (over || barred(session)) {
+      if (over || isBarred(session.account, demo)) {
         await close(token);
         return undefined;
       }

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { REASONS } from '../../gateway/core/reasons.ts';
+import { daysIn } from '../../console/admin/review/range.ts';
 import { nextWait } from '../../console/parts/back-off.ts';
 import { doorShape, shapeTone } from '../../console/parts/door-state.ts';
 import { foldLines, lastIndex, mergeLines } from '../../console/parts/ledger-fold.ts';
@@ -10,7 +11,7 @@ import { fill } from '../../console/parts/fill.ts';
 import { en } from '../../console/parts/messages/en.ts';
 import { zh } from '../../console/parts/messages/zh.ts';
 import { idFrom, matchPath, safeNext } from '../../console/parts/route-match.ts';
-import { age, clockTime, dayName, dayNumber, dayShort, moment, monthName } from '../../console/parts/time.ts';
+import { age, clockTime, DAY_MS, dayEnd, dayName, dayNumber, dayOf, dayShort, dayStart, moment, monthName } from '../../console/parts/time.ts';
 import { daysTo, toDo } from '../../console/parts/unit-words.ts';
 import { access, line, units } from './demo-data.ts';
 
@@ -86,6 +87,23 @@ describe('times, as people in China read them', () => {
   test('days change at midnight in China, not in UTC', () => {
     expect(dayNumber(Date.UTC(2026, 10, 22, 15, 59, 59)) - dayNumber(NOON)).toBe(0);
     expect(daysTo(Date.UTC(2026, 10, 22, 16), NOON)).toBe(1);
+  });
+
+  test('a date field holds a day in China, from its first moment to the first of the next', () => {
+    expect(dayStart('2026-11-22')).toBe(Date.UTC(2026, 10, 21, 16));
+    expect(dayEnd('2026-11-22')).toBe(Date.UTC(2026, 10, 22, 16));
+    expect([dayOf(dayStart('2026-11-22') - 1), dayOf(dayStart('2026-11-22')), dayOf(dayEnd('2026-11-22') - 1), dayOf(dayEnd('2026-11-22'))]).toEqual([
+      '2026-11-21',
+      '2026-11-22',
+      '2026-11-22',
+      '2026-11-23',
+    ]);
+    expect(dayEnd('2026-11-22') - dayStart('2026-11-22')).toBe(DAY_MS);
+    expect([dayStart(''), dayEnd('')]).toEqual([Number.NaN, Number.NaN]);
+  });
+
+  test('days of a range count both ends; what is none has no days', () => {
+    expect([daysIn('2026-11-22', '2026-11-22'), daysIn('2026-02-27', '2026-03-01'), daysIn('2026-11-22', '2026-11-21'), daysIn('', '2026-11-22')]).toEqual([1, 3, 0, 0]);
   });
 
   test('ages in the largest unit that fits', () => {

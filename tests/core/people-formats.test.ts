@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { isBuildingCode, isGridCode, readDoorCode, readRoom, readUnitCode, unitCode } from '../../gateway/core/codes.ts';
-import { addDays, dateAt, endOfDay, startOfDay } from '../../gateway/core/local-date.ts';
+import { addDays, dateAt, endOfDay, startOfDay, timeAt } from '../../gateway/core/local-date.ts';
 import { maskDocument, maskName, maskPhone } from '../../gateway/core/mask.ts';
 import { readPhone } from '../../gateway/core/phone.ts';
 import { readRosterDate, serialDate } from '../../gateway/core/roster-date.ts';
@@ -89,6 +89,15 @@ describe('roster dates', () => {
       '2026-03-01',
       '2026-03-02',
     ]);
+  });
+
+  test('the time of a moment is that of its own day, whole seconds', () => {
+    expect([timeAt(startOfDay('2026-03-01')), timeAt(endOfDay('2026-02-28')), timeAt(Date.UTC(2026, 6, 1, 12, 3, 7, 999))]).toEqual([
+      '2026-03-01 00:00:00',
+      '2026-02-28 23:59:59',
+      '2026-07-01 20:03:07',
+    ]);
+    fc.assert(fc.property(fc.integer({ min: 0, max: 4_000_000_000_000 }), (at) => Date.parse(`${timeAt(at).replace(' ', 'T')}+08:00`) === at - (at % 1000)));
   });
 });
 

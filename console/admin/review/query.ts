@@ -1,5 +1,5 @@
+import { dayEnd, dayStart } from '../../parts/time.ts';
 import type { Chosen } from './Filters.svelte';
-import { dayEnd, dayStart } from './range.ts';
 
 /** The filter as the API takes it, without what does not limit. */
 export function filterOf({ unit, door, result, from, until }: Chosen): Record<string, string | number> {

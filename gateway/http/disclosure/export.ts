@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
-import { dateAt, startOfDay } from '../../core/local-date.ts';
+import { dateAt, timeAt } from '../../core/local-date.ts';
 import { csvRow } from '../../exchange/csv-cell.ts';
 import type { StoredEntry } from '../../journal/entry.ts';
 import type { EntryFilter } from '../../journal/filter.ts';
@@ -81,15 +81,10 @@ async function isApproved({ deps: { register } }: Site, { accountId }: Viewer, a
   return agreed.purpose === body.purpose && agreed.asked === body.asked && agreed.persons >= body.persons;
 }
 
-const timeOf = (at: number): string => {
-  const seconds = Math.floor((at - startOfDay(dateAt(at))) / 1000);
-  return `${dateAt(at)} ${[seconds / 3600, (seconds / 60) % 60, seconds % 60].map((part) => String(Math.floor(part)).padStart(2, '0')).join(':')}`;
-};
-
 const rowOf = (line: ReviewLine, watermark: string): string =>
   csvRow([
     line.index,
-    timeOf(line.at),
+    timeAt(line.at),
     line.door.zh,
     line.kind === 'access' ? (line.granted ? '开门 granted' : '拒绝 refused') : line.kind,
     line.code,
@@ -116,10 +111,10 @@ function head({ viewer, purpose, wish, entry, approval }: Title, asked: ReviewFi
   const facts: readonly (readonly [string, string | number])[] = [
     ['# Doorbook', '出入记录导出 / export of entries'],
     ['# 导出人 by', `${viewer.displayName} (${viewer.login})`],
-    ['# 时间 at', `${timeOf(now)} +08:00`],
+    ['# 时间 at', `${timeAt(now)} +08:00`],
     ['# 用途 purpose', `${kind} ${caseNumber}`.trim()],
     ['# 理由 reason', `${reason}；${wish.note.trim()}`],
-    ['# 范围 range', `${timeOf(rangeFrom)} — ${timeOf(rangeUntil)} +08:00`],
+    ['# 范围 range', `${timeAt(rangeFrom)} — ${timeAt(rangeUntil)} +08:00`],
     ['# 条件 filter', wordsOf(asked)],
     ['# 日志编号 log entry', entry],
     ...(approval === undefined ? [] : [['# 同意编号 approval', approval] as const]),

@@ -1,3 +1,4 @@
+import { timeAt } from '../../core/local-date.ts';
 import { csvRow } from '../../exchange/csv-cell.ts';
 import type { StoredEntry } from '../../journal/entry.ts';
 import type { RequestRow } from '../../store/data-requests.ts';
@@ -26,10 +27,7 @@ export interface CopyParts {
 }
 
 /** Local time with its zone: 2026-07-01T20:00:00+08:00. '' for none. */
-function localTime(at: number | null): string {
-  if (at === null) return '';
-  return new Date(at + 8 * 3_600_000).toISOString().replace(/\.\d{3}Z$/, '+08:00');
-}
+const localTime = (at: number | null): string => (at === null ? '' : `${timeAt(at).replace(' ', 'T')}+08:00`);
 
 const homeOf = (home: OwnHome): OwnCopy['homes'][number] => ({
   home: home.room,
