@@ -19,7 +19,7 @@ export interface Frontier {
 export const EMPTY_FRONTIER: Frontier = { size: 0, roots: [] };
 
 /** Hash of an inner node: H(01 ‖ left ‖ right). */
-function nodeHash(left: Uint8Array, right: Uint8Array, hash: HashOf): Uint8Array {
+export function nodeHash(left: Uint8Array, right: Uint8Array, hash: HashOf): Uint8Array {
   const bytes = new Uint8Array(1 + left.length + right.length);
   bytes[0] = 1;
   bytes.set(left, 1);
@@ -27,14 +27,20 @@ function nodeHash(left: Uint8Array, right: Uint8Array, hash: HashOf): Uint8Array
   return hash(bytes);
 }
 
-/** The frontier with one more leaf. Two subtrees of one size become one, as a carry in binary addition. */
-export function withLeaf(frontier: Frontier, leaf: Uint8Array, hash: HashOf): Frontier {
+/**
+ * The frontier with one more leaf. Two subtrees of one size become one, as a carry in binary addition. `made` is told
+ * of each of them, with its level (the subtree has 2^level leaves), lowest first.
+ */
+export function withLeaf(frontier: Frontier, leaf: Uint8Array, hash: HashOf, made?: (level: number, root: Uint8Array) => void): Frontier {
   const roots = [...frontier.roots];
   let node = leaf;
+  let level = 0;
   for (let rest = frontier.size; rest % 2 === 1; rest = Math.floor(rest / 2)) {
     const left = roots.pop();
     if (left === undefined) throw new RangeError(`frontier of size ${frontier.size} lacks a root`);
     node = nodeHash(left, node, hash);
+    level += 1;
+    made?.(level, node);
   }
   roots.push(node);
   return { size: frontier.size + 1, roots };

@@ -1,5 +1,6 @@
 import { type Supervised, supervise } from '../supervise.ts';
 import { type Appended, type EventKey, type Journal, JournalUnavailable, type NewEntry, type StoredEntry } from './entry.ts';
+import type { Checkpoint } from './checkpoints.ts';
 import type { Destroyed, Destruction } from './destroy.ts';
 import type { LogPlace } from './log.ts';
 import { keyBytes, pack, stage, type Staged } from './packet.ts';
@@ -12,6 +13,10 @@ export interface JournalClient extends Journal {
   onAlarm(listener: (alarm: Alarm) => void): void;
   /** Called after each commit with the newest index. */
   onDurable(listener: (index: number) => void): void;
+  /** The newest checkpoint that is on disk. */
+  checkpoint(): Checkpoint | undefined;
+  /** Called with each new checkpoint, once it is on disk. */
+  onCheckpoint(listener: (checkpoint: Checkpoint) => void): void;
   status(): 'ok' | 'unavailable';
   /** Destroys the keys of old entries and of people of whom none is left. Rejects with JournalUnavailable; asking again goes on. */
   destroy(wish: Destruction): Promise<Destroyed>;
@@ -27,8 +32,9 @@ export interface JournalOptions extends LogPlace {
 /** Entries on their way; beyond this nothing more is taken. */
 const QUEUE = 10_000;
 const WATCH_MS = 1000;
-/** A commit that takes longer than this is an alarm of its own: the disk hangs. */
+/** A commit that takes longer than this is an alarm of its own, and nobody waits longer for it: the disk hangs. */
 const STALLED_MS = 3000;
+const HANGS = `The log has not answered for ${STALLED_MS / 1000} s: the disk hangs.`;
 const CLOSE_MS = 10_000;
 /** The same for a writer that is down already. */
 const DOWN_CLOSE_MS = 300;
@@ -69,6 +75,17 @@ function resolveStored(appends: Outstanding['appends'], message: Extract<FromWri
   settle(appends, message, ({ resolve }, id) => resolve(duplicates.get(id) ?? { index: index++, duplicate: false }));
 }
 
+const nobody = (): void => undefined;
+
+/** Whoever has waited too long is told to go on without: the entry may still be stored, and a repeat finds out. Its place is kept until the writer answers. */
+function giveUp(appends: Outstanding['appends'], sinceBefore: number, message: string): void {
+  for (const [id, { since, reject }] of appends) {
+    if (since > sinceBefore) return;
+    appends.set(id, { since, resolve: nobody, reject: nobody });
+    reject(new JournalUnavailable(message));
+  }
+}
+
 interface Sender {
   /** Number of the entry. */
   add(entry: Staged): number;
@@ -106,9 +123,11 @@ interface Link {
   readonly waiting: Outstanding;
   readonly alarmed: ((alarm: Alarm) => void)[];
   readonly durable: ((index: number) => void)[];
+  readonly checkpointed: ((checkpoint: Checkpoint) => void)[];
   /** Told once: the log is open, or why it cannot be opened. */
   opened: (error?: Error) => void;
   last: number;
+  checkpoint: Checkpoint | undefined;
   ready: boolean;
   /** The newest batch was refused. */
   refusing: boolean;
@@ -125,8 +144,11 @@ function onMessage(link: Link, message: FromWriter): void {
   const { appends, finds, destructions } = link.waiting;
   switch (message.t) {
     case 'ready':
-      Object.assign(link, { ready: true, refusing: false, last: message.last });
+      Object.assign(link, { ready: true, refusing: false, last: message.last, checkpoint: message.checkpoint });
       return link.opened();
+    case 'checkpoint':
+      link.checkpoint = message.checkpoint;
+      return announce(link.checkpointed, message.checkpoint);
     case 'failed':
       return link.opened(new JournalUnavailable(`The log cannot be opened: ${message.message}`));
     case 'stored':
@@ -158,9 +180,10 @@ function watch(link: Link): NodeJS.Timeout {
   return setInterval(() => {
     const [oldest] = link.waiting.appends.values();
     const stalled = oldest !== undefined && performance.now() - oldest.since > STALLED_MS;
-    if (stalled && !link.stalled) tell(link, 'stalled', `The log has not answered for ${STALLED_MS / 1000} s: the disk hangs.`);
+    if (stalled && !link.stalled) tell(link, 'stalled', HANGS);
     if (!stalled && link.stalled) tell(link, 'recovered', 'The log answers again.');
     link.stalled = stalled;
+    if (stalled) giveUp(link.waiting.appends, performance.now() - STALLED_MS, HANGS);
   }, WATCH_MS).unref();
 }
 
@@ -189,6 +212,7 @@ function asking(link: Link, { worker, sender }: ReturnType<typeof startWriter>):
   let nextDestruction = 0;
   const refusal = (): string | undefined => {
     if (!link.ready) return 'The log is not open.';
+    if (link.stalled) return HANGS;
     return appends.size + finds.size >= QUEUE ? `${QUEUE} entries are waiting for the disk.` : undefined;
   };
   return {
@@ -230,8 +254,10 @@ export async function openJournal({ writer = new URL('./writer.js', import.meta.
     waiting: { appends: new Map(), finds: new Map(), destructions: new Map() },
     alarmed: [],
     durable: [],
+    checkpointed: [],
     opened: () => undefined,
     last: -1,
+    checkpoint: undefined,
     ready: false,
     refusing: false,
     stalled: false,
@@ -264,6 +290,8 @@ export async function openJournal({ writer = new URL('./writer.js', import.meta.
     last: () => link.last,
     onAlarm: (listener) => void link.alarmed.push(listener),
     onDurable: (listener) => void link.durable.push(listener),
+    checkpoint: () => link.checkpoint,
+    onCheckpoint: (listener) => void link.checkpointed.push(listener),
     status: () => (link.ready && !link.refusing && !link.stalled ? 'ok' : 'unavailable'),
   };
 }

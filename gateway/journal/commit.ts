@@ -1,3 +1,4 @@
+import type { Checkpoint } from './checkpoints.ts';
 import type { Destroyed, Destruction } from './destroy.ts';
 import type { Appended, StoredEntry } from './entry.ts';
 import type { Log } from './log.ts';
@@ -16,6 +17,8 @@ export interface CommitParts {
   readonly open: () => Log;
   readonly reserve: Reserve;
   readonly alarm: (alarm: Alarm) => void;
+  /** A new checkpoint is on disk. */
+  readonly onCheckpoint?: (checkpoint: Checkpoint) => void;
   readonly now: () => number;
 }
 
@@ -27,6 +30,7 @@ export interface Committer {
   /** Destroys old keys, in slices between batches. */
   destroy(wish: Destruction): Promise<Destroyed>;
   last(): number;
+  checkpoint(): Checkpoint | undefined;
   /** To be called about once a second: trims the write-ahead log, takes the reserve back when there is room. */
   upkeep(): void;
   close(): void;
@@ -72,10 +76,18 @@ export function createCommitter(parts: CommitParts): Committer {
   const alarms = alarmState(parts);
   let log: Log | undefined = parts.open();
   let lastUpkeep = now();
+  let told = log.checkpoint()?.note;
 
   function opened(): Log {
     log ??= parts.open();
     return log;
+  }
+
+  function tellCheckpoint(): void {
+    const newest = log?.checkpoint();
+    if (newest === undefined || newest.note === told) return;
+    told = newest.note;
+    parts.onCheckpoint?.(newest);
   }
 
   /** Closing flushes nothing that counts: all that was acknowledged is in the write-ahead log. */
@@ -101,6 +113,9 @@ export function createCommitter(parts: CommitParts): Committer {
     lastUpkeep = now();
     if (reserve.restore()) alarms.clear('disk-full');
     try {
+      if (log?.fault !== undefined) alarms.raise('log-forked', log.fault);
+      log?.signIfDue();
+      tellCheckpoint();
       const size = log?.trimWal(WAL_BYTES) ?? 0;
       if (size > 2 * WAL_BYTES) alarms.raise('wal-large', `The write-ahead log has ${size} bytes and does not shrink: a reader holds it.`);
       else alarms.clear('wal-large');
@@ -114,6 +129,7 @@ export function createCommitter(parts: CommitParts): Committer {
       try {
         const answers = withReserve(() => opened().append(batch));
         alarms.clear('storage-failing');
+        tellCheckpoint();
         if (now() - lastUpkeep >= UPKEEP_MS) upkeep();
         return answers;
       } catch (error) {
@@ -133,6 +149,7 @@ export function createCommitter(parts: CommitParts): Committer {
       });
     },
     last: () => opened().last(),
+    checkpoint: () => opened().checkpoint(),
     upkeep,
     close: () => log?.close(),
   };

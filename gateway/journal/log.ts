@@ -1,5 +1,9 @@
-import { openJournalStore, type EntryRow, type JournalStore, type SealedRow } from '../store/journal-store.ts';
+import { randomBytes } from 'node:crypto';
+import { ownCheckpointKey } from '../store/checkpoint-key.ts';
+import type { LogRow } from '../store/journal-proofs.ts';
+import { currentLog, openJournalStore, type EntryRow, type JournalStore, type SealedRow } from '../store/journal-store.ts';
 import { CborError } from './cbor.ts';
+import { type Checkpoint, openTree, originOfLog, stateOf, type Tree } from './checkpoints.ts';
 import { type Destroyed, destroyKeys, type Destruction } from './destroy.ts';
 import { decodeEvent, decodePerson } from './encode.ts';
 import { type Appended, eventOf, NO_PERSON, type StoredEntry } from './entry.ts';
@@ -7,6 +11,7 @@ import { commitment, leafHash } from './leaf.ts';
 import { stage, type Staged } from './packet.ts';
 import { putRandom } from './random-pool.ts';
 import { type Keys, keyDay, keyMonth, keysOf, LOG_SLOT, seal, slotsFor, type Tagged, unseal } from './seal.ts';
+import { publicKeyOf, signerOf } from './signing.ts';
 import { openSlotWriter, type SlotWriter } from './slots.ts';
 
 /** Bytes of the random number in front of the data of each half. */
@@ -22,7 +27,14 @@ export interface LogPlace {
 /** The log, open for writing, in the thread it was opened in. */
 export interface Log {
   readonly logId: Buffer;
+  /** Index of the newest entry. */
   last(): number;
+  /** The newest checkpoint on disk. */
+  checkpoint(): Checkpoint | undefined;
+  /** Signs a checkpoint when entries have waited long enough for one. */
+  signIfDue(): void;
+  /** Why no checkpoint is signed: the log is not what its last one says. */
+  readonly fault: string | undefined;
   /** Adds a batch in one transaction and returns when it is on disk. Throws when nothing was stored. */
   append(batch: readonly Staged[]): Appended[];
   find(key: Uint8Array): StoredEntry | undefined;
@@ -39,8 +51,12 @@ function needed<T>(key: T | undefined, what: string): T {
   return key;
 }
 
+/** Where entries lie: the log's id, and the row of its first entry. */
+export type LogSpan = Pick<LogRow, 'logId' | 'first'>;
+
 /** The row of an entry at this index, its slots being there: commitments, leaf hash, sealed halves, tags. */
-export function rowOf(entry: Staged, idx: number, logId: Buffer, keys: Keys): EntryRow {
+export function rowOf(entry: Staged, idx: number, { logId, first }: LogSpan, keys: Keys): EntryRow {
+  const index = idx - first;
   const { at, kind, result, personId } = entry;
   const serial = keys.serialOf(personId);
   if (personId !== 0) needed(serial || undefined, 'person');
@@ -66,9 +82,9 @@ export function rowOf(entry: Staged, idx: number, logId: Buffer, keys: Keys): En
     dedup: entry.key.length === 0 ? null : keys.dedup(entry.key),
     cEvent,
     cPerson,
-    leafHash: leafHash({ kind, flags: 0, logId, index: idx, cEvent, cPerson }),
-    event: seal(needed(keys.event(day), 'day'), { part: 'event', logId, index: idx }, event),
-    person: seal(needed(keys.person(day, serial), 'person'), { part: 'person', logId, index: idx }, person),
+    leafHash: leafHash({ kind, flags: 0, logId, index, cEvent, cPerson }),
+    event: seal(needed(keys.event(day), 'day'), { part: 'event', logId, index }, event),
+    person: seal(needed(keys.person(day, serial), 'person'), { part: 'person', logId, index }, person),
     unitTag: tag('unit', entry.unitId),
     reasonTag: entry.reason === 0 ? null : tag(`reason-${entry.reason}`, entry.buildingId),
     accountTag: tag('account', entry.accountId),
@@ -76,18 +92,19 @@ export function rowOf(entry: Staged, idx: number, logId: Buffer, keys: Keys): En
 }
 
 /** The two sealed halves of a row, each as `r ‖ data`; undefined where the key is gone or the bytes were changed. */
-export function unsealRow(row: SealedRow, logId: Buffer, keys: Keys): { readonly event: Buffer | undefined; readonly person: Buffer | undefined } {
+export function unsealRow(row: SealedRow, { logId, first }: LogSpan, keys: Keys): { readonly event: Buffer | undefined; readonly person: Buffer | undefined } {
   const day = keyDay(row.kind, row.at);
+  const index = row.idx - first;
   const eventKey = keys.event(day);
-  const event = eventKey && unseal(eventKey, { part: 'event', logId, index: row.idx }, row.event);
+  const event = eventKey && unseal(eventKey, { part: 'event', logId, index }, row.event);
   if (event === undefined) return { event, person: undefined };
   const personKey = keys.person(day, event.readUInt32BE(0));
-  return { event: event.subarray(SERIAL_BYTES), person: personKey && unseal(personKey, { part: 'person', logId, index: row.idx }, row.person) };
+  return { event: event.subarray(SERIAL_BYTES), person: personKey && unseal(personKey, { part: 'person', logId, index }, row.person) };
 }
 
 /** What a row says, as far as its keys still exist: undefined without the day's key, about nobody without the person's. */
-export function openRow(row: SealedRow, logId: Buffer, keys: Keys): StoredEntry | undefined {
-  const { event, person } = unsealRow(row, logId, keys);
+export function openRow(row: SealedRow, log: LogSpan, keys: Keys): StoredEntry | undefined {
+  const { event, person } = unsealRow(row, log, keys);
   if (event === undefined) return undefined;
   try {
     return { index: row.idx, event: decodeEvent(event.subarray(R_BYTES)), person: person === undefined ? NO_PERSON : decodePerson(person.subarray(R_BYTES)) };
@@ -105,39 +122,83 @@ function duplicateOf(entry: Staged, row: EntryRow | undefined, open: (row: Entry
   return { index: row.idx, duplicate: true, same: stored.event.digest === decodeEvent(entry.event).digest, stored: stored.event };
 }
 
-/** Entry 0 of every log: its beginning. */
-const beginning = (): Staged => stage({ event: eventOf({ kind: 'system', what: 'log-started', gatewayTime: Date.now() }), person: NO_PERSON });
+/** First entry of every log: its beginning, and which log it goes on from. */
+const beginning = ({ cites = '' }: LogRow, now: number): Staged =>
+  stage({ event: eventOf({ kind: 'system', what: 'log-started', gatewayTime: now }), person: { ...NO_PERSON, words: cites } });
 
-function appender(store: JournalStore, slots: SlotWriter, keys: Keys): (batch: readonly Staged[]) => Appended[] {
-  const { logId } = store;
+/** Everything appending needs. */
+interface Appending {
+  readonly store: JournalStore;
+  readonly slots: SlotWriter;
+  readonly keys: Keys;
+  readonly logOf: (idx: number) => LogRow;
+  readonly log: LogRow;
+  readonly tree: Tree;
+  readonly now: () => number;
+}
+
+/** One transaction, with the tree following what becomes of it. */
+function inOne<T>({ store, tree }: Appending, work: () => T): T {
+  store.begin();
+  try {
+    const result = work();
+    store.commit();
+    tree.settled(true);
+    return result;
+  } catch (error) {
+    tree.settled(false);
+    store.rollback();
+    throw error;
+  }
+}
+
+function appender(parts: Appending): (batch: readonly Staged[]) => Appended[] {
+  const { store, slots, keys, log, logOf, tree, now } = parts;
   return (batch) => {
     slots.ensure(batch.flatMap(slotsFor));
     let next = store.last() + 1;
-    store.begin();
-    try {
+    return inOne(parts, () => {
       const answers = batch.map((entry): Appended => {
-        const row = rowOf(entry, next, logId, keys);
-        if (!store.insert(row)) return duplicateOf(entry, row.dedup === null ? undefined : store.byDedup(row.dedup), (twin) => openRow(twin, logId, keys));
+        const row = rowOf(entry, next, log, keys);
+        if (!store.insert(row)) return duplicateOf(entry, row.dedup === null ? undefined : store.byDedup(row.dedup), (twin) => openRow(twin, logOf(twin.idx), keys));
+        tree.add(row.leafHash);
         next += 1;
         return { index: row.idx, duplicate: false };
       });
-      store.commit();
+      tree.sign(now());
       return answers;
-    } catch (error) {
-      store.rollback();
-      throw error;
-    }
+    });
   };
 }
 
-/** Opens the log for writing, and makes it with its first entry when there is none. Throws what the disk or the database says. */
-export function openLog({ file, keysDir, root }: LogPlace): Log {
+/** Begins a new log in the file, which cites the one before it as it stands. */
+export function addLog(store: JournalStore): LogRow {
+  const last = currentLog(store.proofs);
+  const { size, root } = stateOf(store, last);
+  if (size === 0) return last;
+  const log: LogRow = { no: last.no + 1, logId: randomBytes(16), first: last.first + size, cites: `${originOfLog(last)} ${size} ${Buffer.from(root).toString('base64')}` };
+  store.add.log(log);
+  return log;
+}
+
+/** The log to add to, signed by this key. A key that is not the one it began with (the file was lost) begins a new log. */
+function logSignedBy(store: JournalStore, key: Uint8Array): LogRow {
+  const log = currentLog(store.proofs);
+  const signer = store.proofs.signer(log);
+  if (signer?.equals(key) === true) return log;
+  const own = signer === undefined ? log : addLog(store);
+  store.add.signer(own, key);
+  return own;
+}
+
+/** Opens the log for writing, and makes it with its first entry when there is none. `now`: epoch ms. Throws what the disk or the database says. */
+export function openLog({ file, keysDir, root }: LogPlace, now: () => number = Date.now): Log {
   const slots = openSlotWriter(keysDir, root);
   let store: JournalStore | undefined;
   try {
     slots.ensure([LOG_SLOT]);
     store = openJournalStore(file);
-    return logOver(store, slots);
+    return logOver({ store, slots, seed: ownCheckpointKey(keysDir), now });
   } catch (error) {
     store?.close();
     slots.close();
@@ -145,19 +206,29 @@ export function openLog({ file, keysDir, root }: LogPlace): Log {
   }
 }
 
-function logOver(store: JournalStore, slots: SlotWriter): Log {
+function logOver({ store, slots, seed, now }: Pick<Appending, 'store' | 'slots' | 'now'> & { readonly seed: Uint8Array }): Log {
   const keys = keysOf(slots);
-  const append = appender(store, slots, keys);
-  if (store.last() < 0) append([beginning()]);
+  const log = logSignedBy(store, publicKeyOf(seed));
+  const logs = store.proofs.logs();
+  const logOf = (idx: number): LogRow => logs.findLast(({ first }) => first <= idx) ?? log;
+  const tree = openTree(store, log, signerOf(seed, originOfLog(log)));
+  const parts: Appending = { store, slots, keys, log, logOf, tree, now };
+  const append = appender(parts);
+  if (store.last() < log.first) append([beginning(log, now())]);
   return {
-    logId: store.logId,
+    logId: log.logId,
     last: store.last,
     append,
+    checkpoint: tree.newest,
+    fault: tree.fault,
+    signIfDue() {
+      if (tree.isDue(now())) inOne(parts, () => tree.sign(now()));
+    },
     trimWal: store.trimWal,
     destroy: (wish) => destroyKeys(store, slots, wish),
     find(key) {
       const row = store.byDedup(keys.dedup(key));
-      return row && openRow(row, store.logId, keys);
+      return row && openRow(row, logOf(row.idx), keys);
     },
     close() {
       store.close();

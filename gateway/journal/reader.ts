@@ -133,7 +133,7 @@ export function openReader({ file, keysDir, root }: LogPlace): JournalReader {
   const view = openJournalView(file);
   const slots = openSlotReader(keysDir, root);
   const keys = keysOf(slots);
-  const source: Source = { view, keys, months: slots.months, open: (row) => openRow(row, view.logId, keys), refresh: slots.refresh };
+  const source: Source = { view, keys, months: slots.months, open: (row) => openRow(row, view.logAt(row.idx), keys), refresh: slots.refresh };
   return {
     ...questions(source),
     last: view.last,

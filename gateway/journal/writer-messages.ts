@@ -1,3 +1,4 @@
+import type { Checkpoint } from './checkpoints.ts';
 import type { Destroyed, Destruction } from './destroy.ts';
 import type { Appended, StoredEntry } from './entry.ts';
 import type { LogPlace } from './log.ts';
@@ -8,8 +9,8 @@ export type WriterStart = LogPlace;
 
 /** Something a person must know of: the log is not, or was not, taking entries as it should. */
 export interface Alarm {
-  /** `recovered`: what was wrong before is over. */
-  readonly what: 'disk-full' | 'storage-failing' | 'writer-ended' | 'stalled' | 'wal-large' | 'recovered';
+  /** `recovered`: what was wrong before is over. `log-forked`: the log is not what a checkpoint of it says. */
+  readonly what: 'disk-full' | 'storage-failing' | 'writer-ended' | 'stalled' | 'wal-large' | 'log-forked' | 'recovered';
   readonly message: string;
   /** Epoch ms. */
   readonly at: number;
@@ -26,7 +27,8 @@ export type ToWriter =
 
 /** Writer → door side. */
 export type FromWriter =
-  | { readonly t: 'ready'; readonly last: number }
+  | { readonly t: 'ready'; readonly last: number; readonly checkpoint: Checkpoint | undefined }
+  | { readonly t: 'checkpoint'; readonly checkpoint: Checkpoint }
   | { readonly t: 'failed'; readonly message: string }
   /** `count` entries from `first` on are on disk. Their indexes follow one another from `index`, but for the duplicates. */
   | {

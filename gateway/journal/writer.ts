@@ -106,7 +106,13 @@ async function run(start: WriterStart): Promise<void> {
   const post: Post = (message) => port.postMessage(message);
   const reserve = openReserve(join(dirname(start.file), 'journal.reserve'));
   try {
-    const committer = await openPatiently({ open: () => openLog(start), reserve, alarm: (alarm) => post({ t: 'alarm', alarm }), now: Date.now });
+    const committer = await openPatiently({
+      open: () => openLog(start),
+      reserve,
+      alarm: (alarm) => post({ t: 'alarm', alarm }),
+      onCheckpoint: (checkpoint) => post({ t: 'checkpoint', checkpoint }),
+      now: Date.now,
+    });
     const upkeep = setInterval(committer.upkeep, UPKEEP_MS);
     const stop = (): void => {
       clearInterval(upkeep);
@@ -114,7 +120,7 @@ async function run(start: WriterStart): Promise<void> {
       port.close();
     };
     port.on('message', createQueue(committer, post, stop));
-    post({ t: 'ready', last: committer.last() });
+    post({ t: 'ready', last: committer.last(), checkpoint: committer.checkpoint() });
   } catch (error) {
     post({ t: 'failed', message: said(error) });
     port.close();

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import Database from 'better-sqlite3';
+import { type LogRow, type ProofRows, proofRows, type ProofWrites, proofWrites } from './journal-proofs.ts';
 import { spanKeeper } from './journal-spans.ts';
 
 /** What came of a decision, as a column. `outcome`: what the door did with it (0 in logs of version 1); 0 for any other entry. */
@@ -34,8 +35,9 @@ export type SealedRow = Pick<EntryRow, 'idx' | 'at' | 'kind' | 'event' | 'person
 
 /** The one write connection of journal.sqlite. Every function may throw the database's error. */
 export interface JournalStore {
-  /** Random name of this log, in every leaf. */
-  readonly logId: Buffer;
+  /** Logs, tiles and checkpoints. There is always a log. */
+  readonly proofs: ProofRows;
+  readonly add: ProofWrites;
   /** Index of the last entry, −1 for none. */
   last(): number;
   begin(): void;
@@ -86,12 +88,11 @@ function setPragma(db: Database.Database, name: string, value: string | number, 
   if (got !== reads) throw new Error(`journal: PRAGMA ${name} reads ${String(got)}, expected ${reads}`);
 }
 
-function logIdOf(db: Database.Database): Buffer {
-  const read = db.prepare<[], { logId: Buffer }>('SELECT logId FROM log');
-  if (read.get() === undefined) db.prepare('INSERT INTO log (id, logId) VALUES (1, ?)').run(randomBytes(16));
-  const row = read.get();
-  if (row === undefined) throw new Error('journal: the log has no id');
-  return row.logId;
+/** The log that entries are added to. */
+export function currentLog(rows: ProofRows): LogRow {
+  const log = rows.logs().at(-1);
+  if (log === undefined) throw new Error('journal: the file has no log');
+  return log;
 }
 
 function open(file: string): Database.Database {
@@ -133,7 +134,8 @@ const COLUMNS = [
 /** Opens the log for writing, makes it when missing, and brings its schema up to date. */
 export function openJournalStore(file: string): JournalStore {
   const db = open(file);
-  const logId = logIdOf(db);
+  const [proofs, adding] = [proofRows(db), proofWrites(db)];
+  if (proofs.logs().length === 0) adding.log({ no: 1, logId: randomBytes(16), first: 0, cites: undefined });
   const [begin, commit, rollback] = [db.prepare('BEGIN IMMEDIATE'), db.prepare('COMMIT'), db.prepare('ROLLBACK')];
   const add = db.prepare(`INSERT INTO entry (${COLUMNS.join(', ')}) VALUES (${COLUMNS.map(() => '?').join(', ')})
     ON CONFLICT (dedup) WHERE dedup IS NOT NULL DO NOTHING`);
@@ -145,7 +147,8 @@ export function openJournalStore(file: string): JournalStore {
   // The newest first: of somebody who still comes it is at once the right one.
   const ofPerson = db.prepare<[Buffer, number, number], { one: 1 }>('SELECT 1 AS one FROM entry WHERE personTag = ? AND at >= ? AND at < ? ORDER BY idx DESC LIMIT 1');
   return {
-    logId,
+    proofs,
+    add: adding,
     last: newest,
     begin: () => void begin.run(),
     insert: (row) => add.run(COLUMNS.map((name) => row[name])).changes === 1,

@@ -1,4 +1,5 @@
 import Database from 'better-sqlite3';
+import { type LogRow, proofRows } from './journal-proofs.ts';
 import { joined, spanReader, type Stretch } from './journal-spans.ts';
 import { RESULT, type SealedRow } from './journal-store.ts';
 import { AUDIT, planOf, type RowQuery, statements, TAP_KINDS, walker } from './journal-walk.ts';
@@ -25,7 +26,8 @@ export interface RowCount {
 
 /** Read-only connection to journal.sqlite: keyset pages, each a short read so that checkpoints are not held up. */
 export interface JournalView {
-  readonly logId: Buffer;
+  /** The log that the entry at this index is in. */
+  logAt(idx: number): LogRow;
   last(): number;
   row(idx: number): SealedRow | undefined;
   /** Rows after this index, oldest first. */
@@ -104,8 +106,7 @@ function counter(db: Database.Database): JournalView['count'] {
 export function openJournalView(file: string): JournalView {
   const db = new Database(file, { readonly: true, fileMustExist: true });
   db.pragma(`cache_size = -${CACHE_KB}`);
-  const id = db.prepare<[], { logId: Buffer }>('SELECT logId FROM log').get();
-  if (id === undefined) throw new Error('journal: the log has no id');
+  const logs = proofRows(db).logs();
   const newest = db.prepare<[], { last: number | null }>('SELECT max(idx) AS last FROM entry');
   const one = db.prepare<[number], SealedRow>(`${SEALED} WHERE idx = ?`);
   const after = db.prepare<[number, number], SealedRow>(`${SEALED} WHERE idx > ? ORDER BY idx LIMIT ?`);
@@ -115,7 +116,11 @@ export function openJournalView(file: string): JournalView {
     .prepare<[number, number], number>(`SELECT count(*) FROM entry INDEXED BY entry_kind WHERE kind > ${TAP_KINDS} AND kind = ${AUDIT} AND idx >= ? AND idx < ?`)
     .pluck();
   return {
-    logId: id.logId,
+    logAt(idx) {
+      const log = logs.findLast(({ first }) => first <= idx);
+      if (log === undefined) throw new Error(`journal: no log has entry ${idx}`);
+      return log;
+    },
     last: () => newest.get()?.last ?? -1,
     row: (idx) => one.get(idx),
     after: (idx, limit) => after.all(idx, limit),

@@ -96,7 +96,7 @@ export function sealRows(place: LogPlace, size: number, wanted: Iterable<number>
   const keys = keysOf(slots);
   without(GUARDS, place.file, (db) => {
     const update = db.prepare<EntryRow>('UPDATE entry SET cEvent = @cEvent, cPerson = @cPerson, leafHash = @leafHash, event = @event, person = @person WHERE idx = @idx');
-    for (const idx of wanted) update.run(rowOf(stage(entryAt(idx, size)), idx, logId, keys));
+    for (const idx of wanted) update.run(rowOf(stage(entryAt(idx, size)), idx, { logId, first: 0 }, keys));
   });
   slots.close();
 }

@@ -50,7 +50,7 @@ function checkLog(place: LogPlace): number {
   db.close();
   const keys = keysOf(openSlotReader(place.keysDir, place.root));
   rows.forEach((row, at) => {
-    const { event, person } = unsealRow(row, logId, keys);
+    const { event, person } = unsealRow(row, { logId, first: 0 }, keys);
     if (row.idx !== at || event === undefined || person === undefined) throw new Error(`row ${at} has index ${row.idx} and ${event === undefined ? 'does not open' : 'no person'}`);
     const index = Buffer.alloc(8);
     index.writeBigUInt64BE(BigInt(at));

@@ -134,7 +134,7 @@ describe('what lies in the file', () => {
     if (logId === undefined) throw new Error('the log has an id');
     const keys = keysOf(openSlotReader(place.keysDir, place.root));
     for (const row of rows()) {
-      const { event, person } = unsealRow(row, logId, keys);
+      const { event, person } = unsealRow(row, { logId, first: 0 }, keys);
       if (event === undefined || person === undefined) throw new Error(`entry ${row.idx} does not open`);
       expect(commitment('event', event).equals(row.cEvent)).toBe(true);
       expect(commitment('person', person).equals(row.cPerson)).toBe(true);

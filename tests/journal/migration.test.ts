@@ -32,7 +32,7 @@ function writeFirstVersion(): void {
   const logId = Buffer.from('00112233445566778899aabbccddeeff', 'hex');
   const insert = db.prepare(`INSERT INTO entry VALUES (@idx, @at, @kind, @result % 3, @buildingTag, @doorTag, @personTag, @dedup, @cEvent, @cPerson, @leafHash, @event, @person)`);
   db.transaction(() => {
-    for (const entry of ENTRIES) insert.run(rowOf(stage(entry), entry.index, logId, keys));
+    for (const entry of ENTRIES) insert.run(rowOf(stage(entry), entry.index, { logId, first: 0 }, keys));
   })();
   db.close();
   slots.close();
@@ -77,7 +77,7 @@ describe('a log of the first version', () => {
   test('keeps its guards, on the new table too', () => {
     openLog(place).close();
     const db = new Database(place.file);
-    expect(db.pragma('user_version', { simple: true })).toBe(2);
+    expect(db.pragma('user_version', { simple: true })).toBe(3);
     expect(db.prepare('SELECT n, maxAt FROM span').all()).toEqual([{ n: 0, maxAt: ENTRIES[1023]?.event.gatewayTime }]);
     for (const sql of ['UPDATE entry SET unitTag = NULL', 'DELETE FROM entry', 'UPDATE span SET maxAt = 0', 'DELETE FROM span']) expect(() => db.exec(sql)).toThrow(/append-only/);
     db.close();
