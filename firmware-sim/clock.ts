@@ -1,8 +1,10 @@
 import type { Message } from '../gateway/wire/mqtt/messages.ts';
-import type { Step } from './model.ts';
+import type { Controller, Step } from './model.ts';
 
 /** An answer counts only within this time of its question, ms. */
 const ROUND_TRIP_MS = 5000;
+/** The clock is set anew this often, ms: a plain crystal loses less than a second. */
+const RENEW_MS = 3_600_000;
 /** The floor is written when it has risen this far, ms, to spare the store. */
 const FLOOR_STEP_MS = 60_000;
 
@@ -12,6 +14,9 @@ export function askTime(c: Step, nonce: string): void {
   c.run.ask = { nonce, at: c.run.u };
   c.out.push({ t: 'publish', tail: 'time/ask', body: { v: 1, no: nonce } });
 }
+
+/** Should the time be asked for: nobody told this boot, or not since an hour. */
+export const wantsTime = ({ run }: Controller): boolean => run?.connected === true && (run.clock === undefined || run.u - run.clock.at >= RENEW_MS);
 
 /** The sealed answer sets this boot's clock, once, when it matches the question and came in time. */
 export function timeCame(c: Step, answer: Message<'time'>): void {

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import type { Reading } from '../gateway/wire/mqtt/messages.ts';
 import { type DeviceKeys, deviceKeys } from '../gateway/wire/mqtt/seal.ts';
+import { wantsTime } from './clock.ts';
 import { createController, step, wakeAt } from './door.ts';
 import { type EventStore, openEventStore } from './event-store.ts';
 import type { FleetDevice } from './fleet-file.ts';
@@ -13,7 +14,8 @@ import { isReleased, willBody } from './report.ts';
 const HELD_MS = 60_000;
 const OPEN_MS = 5000;
 const QUEUE_MAX = 10_000;
-const ASK_TIME_MS = 3_600_000;
+/** How often it is looked whether the time must be asked for: an answer may have been lost. */
+const ASK_TIME_MS = 10_000;
 /** A restart leaves its acknowledgement this long to get out, ms. */
 const RESTART_MS = 300;
 const TIMER_MAX_MS = 2 ** 31 - 1;
@@ -65,7 +67,7 @@ export class SimDevice {
   #store: EventStore | undefined;
   #link: MqttLink | undefined;
   #timer: NodeJS.Timeout | undefined;
-  #hourly: NodeJS.Timeout | undefined;
+  #asking: NodeJS.Timeout | undefined;
 
   constructor(options: DeviceOptions) {
     this.#options = options;
@@ -80,14 +82,14 @@ export class SimDevice {
     this.#store = openEventStore(join(this.#options.storeDir, `${this.#options.device.device}.events`), hex8());
     this.#bootAt = performance.now();
     this.#feed({ t: 'boot', image: this.#store.image, after });
-    this.#hourly = setInterval(() => this.#feed({ t: 'ask-time', nonce: hex8() }), ASK_TIME_MS);
+    this.#asking = setInterval(() => wantsTime(this.#controller) && this.#feed({ t: 'ask-time', nonce: hex8() }), ASK_TIME_MS);
     if (this.#networkOn) this.#connect();
   }
 
   /** Power off: stops at once; everything not in the store is gone. */
   stop(): void {
     clearTimeout(this.#timer);
-    clearInterval(this.#hourly);
+    clearInterval(this.#asking);
     step(this.#controller, { t: 'power-lost' }, this.#now());
     this.#disconnect();
     this.#store?.close();

@@ -1,4 +1,5 @@
 import { askTime, timeCame } from './clock.ts';
+import { checkpointCame, publishCheckpoints } from './checkpoints.ts';
 import { commanded } from './commands.ts';
 import { acknowledged, recordDoorEvent, sendEvents } from './events.ts';
 import { chunkCame, publishHave, rowIndex, superviseList, wanted } from './lists.ts';
@@ -36,6 +37,8 @@ function startRun(config: ControllerConfig, image: StoreImage, now: Now): Runnin
     ask: undefined,
     clock: undefined,
     floor: image.floor,
+    checkpoints: new Map(image.checkpoints),
+    checkpointStoredAt: -NEVER,
     commands: new Map(),
     stateDue: NEVER,
     stateSentAt: -NEVER,
@@ -69,6 +72,7 @@ function connected(c: Step, nonce: string): void {
   publishState(c);
   askTime(c, nonce);
   publishHave(c);
+  publishCheckpoints(c);
   sendEvents(c);
 }
 
@@ -94,6 +98,8 @@ function received(c: Step, { tail, body }: Down): void {
       return chunkCame(c, body);
     case 'time':
       return timeCame(c, body);
+    case 'log':
+      return checkpointCame(c, body);
   }
 }
 
@@ -130,7 +136,7 @@ function overdue(c: Step): void {
 
 /** Without power only the hardware acts: exit button and fire input cut the lock's own supply (design.md 6.1). */
 function withoutPower(controller: Controller, input: Input): Output[] {
-  if (input.t === 'exit') return [{ t: 'pulse', door: input.door, until: 0, cause: { by: 'exit' } }];
+  if (input.t === 'exit') return [{ t: 'pulse', door: input.door, until: controller.world.fire ? NEVER : 0, cause: { by: 'exit' } }];
   if (input.t !== 'fire') return [];
   return controller.world.contact.map((_, at) => (input.on ? { t: 'pulse', door: at + 1, until: NEVER, cause: { by: 'fire' } } : { t: 'relock', door: at + 1 }));
 }

@@ -78,7 +78,13 @@ function loadFrames(bytes: Buffer, instance: string): Loaded {
 
 function snapshotOf(image: StoreImage): Snapshot {
   const put: StoredRecord[] = [...image.records.values()];
-  return { instance: image.instance, boot: image.boot, seq: image.seq, change: { put, floor: image.floor, ...(image.list === undefined ? {} : { list: image.list }) } };
+  const checkpoints = [...image.checkpoints.values()];
+  return {
+    instance: image.instance,
+    boot: image.boot,
+    seq: image.seq,
+    change: { put, floor: image.floor, checkpoints, ...(image.list === undefined ? {} : { list: image.list }) },
+  };
 }
 
 function readOrEmpty(path: string): Buffer {

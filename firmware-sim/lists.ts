@@ -7,7 +7,7 @@ import type { HeldList } from './store-image.ts';
 
 /** Asking again for chunks that did not come, ms: first and longest wait. */
 const RETRY_MS = 5000;
-const RETRY_MAX_MS = 60_000;
+const RETRY_MAX_MS = 20_000;
 /** A heartbeat that puts the end off by less is not worth a write, ms. */
 const RENEW_STEP_MS = 3_600_000;
 
@@ -70,7 +70,11 @@ export function wanted(c: Step, want: Want): void {
   const { list } = c.run;
   const order = list === undefined ? 1 : compareVersions(want, list);
   if (order < 0) return;
-  if (order === 0 && !renews(want, list)) return;
+  if (order === 0 && !renews(want, list)) {
+    // Asked although it is here: what was said of it did not arrive.
+    if (want.dig === list?.dig) publishHave(c);
+    return;
+  }
   if (list !== undefined && want.dig === list.dig) {
     apply(c, want, list.rows);
     return;

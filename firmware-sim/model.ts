@@ -1,6 +1,6 @@
 import type { DownTail, UpTail } from '../gateway/wire/mqtt/topics.ts';
 import type { Message, Reading } from '../gateway/wire/mqtt/messages.ts';
-import type { EventBody, HeldList, ReadMethod, RequestRecord, StoreChange, StoreImage } from './store-image.ts';
+import type { EventBody, HeldCheckpoint, HeldList, ReadMethod, RequestRecord, StoreChange, StoreImage } from './store-image.ts';
 
 /** The moment of an input. `u`: ms since boot, never going back; `wall`: the device's own clock, epoch ms, 0 when it has none. */
 export interface Now {
@@ -129,6 +129,10 @@ export interface Running {
   clock: { readonly at: number; readonly time: number } | undefined;
   /** No authenticated time ever seen was later than this, epoch ms. */
   floor: number;
+  /** Newest checkpoint of each log of the gateway. */
+  readonly checkpoints: Map<string, HeldCheckpoint>;
+  /** Running time of the last one written to the store. */
+  checkpointStoredAt: number;
   /** Commands done, until they expire. */
   readonly commands: Map<string, { readonly st: 'done' | 'refused'; readonly x: number }>;
   stateDue: number;

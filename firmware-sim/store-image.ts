@@ -50,6 +50,18 @@ export interface HeldList {
   readonly u: number;
 }
 
+/** The newest checkpoint of one log of the gateway: proof, outside its house, of what the log was. */
+export interface HeldCheckpoint {
+  /** Id of the log, 32 hex digits. */
+  readonly o: string;
+  /** Entries it covers. */
+  readonly s: number;
+  /** Root, 64 hex digits. */
+  readonly h: string;
+  /** The signed note. */
+  readonly note: string;
+}
+
 /** One atomic write. */
 export interface StoreChange {
   readonly put?: readonly StoredRecord[];
@@ -57,6 +69,7 @@ export interface StoreChange {
   readonly list?: HeldList;
   /** Highest authenticated time, epoch ms. */
   readonly floor?: number;
+  readonly checkpoints?: readonly HeldCheckpoint[];
 }
 
 /** Everything a controller keeps over a loss of power. */
@@ -69,10 +82,23 @@ export interface StoreImage {
   readonly records: Map<number, StoredRecord>;
   list: HeldList | undefined;
   floor: number;
+  /** By log. */
+  readonly checkpoints: Map<string, HeldCheckpoint>;
+}
+
+/** Logs of which a checkpoint is kept: a gateway that was restored begins a new one. */
+const CHECKPOINTS_MAX = 4;
+
+/** Keeps a checkpoint in place of the last of its log; of too many logs the one that was quiet longest goes. */
+export function keepCheckpoint(kept: Map<string, HeldCheckpoint>, checkpoint: HeldCheckpoint): void {
+  kept.delete(checkpoint.o);
+  kept.set(checkpoint.o, checkpoint);
+  const [oldest] = kept.keys();
+  if (kept.size > CHECKPOINTS_MAX && oldest !== undefined) kept.delete(oldest);
 }
 
 /** A store nobody has used. `instance`: 16 random hex digits. */
-export const newImage = (instance: string): StoreImage => ({ instance, boot: 0, seq: 0, records: new Map(), list: undefined, floor: 0 });
+export const newImage = (instance: string): StoreImage => ({ instance, boot: 0, seq: 0, records: new Map(), list: undefined, floor: 0, checkpoints: new Map() });
 
 /** Carries out a write on an image. */
 export function applyChange(image: StoreImage, change: StoreChange): void {
@@ -83,4 +109,5 @@ export function applyChange(image: StoreImage, change: StoreChange): void {
   for (const n of change.erase ?? []) image.records.delete(n);
   if (change.list !== undefined) image.list = change.list;
   if (change.floor !== undefined) image.floor = change.floor;
+  for (const checkpoint of change.checkpoints ?? []) keepCheckpoint(image.checkpoints, checkpoint);
 }

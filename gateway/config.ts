@@ -12,8 +12,22 @@ export interface Config {
   readonly publicUrl: string | undefined;
   /** Absolute path of the data directory. */
   readonly data: string;
+  /** Where checkpoints of the log are copied to besides the data directory: a file, best on another medium, and the address of a witness. */
+  readonly checkpoints?: { readonly file: string | undefined; readonly url: string | undefined } | undefined;
+  /** Undefined: the gateway makes no backup by itself. */
+  readonly backup?: NightlyBackup | undefined;
   /** True when nobody named a data directory: the demo building with its simulated doors. */
   readonly demo: boolean;
+}
+
+/** Where the gateway puts a backup by itself each night. */
+export interface NightlyBackup {
+  readonly dir: string;
+  readonly keysDir: string;
+  /** Backups that stay. */
+  readonly keep: number;
+  /** Ms after local midnight. */
+  readonly at: number;
 }
 
 /** A setting that cannot be used. The message is the one line a person is shown. */
@@ -58,11 +72,43 @@ function tls(env: Environment): Config['tls'] {
   return undefined;
 }
 
-function publicUrl(env: Environment): string | undefined {
-  const given = env['PUBLIC_URL'];
+function address(env: Environment, variable: string, example: string): string | undefined {
+  const given = env[variable];
   if (given === undefined || given === '') return undefined;
-  if (!URL.canParse(given) || !/^https?:$/.test(new URL(given).protocol)) throw expected('PUBLIC_URL', 'an address such as https://doors.example.cn', given);
+  if (!URL.canParse(given) || !/^https?:$/.test(new URL(given).protocol)) throw expected(variable, `an address such as ${example}`, given);
   return given.replace(/\/$/, '');
+}
+
+/** A file that this user can put into the folder it names. */
+function newFile(env: Environment, variable: string): string | undefined {
+  const given = env[variable];
+  if (given === undefined || given === '') return undefined;
+  try {
+    accessSync(path.dirname(path.resolve(given)), constants.W_OK | constants.X_OK);
+  } catch {
+    throw expected(variable, 'the path of a file in a folder this user can write to', given);
+  }
+  return path.resolve(given);
+}
+
+/** Folders are made when they are first needed: the disk for them may be plugged in later. */
+function nightlyBackup(env: Environment): NightlyBackup | undefined {
+  const [dir, keysDir, at, keep] = [env['BACKUP_DIR'] ?? '', env['BACKUP_KEYS_DIR'] ?? '', env['BACKUP_AT'] || '03:30', env['BACKUP_KEEP'] || '14'];
+  if (dir === '') {
+    if (keysDir !== '') throw new ConfigError('BACKUP_DIR: expected the folder for backups, as BACKUP_KEYS_DIR names the one for their keys, got nothing.');
+    return undefined;
+  }
+  for (const [variable, given] of [
+    ['BACKUP_DIR', dir],
+    ['BACKUP_KEYS_DIR', keysDir || dir],
+  ] as const) {
+    if (!path.isAbsolute(given)) throw expected(variable, 'the whole path of a folder, beginning with /', given);
+  }
+  const [, hours = '', minutes = ''] = /^([01]\d|2[0-3]):([0-5]\d)$/.exec(at) ?? [];
+  if (hours === '') throw expected('BACKUP_AT', 'a time of day such as 03:30', at);
+  if (!/^[1-9]\d{0,2}$/.test(keep)) throw expected('BACKUP_KEEP', 'how many backups stay, 1 to 999', keep);
+  const folder = path.resolve(dir);
+  return { dir: folder, keysDir: path.resolve(keysDir || `${folder}-keys`), keep: Number(keep), at: (Number(hours) * 60 + Number(minutes)) * 60_000 };
 }
 
 function dataDirectory(env: Environment, root: string): string {
@@ -95,8 +141,10 @@ export function readConfig(env: Environment, root: string): Config {
     port: port(env, 'PORT', 8080),
     mqttPort: port(env, 'MQTT_PORT', 1883),
     tls: tls(env),
-    publicUrl: publicUrl(env),
+    publicUrl: address(env, 'PUBLIC_URL', 'https://doors.example.cn'),
+    checkpoints: { file: newFile(env, 'CHECKPOINT_FILE'), url: address(env, 'CHECKPOINT_URL', 'https://witness.example.cn') },
     data: dataDirectory(env, root),
+    backup: nightlyBackup(env),
     demo: !env['DOORBOOK_DATA'],
   };
 }

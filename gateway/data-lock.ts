@@ -19,14 +19,21 @@ export function lockData(data: string): () => void {
   const file = path.join(data, 'gateway.pid');
   try {
     const holder = Number(readFileSync(file, 'utf8'));
-    if (holder !== process.pid && isRunning(holder))
+    // A file without a number was left by a start on a full disk.
+    if (holder > 0 && holder !== process.pid && isRunning(holder))
       throw new ConfigError(`DOORBOOK_DATA: expected a data directory nobody uses, but process ${holder} has ${data} open. Stop it first.`);
     rmSync(file, { force: true });
   } catch (error) {
     if (error instanceof ConfigError) throw error;
   }
   const handle = openSync(file, 'wx', 0o600);
-  writeSync(handle, String(process.pid));
-  closeSync(handle);
+  try {
+    writeSync(handle, String(process.pid));
+  } catch (error) {
+    rmSync(file, { force: true });
+    throw error;
+  } finally {
+    closeSync(handle);
+  }
   return () => rmSync(file, { force: true });
 }

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import type { Config } from './config.ts';
@@ -6,31 +7,44 @@ import { errorLines } from './error-line.ts';
 import type { App } from './http/app-type.ts';
 import { buildApp } from './http/app.ts';
 import { createSimulator } from './http/demo-socket.ts';
+import { createCheckpointCopies } from './exchange/checkpoint-copies.ts';
+import { witnessAt } from './exchange/witness.ts';
 import { filingOf } from './http/filing.ts';
 import { createDoorPort, type DoorPort } from './http/door-port.ts';
 import { repeat } from './http/jobs.ts';
 import { localUrl, removeRunFile, writeRunFile } from './http/run-file.ts';
 import { ABSOLUTE_MS, IDLE_MS, newToken } from './http/sessions.ts';
 import { createSite, type Site } from './http/site.ts';
-import { openReader } from './journal/reader.ts';
+import { type Evidence, openEvidence } from './journal/evidence.ts';
+import { openProofs, type Proofs } from './journal/proofs.ts';
+import { type JournalReader, openReader } from './journal/reader.ts';
+import { codeOf, mayPass, type Patience, patiently, said } from './patience.ts';
 import { accountsOf } from './store/accounts.ts';
 import { homesOf } from './store/homes.ts';
 import { ownVaultKeys } from './store/keys.ts';
 import { placesOf } from './store/places.ts';
 import { scopesOf } from './store/scopes.ts';
-import { openRegister } from './store/register.ts';
+import { openRegister, type Register } from './store/register.ts';
+import { StoreError } from './store/sqlite.ts';
 import { rostersOf } from './http/rosters.ts';
 import type { DeskStart, ToDeskSide, ToDoorSide } from './threads.ts';
+import { createWaitingRoom } from './waiting-room.ts';
 
 /** The desk side: register, HTTP and live feed in a thread of its own, so that the doors never wait for a desk (design.md 4). */
 const BEAT_MS = 20_000;
 /** An assignment that ends at a moment ends the live feed within a second of it. */
 const DUE_MS = 500;
+/** Copies of the newest checkpoint leave the machine this often. */
+const COPIES_MS = 10_000;
+/** A console is told of a new checkpoint no more often than this. */
+const CHECKPOINT_MS = 5000;
 const SWEEP_MS = 3_600_000;
 /** Retention waits for the quiet hour; what was interrupted is taken up within this time. */
 const RETENTION_MS = 5 * 60_000;
 /** Somebody new is found by his name within about a second. */
 const TERMS_MS = 1000;
+const BACKUP_MS = 60_000;
+const RUN_FILE_MS = 2000;
 /** From dist/gateway/ to the built console in dist/console/. */
 const CONSOLE = fileURLToPath(new URL('../console/', import.meta.url));
 
@@ -47,15 +61,62 @@ function listenProblem(error: unknown, { host, port }: Config): string {
   return `PORT: could not listen on ${host}:${port} (${error instanceof Error ? error.message : String(error)}).`;
 }
 
-/** Listens; once more after a moment when the port is taken, because our own thread may just be ending. Returns the port. */
-async function listen(app: App, { host, port }: Config): Promise<number> {
-  await app.listen({ host, port }).catch(async (error: unknown) => {
-    if (!(error instanceof Error && 'code' in error && error.code === 'EADDRINUSE')) throw error;
-    await new Promise((resolve) => setTimeout(resolve, 300));
-    await app.listen({ host, port });
-  });
+/** The demo has somebody before the screen who can choose another port; a real site's console is to come back by itself. */
+const givesUp = ({ demo }: Config, error: unknown): boolean => demo && codeOf(error) === 'EADDRINUSE';
+
+/**
+ * Listens and returns the port. A port that is taken (by our own thread that is just ending, too) or an address this
+ * computer does not have yet is waited for.
+ */
+async function listen(app: App, config: Config, patience: Patience): Promise<number> {
+  const { host, port } = config;
+  let tries = 0;
+  await patiently(async () => {
+    tries += 1;
+    await app.listen({ host, port }).catch((error: unknown) => {
+      throw !mayPass(error) || (tries > 2 && givesUp(config, error)) ? new StoreError(listenProblem(error, config)) : error;
+    });
+  }, patience);
   const address = app.server.address();
   return typeof address === 'object' && address !== null ? address.port : port;
+}
+
+/** How the desk side waits: the door side raises the alarm. */
+const waitingFor = (what: Extract<ToDoorSide, { t: 'waiting' }>['for'], post: (message: ToDoorSide) => void, onWait: (error: unknown) => string): Patience => ({
+  onWait: (error, waitMs) => post({ t: 'waiting', for: what, detail: `${onWait(error)} Trying again in ${waitMs} ms.` }),
+});
+
+/** What only a person can put right, in one sentence; undefined for what a new start of this thread may get over. */
+function lastingProblem(error: unknown): string | undefined {
+  if (/^ERR_(OSSL|SSL|TLS)/.test(codeOf(error))) return `TLS_CERT: expected a certificate and, in TLS_KEY, the key that belongs to it (${said(error)}).`;
+  return error instanceof StoreError && !mayPass(error) ? error.message : undefined;
+}
+
+interface DeskStores {
+  readonly register: Register;
+  readonly journal: JournalReader;
+  readonly proofs: Proofs;
+  readonly evidence: Evidence;
+}
+
+/** The register and the log as the desk side has them. Rejects when one of them cannot be opened; then neither is open. */
+async function openDeskStores(config: Config): Promise<DeskStores> {
+  const keysDir = path.join(config.data, 'keys');
+  const keys = ownVaultKeys(keysDir);
+  const register = await openRegister({ file: path.join(config.data, 'register.sqlite'), keys });
+  const place = { file: path.join(config.data, 'journal.sqlite'), keysDir, root: keys.journalRoot };
+  const opened: { close(): void }[] = [];
+  const keep = <T extends { close(): void }>(reading: T): T => {
+    opened.push(reading);
+    return reading;
+  };
+  try {
+    return { register, journal: keep(openReader(place)), proofs: keep(openProofs(place.file)), evidence: keep(openEvidence(place)) };
+  } catch (error) {
+    for (const reading of opened) reading.close();
+    await register.close();
+    throw error;
+  }
 }
 
 interface Desk {
@@ -64,11 +125,14 @@ interface Desk {
   close(): Promise<void>;
 }
 
-async function openDesk(config: Config, doorSide: DoorPort, localToken: string): Promise<Desk> {
-  const keysDir = path.join(config.data, 'keys');
-  const keys = ownVaultKeys(keysDir);
-  const register = await openRegister({ file: path.join(config.data, 'register.sqlite'), keys });
-  const journal = openReader({ file: path.join(config.data, 'journal.sqlite'), keysDir, root: keys.journalRoot });
+/** The newest checkpoint beside the databases, and wherever the operator wants it. */
+function copiesOf({ data, checkpoints }: Config, proofs: Proofs, doorSide: DoorPort): ReturnType<typeof createCheckpointCopies> {
+  const files = [path.join(data, 'checkpoint.txt'), checkpoints?.file ?? ''].filter((file) => file !== '');
+  const witness = checkpoints?.url === undefined ? undefined : witnessAt(checkpoints.url, proofs, fetch);
+  return createCheckpointCopies({ proofs, files, witness, disagrees: doorSide.disagrees, report });
+}
+
+async function openDesk(config: Config, { register, journal, proofs, evidence }: DeskStores, { doorSide, localToken }: { doorSide: DoorPort; localToken: string }): Promise<Desk> {
   const accounts = accountsOf(register);
   const site = await createSite({
     config,
@@ -79,6 +143,8 @@ async function openDesk(config: Config, doorSide: DoorPort, localToken: string):
     places: placesOf(register),
     homes: homesOf(register),
     journal,
+    proofs,
+    evidence,
     doorSide,
     rosters: rostersOf(register),
     filing: filingOf(register),
@@ -90,19 +156,48 @@ async function openDesk(config: Config, doorSide: DoorPort, localToken: string):
   });
   const app = await buildApp(site);
   site.keyRotations.resume();
+  const { job } = site.metrics;
   const jobs = [
-    repeat('search-terms', TERMS_MS, async () => void (await site.people.catchUp(TERMS_MS / 2)), report),
-    repeat('live-beat', BEAT_MS, site.live.beat, report),
-    repeat('live-due', DUE_MS, () => site.live.due(Date.now()), report),
-    repeat('retention', RETENTION_MS, () => site.retention.tick(Date.now()), report),
-    repeat('session-sweep', SWEEP_MS, () => accounts.sweepSessions({ idleSince: Date.now() - IDLE_MS, begunSince: Date.now() - ABSOLUTE_MS }), report),
+    repeat(
+      'search-terms',
+      TERMS_MS,
+      job('search-terms', async () => void (await site.people.catchUp(TERMS_MS / 2))),
+      report,
+    ),
+    repeat('live-beat', BEAT_MS, job('live-beat', site.live.beat), report),
+    repeat('log-checkpoint', CHECKPOINT_MS, async () => site.logProof.look(({ first, size }) => site.live.onCheckpoint(first + size - 1)), report),
+    repeat('checkpoint-copies', COPIES_MS, copiesOf(config, proofs, doorSide).tick, report),
+    repeat(
+      'live-due',
+      DUE_MS,
+      job('live-due', () => site.live.due(Date.now())),
+      report,
+    ),
+    repeat(
+      'backup',
+      BACKUP_MS,
+      job('backup', async () => site.backups.tick(Date.now())),
+      report,
+    ),
+    repeat(
+      'retention',
+      RETENTION_MS,
+      job('retention', () => site.retention.tick(Date.now())),
+      report,
+    ),
+    repeat(
+      'session-sweep',
+      SWEEP_MS,
+      job('session-sweep', () => accounts.sweepSessions({ idleSince: Date.now() - IDLE_MS, begunSince: Date.now() - ABSOLUTE_MS })),
+      report,
+    ),
   ];
   async function close(): Promise<void> {
     for (const job of jobs) job.stop();
     site.live.close();
     await app.close();
     await register.close();
-    journal.close();
+    for (const reading of [journal, proofs, evidence]) reading.close();
   }
   return { site, app, close };
 }
@@ -132,14 +227,33 @@ async function run(port: MessagePort, { config }: DeskStart): Promise<void> {
     if (message.t === 'doors') desk?.site.live.onDoors();
   });
 
-  desk = await openDesk(config, doorSide, localToken);
   try {
-    const listening = await listen(desk.app, config);
+    const waiting = waitingFor('register-waiting', post, said);
+    const room = createWaitingRoom(config);
+    const stores = await patiently(() => openDeskStores(config), {
+      onWait(error, waitMs) {
+        waiting.onWait(error, waitMs);
+        room.open('register-waiting');
+      },
+    });
+    post({ t: 'waiting', for: 'register-waiting', detail: undefined });
+    await room.close();
+    desk = await openDesk(config, stores, { doorSide, localToken });
+    const listening = await listen(
+      desk.app,
+      config,
+      waitingFor('console-port', post, (error) => listenProblem(error, config)),
+    );
+    post({ t: 'waiting', for: 'console-port', detail: undefined });
     const url = localUrl(config, listening);
-    writeRunFile(config, { url, token: localToken, pid: process.pid });
+    // Without room for the file the command line has to wait; the console need not.
+    const written = patiently(() => writeRunFile(config, { url, token: localToken, pid: process.pid }), { onWait: (error) => report(error, 'run.json') });
+    await Promise.race([written, sleep(RUN_FILE_MS)]);
     post(await announce(desk, config, { url, port: listening }));
   } catch (error) {
-    post({ t: 'failed', message: listenProblem(error, config) });
+    const lasting = lastingProblem(error);
+    if (lasting === undefined) throw error;
+    post({ t: 'failed', message: lasting });
   }
 }
 

@@ -29,7 +29,8 @@ async function main(args: string[]): Promise<number> {
     return 0;
   }
   const terminal: Terminal = { language: asked.language, say: (text) => console.log(text), confirm: process.stdin.isTTY ? confirm : undefined };
-  return (await asked.command(findGateway(dataDirectory(), asked.language), terminal)) ? 0 : 1;
+  const data = dataDirectory();
+  return (await asked.command({ data, env: process.env, gateway: () => findGateway(data, asked.language) }, terminal)) ? 0 : 1;
 }
 
 try {

@@ -15,6 +15,7 @@ export interface IndexFeedParts {
   readonly vault: Vault;
   /** Controllers whose access list may have changed. */
   readonly onLists: (controllerIds: Iterable<ControllerId>) => void;
+  /** A change could not be read. Unless this ends the process, the next turn tries again. */
   readonly onFailure: (error: unknown) => void;
 }
 
@@ -47,23 +48,20 @@ function registryOf({ source, vault }: IndexFeedParts): ReadonlyMap<string, Devi
   );
 }
 
+/** First door of each controller. */
+const doorsByController = (devices: ReadonlyMap<string, DeviceRecord>): ReadonlyMap<ControllerId, DoorId> =>
+  new Map([...devices.values()].flatMap(({ controllerId, doors }) => [...doors.values()].slice(0, 1).map(({ doorId }) => [controllerId, doorId] as const)));
+
 /** Loads the index, then follows the change table by number: on a hint at once, else every 250 ms. */
 export function startIndexFeed(parts: IndexFeedParts): IndexFeed {
   const { source, index } = parts;
   let n = source.load(index);
   let devices = registryOf(parts);
-  let firstDoor = doorsByController();
+  let firstDoor = doorsByController(devices);
   let pulling = false;
 
-  function doorsByController(): Map<ControllerId, DoorId> {
-    return new Map([...devices.values()].flatMap(({ controllerId, doors }) => [...doors.values()].slice(0, 1).map(({ doorId }) => [controllerId, doorId] as const)));
-  }
-
-  function controllersIn(buildings: ReadonlySet<BuildingId>): ControllerId[] {
-    return [...devices.values()]
-      .filter(({ doors }) => [...doors.values()].some(({ doorId }) => buildings.has(index.facts(doorId, undefined).door?.buildingId ?? NOWHERE)))
-      .map(({ controllerId }) => controllerId);
-  }
+  const standsIn = (buildings: ReadonlySet<BuildingId>, { doors }: DeviceRecord): boolean =>
+    [...doors.values()].some(({ doorId }) => buildings.has(index.facts(doorId, undefined).door?.buildingId ?? NOWHERE));
 
   function take(changes: readonly Change[]): void {
     const places = changes.some(({ entity }) => entity === 'controller' || entity === 'door');
@@ -71,20 +69,21 @@ export function startIndexFeed(parts: IndexFeedParts): IndexFeed {
     for (const change of changes) applyChange(index, change);
     if (places) {
       devices = registryOf(parts);
-      firstDoor = doorsByController();
+      firstDoor = doorsByController(devices);
     }
     const buildings = new Set([...before, ...changes.flatMap((change) => index.buildingsOf(change.entity, change.id))]);
     // Time alone moved a tenancy's beginning or end (row 0), or a door itself changed: look at every list.
     const everywhere = places || changes.some(({ entity, id }) => entity === 'building' || (entity === 'tenancy' && id === 0));
-    parts.onLists(everywhere ? [...devices.values()].map(({ controllerId }) => controllerId) : controllersIn(buildings));
+    parts.onLists([...devices.values()].filter((device) => everywhere || standsIn(buildings, device)).map(({ controllerId }) => controllerId));
   }
 
   function turn(): void {
     try {
       const { changes, more, gap, n: upTo } = source.changesSince(n, CHANGES_A_TURN);
       if (gap) throw new Error('The change table no longer reaches back to what the access index has. Start the gateway again.');
-      n = upTo;
+      // Counted only once it is taken: what fails halfway is taken again, which changes nothing.
       if (changes.length > 0) take(changes);
+      n = upTo;
       pulling = more;
       if (more) setImmediate(turn);
     } catch (error) {
@@ -99,8 +98,18 @@ export function startIndexFeed(parts: IndexFeedParts): IndexFeed {
     turn();
   }
 
+  /** A register that cannot be read just now is looked at again next time. */
+  function isBehind(): boolean {
+    try {
+      return source.lastN() !== n;
+    } catch (error) {
+      parts.onFailure(error);
+      return false;
+    }
+  }
+
   const poll = setInterval(() => {
-    if (source.lastN() !== n) pull();
+    if (isBehind()) pull();
   }, POLL_MS);
 
   return {

@@ -1,20 +1,27 @@
 import type { ControllerId } from './core/ids.ts';
 import { type BuiltList, unpackList } from './doors/access-list.ts';
 import type { ListSource } from './doors/lists.ts';
-import type { ListAnswer, ListQuestion, ListStart } from './list-worker.ts';
+import type { FromListThread, ListQuestion, ListStart } from './list-worker.ts';
 import { supervise } from './supervise.ts';
 
 /** Changes of one act, or of an import, arrive together: lists are made once it has been quiet so long, ms. */
 const QUIET_MS = 200;
 /** And at the latest so long after the first change. */
 const LATEST_MS = 3000;
-/** Rises when an operator restores a backup; the issue that builds restore stores it. */
-const EPOCH = 1;
 const STOP_MS = 1000;
 
 /** Lists made in their own thread. `version` is the number of the last change of the register. */
 export interface ListThread extends ListSource {
+  /** Lists asked for and not made yet. */
+  waiting(): number;
   close(): Promise<void>;
+}
+
+/** Told of the thread's ups and downs. */
+export interface ListThreadWatch {
+  readonly onDown: (why: string, waitMs: number) => void;
+  /** It can make lists, also again: those that were lost meanwhile are asked for anew by whoever wants them. */
+  readonly onReady: () => void;
 }
 
 interface Waiting {
@@ -23,32 +30,37 @@ interface Waiting {
 }
 
 /** Starts the thread that makes lists; one that ends is started again, and what it had not answered is rejected. */
-export function startLists(start: ListStart, lastN: () => number): ListThread {
+export function startLists(start: ListStart, lastN: () => number, watch?: ListThreadWatch, epoch: () => number = () => 1): ListThread {
   const waiting = new Map<number, Waiting>();
   let next = 0;
-  const thread = supervise<ListAnswer, ListQuestion | { readonly stop: true }>({
+  const thread = supervise<FromListThread, ListQuestion | { readonly stop: true }>({
     file: new URL('./list-worker.js', import.meta.url),
     workerData: () => start,
-    onMessage({ id, made }) {
+    onMessage(message) {
+      if ('ready' in message) return watch?.onReady();
+      const { id, made } = message;
       const asked = waiting.get(id);
       waiting.delete(id);
       if ('error' in made) asked?.reject(new Error(made.error));
       else asked?.resolve(unpackList(made));
     },
-    onDown(why) {
+    onDown(why, waitMs) {
+      watch?.onDown(why, waitMs);
       const lost = [...waiting.values()];
       waiting.clear();
       for (const { reject } of lost) reject(new Error(`the thread that makes lists ended: ${why}`));
     },
   });
   return {
-    version: () => ({ epoch: EPOCH, n: lastN() }),
+    version: () => ({ epoch: epoch(), n: lastN() }),
     build: (order) =>
       new Promise((resolve, reject) => {
-        waiting.set(next, { resolve, reject });
-        thread.post({ id: next, order });
+        // Into a thread that is down nothing goes, and nothing comes back from it.
+        if (thread.post({ id: next, order })) waiting.set(next, { resolve, reject });
+        else reject(new Error('the thread that makes lists is being started again'));
         next += 1;
       }),
+    waiting: () => waiting.size,
     close: () => thread.stop({ stop: true }, STOP_MS),
   };
 }

@@ -17,7 +17,9 @@ export interface ListQuestion {
   readonly order: ListOrder;
 }
 
-/** Thread → door side. */
+/** Thread → door side: it can make lists now; or a list, or why it was not made. */
+export type FromListThread = { readonly ready: true } | ListAnswer;
+
 export interface ListAnswer {
   readonly id: number;
   readonly made: PackedList | { readonly error: string };
@@ -56,6 +58,7 @@ const port = parentPort;
 if (port !== null) {
   const start: ListStart = workerData;
   const make = listMaker(start);
+  port.postMessage({ ready: true } satisfies FromListThread);
   port.on('message', (message: ListQuestion | { readonly stop: true }) => {
     if ('stop' in message) process.exit(0);
     let made: ListAnswer['made'];

@@ -1,60 +1,51 @@
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Logger, pino } from 'pino';
+import { isAlarmKind } from './alarm-words.ts';
+import { type Alarms, createAlarms } from './alarms.ts';
+import { settleRegister } from './backup/settle.ts';
+import { finishRestore } from './backup/switch-over.ts';
 import { type Config, ConfigError, readConfig } from './config.ts';
-import { type AccessIndex, createAccessIndex } from './core/access-index.ts';
 import { lockData } from './data-lock.ts';
+import { meterTaps } from './door-numbers.ts';
 import { createDoorSide, order } from './door-side.ts';
-import type { DoorSide } from './doors/link.ts';
+import type { CheckpointSource } from './doors/checkpoints.ts';
+import type { ControllerId } from './core/ids.ts';
+import type { DoorSide, DoorState } from './doors/link.ts';
+import type { ListSource } from './doors/lists.ts';
 import { type MqttLink, openMqttLink } from './doors/mqtt.ts';
 import { type IndexFeed, startIndexFeed } from './index-feed.ts';
 import { systemEntry } from './journal/access-entries.ts';
-import { type JournalClient, openJournal } from './journal/client.ts';
+import { JournalUnavailable } from './journal/entry.ts';
+import { keepTold } from './keep-told.ts';
+import { createLateLink, type LateLink } from './late-link.ts';
+import { type ListEpoch, openListEpoch } from './list-epoch.ts';
 import { createListRefresh, type ListThread, startLists } from './list-refresh.ts';
-import { type IndexSource, openIndexSource } from './store/index-source.ts';
-import { loadKeys } from './store/keys.ts';
-import { markTime } from './store/mark-time.ts';
-import { migrateRegister } from './store/migrate.ts';
+import { backupState, lastBackup, siteSince } from './machine/backups.ts';
+import { diskSpace } from './machine/disk.ts';
+import { keepWatching, watchMachine } from './machine/watch.ts';
+import { openStores, type Stores, waiting } from './open-stores.ts';
+import { codeOf, mayPass, patiently, said } from './patience.ts';
 import { StoreError } from './store/sqlite.ts';
-import { createVault, type Vault } from './store/vault.ts';
 import { type Supervised, supervise } from './supervise.ts';
 import type { DeskStart, ToDeskSide, ToDoorSide } from './threads.ts';
 import type { UnlockPath } from './unlock.ts';
+import { createWaitingRoom } from './waiting-room.ts';
 
 /** The project's directory: this file runs as dist/gateway/main.js. */
 const ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
 const STOP_GRACE_MS = 4000;
-const HEALTH_MS = 1000;
-const HINT_MS = 10;
+const WATCH_MS = 10_000;
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
-/** The stores of one data directory, opened in order, closed in reverse. */
-interface Stores {
-  readonly vault: Vault;
-  readonly source: IndexSource;
-  readonly index: AccessIndex;
-  readonly journal: JournalClient;
-}
-
-async function openStores({ data }: Config, log: Logger): Promise<Stores> {
-  const keysDir = path.join(data, 'keys');
-  const keys = loadKeys(keysDir);
-  const register = path.join(data, 'register.sqlite');
-  for (const name of migrateRegister(register)) say(`✓ register: applied ${name}`);
-  markTime(register);
-  const journal = await openJournal({ file: path.join(data, 'journal.sqlite'), keysDir, root: keys.journalRoot });
-  journal.onAlarm((alarm) => log.error(alarm, 'journal alarm'));
-  return { vault: createVault(keys), source: openIndexSource(register), index: createAccessIndex(), journal };
-}
-
-function unlockPath({ index, vault, journal }: Stores, log: Logger): UnlockPath {
+function unlockPath({ index, vault, journal }: Stores, alarms: Alarms, log: Logger): UnlockPath {
   return {
     index,
     journal,
     now: Date.now,
     fingerprint: (reading) => vault.fingerprint(reading),
-    alarm: (what, detail) => log.error({ what, detail }, `alarm: ${what}`),
+    alarm: (what, detail) => (isAlarmKind(what) ? void alarms.raise(what, detail) : log.error({ what, detail }, `alarm: ${what}`)),
   };
 }
 
@@ -65,31 +56,39 @@ interface Running {
   readonly stores: Stores;
   readonly feed: IndexFeed;
   readonly unlock: UnlockPath;
-  readonly link: MqttLink;
+  readonly link: LateLink;
   readonly lists: ListThread;
+  readonly alarms: Alarms;
   readonly desk: Supervised<ToDeskSide>;
 }
 
-async function openLink(config: Config, options: Omit<Parameters<typeof openMqttLink>[0], 'port' | 'host'>): Promise<MqttLink> {
-  const { mqttPort: port } = config;
-  try {
-    return await openMqttLink({ ...options, host: '127.0.0.1', port });
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'EADDRINUSE')) throw error;
-    throw new ConfigError(`MQTT_PORT: expected a free port, but ${port} is in use by another program. Choose another: MQTT_PORT=1884 npm start`);
-  }
+const MQTT_BUSY = (port: number): string => `MQTT_PORT: expected a free port, but ${port} is in use by another program. Choose another: MQTT_PORT=1884 npm start`;
+
+/** Opens the broker. A port that is taken is waited for, since doors are to come back by themselves; at the demo somebody sits before the screen and is told. */
+async function openLink({ demo, mqttPort: port }: Config, alarms: Alarms, options: Omit<Parameters<typeof openMqttLink>[0], 'port' | 'host'>): Promise<MqttLink> {
+  const open = () =>
+    openMqttLink({ ...options, host: '127.0.0.1', port }).catch((error: unknown) => {
+      throw demo && codeOf(error) === 'EADDRINUSE' ? new ConfigError(MQTT_BUSY(port)) : error;
+    });
+  const link = await patiently(open, { onWait: (_error, waitMs) => void alarms.raise('mqtt-port', `${MQTT_BUSY(port)} Trying again in ${waitMs} ms.`) });
+  alarms.clear('mqtt-port');
+  return link;
 }
 
 type Listening = Extract<ToDoorSide, { t: 'listening' }>;
 
 /** What the desk side asks of the door side, answered over its port. */
 function onDesk(running: () => Running, onListening: (at: Listening) => void, message: ToDoorSide): void {
-  const { desk, feed, stores, unlock, link } = running();
+  const { desk, feed, stores, unlock, link, alarms } = running();
   switch (message.t) {
     case 'listening':
       return onListening(message);
     case 'changed':
       return feed.pull();
+    case 'disagrees':
+      return void alarms.raise(message.what, message.detail);
+    case 'waiting':
+      return message.detail === undefined ? alarms.clear(message.for) : void alarms.raise(message.for, message.detail);
     case 'failed':
       return fail(new ConfigError(message.message));
     case 'append':
@@ -102,6 +101,11 @@ function onDesk(running: () => Running, onListening: (at: Listening) => void, me
         (result) => desk.post({ t: 'destroyed', id: message.id, result }),
         (error: unknown) => desk.post({ t: 'destroyed', id: message.id, result: { error: String(error) } }),
       );
+    case 'judge':
+      return void stores.journal.judge(message.held).then(
+        (result) => desk.post({ t: 'judged', id: message.id, result }),
+        (error: unknown) => desk.post({ t: 'judged', id: message.id, result: { error: String(error) } }),
+      );
     case 'command':
       return void order(unlock, link, message.doorId, message).then(
         (result) => desk.post({ t: 'commanded', id: message.id, result }),
@@ -111,35 +115,13 @@ function onDesk(running: () => Running, onListening: (at: Listening) => void, me
 }
 
 /** `port`: the one it had before, so that a desk that comes back is where people look for it. */
-function startDesk(config: Config, log: Logger, port: () => number, onMessage: (message: ToDoorSide) => void): Supervised<ToDeskSide> {
+function startDesk(config: Config, onDown: (why: string, waitMs: number) => void, port: () => number, onMessage: (message: ToDoorSide) => void): Supervised<ToDeskSide> {
   return supervise<ToDoorSide, ToDeskSide>({
     file: new URL('./desk.js', import.meta.url),
     onMessage,
     workerData: (): DeskStart => ({ config: { ...config, port: port() } }),
-    onDown: (why, waitMs) => log.error({ why, waitMs }, 'the desk side ended and is started again; doors go on'),
+    onDown,
   });
-}
-
-/** Keeps the desk side told: entries on disk, doors, health. A desk that was away gets the whole picture within a second. */
-function keepTold({ desk, stores, feed, link }: Running): () => void {
-  const { index, journal } = stores;
-  // Under load commits follow each other within milliseconds; the desk needs to hear of them only now and then.
-  let hinting = false;
-  journal.onDurable(() => {
-    if (hinting) return;
-    hinting = true;
-    setTimeout(() => {
-      hinting = false;
-      desk.post({ t: 'durable', index: journal.last() });
-    }, HINT_MS);
-  });
-  const tell = (): void => {
-    desk.post({ t: 'health', indexReady: true, credentials: index.credentials, changeN: feed.n, journal: journal.status() });
-    desk.post({ t: 'doors', states: link.states() });
-  };
-  const timer = setInterval(tell, HEALTH_MS);
-  tell();
-  return () => clearInterval(timer);
 }
 
 /** What a real site prints once it can be used. */
@@ -158,37 +140,129 @@ async function stop({ feed, desk, link, lists, stores }: Running): Promise<void>
   process.exit(0);
 }
 
-async function run(config: Config, log: Logger): Promise<void> {
+/** Watches disk, clock and backups; a demo is nothing anybody would want a copy of. */
+function startWatch({ config, stores, alarms, log }: Pick<Running, 'config' | 'stores' | 'alarms' | 'log'>): () => void {
+  const { data, demo } = config;
+  const watch = watchMachine({
+    alarms,
+    now: Date.now,
+    uptime: () => performance.now(),
+    disk: () => diskSpace(data),
+    backup: (now) => (demo ? 'fresh' : backupState(lastBackup(data), siteSince(data), now)),
+    note: (what) =>
+      void stores.journal.append(systemEntry(what, Date.now())).catch((error: unknown) => log.error({ what, error: said(error) }, 'an alarm was not written into the log')),
+  });
+  return keepWatching(watch, WATCH_MS, (error) => log.error({ error: said(error) }, 'the computer could not be looked at'));
+}
+
+/** Starts the list thread, and has every list looked at when it is back after a fall. */
+function startListThread({ data }: Config, { stores, alarms, epoch }: Restarting, { restarts, refreshAll }: { restarts: { lists: number }; refreshAll: () => void }): ListThread {
+  const place = { register: path.join(data, 'register.sqlite'), keysDir: path.join(data, 'keys') };
+  const watch = {
+    onDown(why: string, waitMs: number) {
+      restarts.lists += 1;
+      alarms.raise('lists-ended', `${why} Started again in ${waitMs} ms.`);
+    },
+    onReady() {
+      alarms.clear('lists-ended');
+      refreshAll();
+    },
+  };
+  return startLists(place, stores.source.lastN, watch, epoch.current);
+}
+
+/** Lists, once this start is counted: until then the version of a list would not rise, and doors would keep the one they have. */
+const countedLists = (lists: ListThread, { timeMarked }: Stores): ListSource => ({
+  version: (controllerId) => lists.version(controllerId),
+  build: (order) => (timeMarked() ? lists.build(order) : Promise.reject(new Error('the register cannot be written yet'))),
+});
+
+const checkpointsOf = ({ journal }: Stores): CheckpointSource => ({ newest: journal.checkpoint, judge: journal.judge });
+
+const controllersOf = ({ registry }: IndexFeed): ControllerId[] => [...registry.all()].map(({ controllerId }) => controllerId);
+
+type Restarting = Pick<Running, 'stores' | 'alarms'> & { readonly epoch: ListEpoch };
+
+/** Passes on how a door stands, and notices one that holds a newer list than this register ever made: then the register was put back, and every list begins anew. */
+function noticeNewerLists({ alarms, epoch }: Omit<Restarting, 'stores'>, refreshAll: () => void, tell: (state: DoorState) => void): (state: DoorState) => void {
+  return (state) => {
+    tell(state);
+    const { have } = state;
+    try {
+      if (!epoch.saw(have)) return;
+    } catch (error) {
+      return void alarms.raise('register-unread', said(error));
+    }
+    alarms.raise('register-older', `A door holds list ${have}, which this register never made. Lists begin anew as ${epoch.current()}.`);
+    refreshAll();
+  };
+}
+
+/** What a restore left to do, before anything is served. */
+const settle = ({ data }: Config, { stores, alarms, epoch }: Restarting): Promise<void> =>
+  settleRegister({ data, journal: stores.journal, epoch, counted: stores.timeMarked(), older: (detail) => void alarms.raise('register-older', detail), say, now: Date.now });
+
+/** SIGUSR2 lets an operator renew the desk side without touching a door, and a test end it in the middle of a request. */
+function onSignals(stopOnce: () => void, desk: Pick<Running['desk'], 'restart'>): void {
+  process
+    .on('SIGTERM', stopOnce)
+    .on('SIGINT', stopOnce)
+    .on('SIGUSR2', () => void desk.restart());
+}
+
+/** The log says that the gateway started, and its writer's falls are counted from here on. */
+async function noteStart({ stores: { journal }, log }: Running, restarts: { journal: number }): Promise<void> {
+  journal.onAlarm(({ what }) => {
+    if (what === 'writer-ended') restarts.journal += 1;
+  });
+  await journal.append(systemEntry('started', Date.now())).catch((error: unknown) => log.error({ error: said(error) }, 'the start was not written into the log'));
+}
+
+async function run(config: Config, log: Logger, alarms: Alarms): Promise<void> {
   const demo = config.demo ? await import('../prisma/demo/demo.ts') : undefined;
   await demo?.fillIfEmpty(config.data, say);
-  const stores = await openStores(config, log);
-  const unlock = unlockPath(stores, log);
-  const lists = startLists({ register: path.join(config.data, 'register.sqlite'), keysDir: path.join(config.data, 'keys') }, stores.source.lastN);
+  const room = createWaitingRoom(config);
+  const stores = await openStores(config, { alarms, room, say });
+  const patience = waiting(config.data, 'register-waiting', { alarms, room });
+  const epoch = openListEpoch(config.data, stores.source.lastN, Date.now);
+  await patiently(() => settle(config, { stores, alarms, epoch }), patience);
+  const unlock = unlockPath(stores, alarms, log);
+  const link = createLateLink();
+  const restarts = { journal: 0, desk: 0, lists: 0 };
   const refresh = createListRefresh((controllerIds) => link.refreshLists(controllerIds));
-  const feed = startIndexFeed({ ...stores, onLists: refresh.ask, onFailure: fail });
+  const onFailure = (error: unknown): void => (mayPass(error) ? void alarms.raise('register-unread', said(error)) : fail(error));
+  const loading = performance.now();
+  const feed = await patiently(() => startIndexFeed({ ...stores, onLists: refresh.ask, onFailure }), patience);
+  const loadMs = performance.now() - loading;
+  await room.close();
+  const refreshAll = (): void => refresh.ask(controllersOf(feed));
+  const lists = startListThread(config, { stores, alarms, epoch }, { restarts, refreshAll });
   say(`✓ access index: ${stores.index.credentials} credentials`);
   await demo?.writePastIfMissing({ ...stores, feed, lists, unlock, data: config.data, say });
 
+  const onState = noticeNewerLists({ alarms, epoch }, refreshAll, (state) => void desk.post({ t: 'doors', states: [state] }));
   let stopping = false;
-  const doorSide = createDoorSide({ ...unlock, doorOf: feed.doorOf, onState: (state) => desk.post({ t: 'doors', states: [state] }) });
+  const taps = meterTaps(createDoorSide({ ...unlock, doorOf: feed.doorOf, onState }), () => performance.now());
   // A controller that loses us because we stop has not gone anywhere.
-  const side: DoorSide = { ...doorSide, link: (event) => (stopping ? Promise.resolve() : doorSide.link(event)) };
+  const side: DoorSide = { ...taps.side, link: (event) => (stopping ? Promise.resolve() : taps.side.link(event)) };
   let port = config.port;
   const desk = startDesk(
     config,
-    log,
+    (why, waitMs) => {
+      restarts.desk += 1;
+      alarms.raise('desk-ended', `${why} Started again in ${waitMs} ms.`);
+    },
     () => port,
     (message) => onDesk(() => running, listening, message),
   );
-  const link = await openLink(config, { registry: feed.registry, side, lists, now: Date.now, uptime: () => performance.now(), log });
-  const running: Running = { config, log, stores, feed, unlock, link, lists, desk };
-  await stores.journal.append(systemEntry('started', Date.now()));
-  const stopTelling = keepTold(running);
-  const doors = demo?.startDoors({ data: config.data, registry: feed.registry, mqttPort: link.port, log });
+  const running: Running = { config, log, stores, feed, unlock, link, lists, alarms, desk };
+  await noteStart(running, restarts);
+  const stops = [keepTold({ ...running, taps, restarts, loadMs }), startWatch(running), refresh.stop];
   let announced = false;
 
   function listening(at: Listening): void {
     port = at.port;
+    alarms.clear('desk-ended');
     if (!announced) say(demo ? demo.box(at.url) : ready(at));
     announced = true;
   }
@@ -196,28 +270,42 @@ async function run(config: Config, log: Logger): Promise<void> {
   const stopOnce = (): void => {
     if (stopping) return;
     stopping = true;
-    doors?.stop();
-    stopTelling();
-    refresh.stop();
+    for (const each of stops) each();
     void stop(running);
   };
-  process.on('SIGTERM', stopOnce).on('SIGINT', stopOnce);
-  // Lets an operator renew the desk side without touching a door, and a test end it in the middle of a request.
-  process.on('SIGUSR2', () => void desk.restart());
+  onSignals(stopOnce, desk);
+  link.set(
+    await openLink(config, alarms, {
+      registry: feed.registry,
+      side,
+      lists: countedLists(lists, stores),
+      checkpoints: checkpointsOf(stores),
+      now: Date.now,
+      uptime: () => performance.now(),
+      log,
+    }),
+  );
+  const doors = demo?.startDoors({ data: config.data, registry: feed.registry, mqttPort: link.port, log });
+  if (doors !== undefined) stops.push(doors.stop);
 }
 
 /** Ends the process: one line for what a person can act on, the whole story for anything else. */
 function fail(error: unknown): never {
-  const plain = error instanceof ConfigError || error instanceof StoreError;
+  const plain = error instanceof ConfigError || error instanceof StoreError || error instanceof JournalUnavailable;
   process.stderr.write(plain ? `${error.message}\n` : `Doorbook stopped: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
   process.exit(1);
 }
 
 try {
   const config = readConfig(process.env, ROOT);
-  process.once('exit', lockData(config.data));
   // Not synchronous: a reader of our log that stands still must not hold up a door.
-  await run(config, pino({ level: process.env['LOG_LEVEL'] ?? 'warn' }, pino.destination({ dest: 2, sync: false })));
+  const log = pino({ level: process.env['LOG_LEVEL'] ?? 'warn' }, pino.destination({ dest: 2, sync: false }));
+  const alarms = createAlarms(Date.now, log);
+  const room = createWaitingRoom(config);
+  process.once('exit', await patiently(() => lockData(config.data), waiting(config.data, 'register-waiting', { alarms, room })));
+  await room.close();
+  if (finishRestore(config.data)) say('✓ an interrupted restore was finished');
+  await run(config, log, alarms);
 } catch (error) {
   fail(error);
 }

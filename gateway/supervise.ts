@@ -2,8 +2,8 @@ import { Worker } from 'node:worker_threads';
 
 /** A worker thread that is started again whenever it ends, until it is told to stop. */
 export interface Supervised<Down> {
-  /** Sends a message; lost when the thread is down (whoever waits learns of it by `onDown`). */
-  post(message: Down): void;
+  /** Sends a message. False when the thread is down: the message is lost, and no `onDown` will tell of it. One that ends later tells by `onDown`. */
+  post(message: Down): boolean;
   /** Ends the thread at once, as a crash would, and lets it come back. */
   restart(): Promise<void>;
   /** Asks the thread to end with `message`, ends it after `graceMs`. */
@@ -29,17 +29,20 @@ export function supervise<Up, Down>(given: Supervision<Up>): Supervised<Down> {
   let stopping = false;
   let wait = FIRST_WAIT_MS;
   let timer: NodeJS.Timeout | undefined;
+  let up = false;
   let worker = start();
 
   function start(): Worker {
     const started = performance.now();
     const made = new Worker(given.file, { workerData: given.workerData() });
     let why = 'ended';
+    up = true;
     made.on('message', given.onMessage);
     made.on('error', (error) => {
       why = error instanceof Error ? (error.stack ?? error.message) : String(error);
     });
     made.on('exit', () => {
+      up = false;
       if (stopping) return;
       wait = performance.now() - started > STEADY_MS ? FIRST_WAIT_MS : Math.min(wait * 2, LONGEST_WAIT_MS);
       given.onDown(why, wait);
@@ -51,7 +54,10 @@ export function supervise<Up, Down>(given: Supervision<Up>): Supervised<Down> {
   }
 
   return {
-    post: (message) => worker.postMessage(message),
+    post(message) {
+      if (up) worker.postMessage(message);
+      return up;
+    },
     restart: async () => void (await worker.terminate()),
     async stop(message, graceMs) {
       stopping = true;

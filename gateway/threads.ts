@@ -1,5 +1,8 @@
+import type { GatewayAlarm } from './alarms.ts';
+import type { DoorNumbers } from './door-numbers.ts';
 import type { DoorCommand, CommandResult, DoorState } from './doors/link.ts';
 import type { DoorId } from './core/ids.ts';
+import type { HeldCheckpoint, Judged } from './journal/checkpoints.ts';
 import type { Destroyed, Destruction } from './journal/destroy.ts';
 import type { Appended, NewEntry } from './journal/entry.ts';
 import type { Config } from './config.ts';
@@ -19,16 +22,33 @@ export type ToDoorSide =
   | { readonly t: 'command'; readonly id: number; readonly doorId: DoorId; readonly command: DoorCommand; readonly accountId: number }
   /** Destroy the keys of old entries (design.md 8). */
   | { readonly t: 'destroy'; readonly id: number; readonly wish: Destruction }
-  /** The desk side cannot serve at all: a port in use, say. */
+  /** What does a checkpoint that a console holds say of the log? One that does not agree raises an alarm. */
+  | { readonly t: 'judge'; readonly id: number; readonly held: HeldCheckpoint }
+  /** Something outside does not agree with the log. `detail` is for the log file. */
+  | { readonly t: 'disagrees'; readonly what: 'log-forked' | 'log-lost'; readonly detail: string }
+  /** The desk side waits for something and tries again, or (undefined) has got it. `detail` is for the log. */
+  | { readonly t: 'waiting'; readonly for: 'register-waiting' | 'console-port'; readonly detail: string | undefined }
+  /** The desk side cannot serve at all, and trying again would not help: keys of another register, say. */
   | { readonly t: 'failed'; readonly message: string };
 
 /** Door side → desk side. */
 export type ToDeskSide =
-  | { readonly t: 'health'; readonly indexReady: boolean; readonly credentials: number; readonly changeN: number; readonly journal: 'ok' | 'unavailable' }
+  | {
+      readonly t: 'health';
+      readonly indexReady: boolean;
+      readonly credentials: number;
+      readonly changeN: number;
+      readonly journal: 'ok' | 'unavailable';
+      /** What is wrong with the gateway itself now, oldest first. */
+      readonly alarms: readonly GatewayAlarm[];
+      /** What the door side has counted, for `/metrics`. */
+      readonly numbers: DoorNumbers;
+    }
   /** Entries up to this index are on disk: a hint to read. */
   | { readonly t: 'durable'; readonly index: number }
   | { readonly t: 'doors'; readonly states: readonly DoorState[] }
   | { readonly t: 'appended'; readonly id: number; readonly result: Appended | { readonly error: string } }
   | { readonly t: 'commanded'; readonly id: number; readonly result: CommandResult }
   | { readonly t: 'destroyed'; readonly id: number; readonly result: Destroyed | { readonly error: string } }
+  | { readonly t: 'judged'; readonly id: number; readonly result: Judged | { readonly error: string } }
   | { readonly t: 'stop' };

@@ -45,7 +45,7 @@ export async function unlock(path: UnlockPath, tap: Tap): Promise<Verdict> {
     if (!stored.duplicate) return verdictOf(decision, stored.index);
     if (stored.same) return verdictOf({ ...refusal('DEVICE_FAULT'), ...stored.stored, reason: stored.stored.reason ?? 'DEVICE_FAULT' }, stored.index);
     path.alarm('key-reused', `entry ${stored.index} has the same key and another content`);
-    const conflict = await path.journal.append(conflictEntry(tap, stored.index, now));
+    const conflict = await path.journal.append(conflictEntry({ tap, fingerprint }, stored.index, now));
     return verdictOf(refusal('TOKEN_REPLAY'), conflict.index);
   } catch (error) {
     if (!(error instanceof JournalUnavailable)) throw error;

@@ -27,6 +27,7 @@ describe('settings', () => {
       mqttPort: 1883,
       tls: undefined,
       publicUrl: undefined,
+      checkpoints: { file: undefined, url: undefined },
       data: path.join(root, 'data', 'demo'),
       demo: true,
     });
@@ -44,12 +45,32 @@ describe('settings', () => {
     });
   });
 
+  test('checkpoints may be copied to a file and to a witness', () => {
+    const file = path.join(root, 'checkpoint.txt');
+    expect(readConfig({ CHECKPOINT_FILE: file, CHECKPOINT_URL: 'http://127.0.0.1:8090/' }, root).checkpoints).toEqual({ file, url: 'http://127.0.0.1:8090' });
+  });
+
+  test('a nightly backup goes where it is told, its keys beside it unless told otherwise', () => {
+    const minutes = (hours: number, more: number): number => (hours * 60 + more) * 60_000;
+    expect(readConfig({ BACKUP_DIR: '/mnt/usb/doorbook/' }, root).backup).toEqual({ dir: '/mnt/usb/doorbook', keysDir: '/mnt/usb/doorbook-keys', keep: 14, at: minutes(3, 30) });
+    const given = { BACKUP_DIR: '/a', BACKUP_KEYS_DIR: '/b', BACKUP_AT: '23:05', BACKUP_KEEP: '3' };
+    expect(readConfig(given, root).backup).toEqual({ dir: '/a', keysDir: '/b', keep: 3, at: minutes(23, 5) });
+    expect(readConfig({ BACKUP_AT: '04:00' }, root).backup).toBeUndefined();
+  });
+
   test.each([
     [{ PORT: '80a' }, /^PORT: expected a port number from 0 to 65535.*"80a"/],
     [{ PORT: '65536' }, /^PORT: /],
     [{ MQTT_PORT: '-1' }, /^MQTT_PORT: /],
     [{ HOST: 'not a host' }, /^HOST: expected an IP address or host name/],
+    [{ BACKUP_DIR: 'backups' }, /^BACKUP_DIR: expected the whole path/],
+    [{ BACKUP_DIR: '/a', BACKUP_KEYS_DIR: 'b' }, /^BACKUP_KEYS_DIR: expected the whole path/],
+    [{ BACKUP_KEYS_DIR: '/b' }, /^BACKUP_DIR: expected the folder for backups/],
+    [{ BACKUP_DIR: '/a', BACKUP_AT: '24:00' }, /^BACKUP_AT: expected a time of day/],
+    [{ BACKUP_DIR: '/a', BACKUP_KEEP: '0' }, /^BACKUP_KEEP: /],
     [{ PUBLIC_URL: 'doors.example.cn' }, /^PUBLIC_URL: expected an address/],
+    [{ CHECKPOINT_URL: 'witness.example.cn' }, /^CHECKPOINT_URL: expected an address/],
+    [{ CHECKPOINT_FILE: '/nowhere/checkpoint.txt' }, /^CHECKPOINT_FILE: expected the path of a file in a folder/],
     [{ PUBLIC_URL: 'ftp://doors.example.cn' }, /^PUBLIC_URL: /],
     [{ TLS_CERT: '/nowhere/cert.pem', TLS_KEY: '/nowhere/key.pem' }, /^TLS_CERT: expected the path of a PEM file/],
     [{ TLS_CERT: pem }, /^TLS_KEY: expected the path of the private key/],

@@ -23,6 +23,7 @@ const DESK_PAGES: readonly DeskPage[] = [
   { href: '/search', icon: 'search', pair: 'identity:R', only: ['CL', 'OF', 'PO'] },
   { href: '/requests', icon: 'requests', pair: 'dataRequest:R', only: ['PO', 'CL', 'AU'] },
   { href: '/audit', icon: 'audit', pair: 'auditLog:R', only: ['AU', 'PO', 'SA'] },
+  { href: '/log', icon: 'log', pair: 'machinery:R' },
   { href: '/retention', icon: 'retention', pair: 'retention:R', only: ['PO', 'AU', 'SA', 'OF'] },
   { href: '/notices', icon: 'notices', pair: 'assessment:R', only: ['PO', 'AU'] },
   { href: '/my-data', icon: 'requests', pair: 'consent:C', only: ['TEN'] },

@@ -11,6 +11,7 @@ export type NavName =
   | 'offices'
   | 'approvals'
   | 'audit'
+  | 'log'
   | 'receipts'
   | 'requests'
   | 'retention'

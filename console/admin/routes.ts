@@ -30,6 +30,7 @@ export const DESK_VIEWS: readonly (readonly [string, () => Promise<{ default: De
   ['/search', () => import('./pages/Find.svelte')],
   ['/my-looks', () => import('./pages/Looks.svelte')],
   ['/audit', () => import('./pages/Audits.svelte')],
+  ['/log', () => import('./pages/Log.svelte')],
   ['/receipts', () => import('./pages/Receipts.svelte')],
   ['/accounts', () => import('./pages/Accounts.svelte')],
   ['/agents', () => import('./pages/Agents.svelte')],

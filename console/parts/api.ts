@@ -100,7 +100,8 @@ export const patch = <T>(path: string, json: object, version: number): Promise<T
 /** Sends JSON and takes the file that comes back; what is JSON (an act that waits for a second person, say) comes as that. Throws ApiProblem. */
 export async function postForFile<T>(path: string, json: object): Promise<Blob | T> {
   const response = await ask(path, { method: 'POST', json });
-  const isFile = response.ok && !(response.headers.get('content-type') ?? '').includes('json');
+  // A file says so: evidence with proofs is JSON, too.
+  const isFile = response.ok && response.headers.has('content-disposition');
   return isFile ? response.blob() : answerOf<T>(path, response);
 }
 /** Sends a file as it is; throws ApiProblem. */

@@ -1,8 +1,12 @@
 import { parseArgs } from 'node:util';
-import { importRoster, type Terminal } from './import-command.ts';
+import { backUp } from './backup-command.ts';
+import type { Command } from './command.ts';
+import { doctor } from './doctor.ts';
+import { exportLogTo } from './export-log.ts';
+import { importRoster } from './import-command.ts';
 import { rotateKeys } from './keys-command.ts';
-import type { LocalGateway } from './local-gateway.ts';
 import { addBuilding, addDoor } from './place-commands.ts';
+import { rehearseRestore, restore } from './restore-command.ts';
 
 /** What `--help` prints. */
 export const USAGE = `Usage: npm run doorbook -- COMMAND … [--lang zh|en]
@@ -30,16 +34,31 @@ export const USAGE = `Usage: npm run doorbook -- COMMAND … [--lang zh|en]
                                    old keys, while the gateway runs
     --yes               do not ask before changing them
 
-  Each asks the gateway that runs on this computer. DOORBOOK_DATA names its data directory when it is not the
+  doctor                           looks whether all is well here, whether the gateway runs or not: disk, ports, clock,
+                                   certificate, backup, databases, keys, log; and says what to do
+
+  export-log PATH                  writes the whole log to a file that anybody can check: node docs/verify.mjs PATH.
+                                   Whether the gateway runs or not; contents stay sealed
+    --yes               replace a file that is there
+
+  backup DIR                       makes a backup in DIR, beside a gateway that runs or without one; docs/backup.md
+    --keys KEYDIR       where the keys go, which belong on another disk; without it: DIR-keys
+    --keep N            backups that stay in DIR; without it: 14
+
+  restore DIR                      puts the newest backup in DIR, or the one DIR is, back; the gateway must not run
+    --keys KEYDIR       where its keys are; without it: DIR-keys
+    --replace           there is a site already: move it aside
+
+  rehearse DIR                     restores into a folder for the moment, checks everything, and removes it
+    --keys KEYDIR
+
+  Most ask the gateway that runs on this computer. DOORBOOK_DATA names its data directory when it is not the
   demo's.`;
 
 /** Called in a wrong way; the message says how. */
 export class WrongUsage extends Error {
   override readonly name = 'WrongUsage';
 }
-
-/** One command, with all it was given: true when it was done. */
-export type Command = (gateway: LocalGateway, terminal: Terminal) => Promise<boolean>;
 
 const OPTIONS = {
   building: { type: 'string' },
@@ -55,6 +74,9 @@ const OPTIONS = {
   site: { type: 'string' },
   kind: { type: 'string' },
   room: { type: 'string' },
+  keys: { type: 'string' },
+  keep: { type: 'string' },
+  replace: { type: 'boolean', default: false },
   lang: { type: 'string' },
   help: { type: 'boolean', short: 'h', default: false },
 } as const;
@@ -63,8 +85,8 @@ const parse = (args: string[]) => parseArgs({ args, options: OPTIONS, allowPosit
 type Values = ReturnType<typeof parse>['values'];
 
 interface Spec {
-  /** What stands behind the command. */
-  readonly subject: string;
+  /** What stands behind the command; absent: nothing does, and `make` is given an empty one. */
+  readonly subject?: string;
   readonly needs: readonly (keyof Values)[];
   readonly takes: readonly (keyof Values)[];
   readonly make: (subject: string, values: Values) => Command;
@@ -75,8 +97,8 @@ const COMMANDS: Readonly<Record<string, Spec>> = {
     subject: 'the roster FILE',
     needs: ['building'],
     takes: ['good-rows-only', 'unchecked', 'yes'],
-    make: (file, values) => (gateway, terminal) =>
-      importRoster(gateway, { file, building: values.building ?? '', goodRowsOnly: values['good-rows-only'], attest: !values.unchecked, yes: values.yes }, terminal),
+    make: (file, values) => (place, terminal) =>
+      importRoster(place.gateway(), { file, building: values.building ?? '', goodRowsOnly: values['good-rows-only'], attest: !values.unchecked, yes: values.yes }, terminal),
   },
   'add-building': {
     subject: 'the CODE of the building',
@@ -84,7 +106,7 @@ const COMMANDS: Readonly<Record<string, Spec>> = {
     takes: ['name-en', 'address', 'mode', 'reader-bits', 'reader-order', 'site'],
     make: (code, { name, address, mode, site, 'name-en': nameEn, 'reader-bits': bits, 'reader-order': readerOrder }) => {
       const readerBits = bits !== undefined && /^\d+$/.test(bits) ? Number(bits) : bits;
-      return (gateway, terminal) => addBuilding(gateway, { code, name, nameEn, address, mode, readerBits, readerOrder, site }, terminal);
+      return (place, terminal) => addBuilding(place.gateway(), { code, name, nameEn, address, mode, readerBits, readerOrder, site }, terminal);
     },
   },
   'add-door': {
@@ -93,8 +115,8 @@ const COMMANDS: Readonly<Record<string, Spec>> = {
     takes: ['name-en', 'room'],
     make:
       (code, { kind, name, room, 'name-en': nameEn }) =>
-      (gateway, terminal) =>
-        addDoor(gateway, { code, door: { kind, name, nameEn, room } }, terminal),
+      (place, terminal) =>
+        addDoor(place.gateway(), { code, door: { kind, name, nameEn, room } }, terminal),
   },
   keys: {
     subject: 'what to do with them: rotate',
@@ -102,10 +124,54 @@ const COMMANDS: Readonly<Record<string, Spec>> = {
     takes: ['yes'],
     make(what, { yes }) {
       if (what !== 'rotate') throw new WrongUsage(`keys: "${what}" is not known. There is: rotate.`);
-      return (gateway, terminal) => rotateKeys(gateway, { yes }, terminal);
+      return (place, terminal) => rotateKeys(place.gateway(), { yes }, terminal);
     },
   },
+  backup: {
+    subject: 'the folder DIR',
+    needs: [],
+    takes: ['keys', 'keep'],
+    make(dir, { keys: keysDir, keep = KEEP }) {
+      const options = { dir, keysDir, keep: keptOf(keep) };
+      return (place, terminal) => backUp(place, options, terminal);
+    },
+  },
+  restore: {
+    subject: 'the folder DIR',
+    needs: [],
+    takes: ['keys', 'replace'],
+    make:
+      (dir, { keys: keysDir, replace }) =>
+      (place, terminal) =>
+        restore(place, { dir, keysDir, replace }, terminal),
+  },
+  rehearse: {
+    subject: 'the folder DIR',
+    needs: [],
+    takes: ['keys'],
+    make:
+      (dir, { keys: keysDir }) =>
+      (place, terminal) =>
+        rehearseRestore(place, { dir, keysDir }, terminal),
+  },
+  doctor: { needs: [], takes: [], make: () => doctor },
+  'export-log': {
+    subject: 'the PATH of the file to write',
+    needs: [],
+    takes: ['yes'],
+    make:
+      (file, { yes }) =>
+      (place, terminal) =>
+        exportLogTo(place, { file, yes }, terminal),
+  },
 };
+
+const KEEP = '14';
+
+function keptOf(given: string): number {
+  if (!/^[1-9]\d{0,2}$/.test(given)) throw new WrongUsage(`--keep: expected a number from 1 to 999, got "${given}".`);
+  return Number(given);
+}
 const NAMES = Object.keys(COMMANDS).join(', ');
 
 function languageOf(given: string | undefined): 'zh' | 'en' {
@@ -137,9 +203,10 @@ export function readArguments(args: string[]): { readonly command: Command; read
   if (name === undefined) throw new WrongUsage(`Say what to do: ${NAMES}.`);
   const spec = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   if (spec === undefined) throw new WrongUsage(`"${name}" is not a command. There are: ${NAMES}.`);
-  if (subject === undefined) throw new WrongUsage(`${name}: name ${spec.subject}.`);
+  if (subject === undefined && spec.subject !== undefined) throw new WrongUsage(`${name}: name ${spec.subject}.`);
+  if (subject !== undefined && spec.subject === undefined) throw new WrongUsage(`${name}: takes nothing more, got "${subject}".`);
   if (more !== undefined) throw new WrongUsage(`${name}: one at a time, got also "${more}". Text with spaces needs quotes.`);
   const given = tokens.flatMap((token) => (token.kind === 'option' ? [token.name] : []));
   checkOptions(name, spec, given, values);
-  return { command: spec.make(subject, values), language: languageOf(values.lang) };
+  return { command: spec.make(subject ?? '', values), language: languageOf(values.lang) };
 }

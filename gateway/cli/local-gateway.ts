@@ -30,6 +30,8 @@ const NOT_RUNNING = 'The gateway is not running. Start it with: npm start';
 // Long enough for the largest roster on a small machine.
 const PATIENCE_MS = 120_000;
 
+const isAddress = (url: string): boolean => /^https?:/i.test(url) && URL.canParse(url);
+
 function readRunFile(data: string): Static<typeof RunFile> {
   const file = path.join(data, 'run.json');
   let found: unknown;
@@ -41,7 +43,7 @@ function readRunFile(data: string): Static<typeof RunFile> {
     if (code === 'EACCES') throw new CommandFailed(`${file} belongs to the user who runs the gateway. Run this command as that user.`);
     throw new CommandFailed(`${file} cannot be read. Restart the gateway.`);
   }
-  if (!Value.Check(RunFile, found)) throw new CommandFailed(`${file} is not complete. Restart the gateway.`);
+  if (!Value.Check(RunFile, found) || !isAddress(found.url)) throw new CommandFailed(`${file} is not complete. Restart the gateway.`);
   return found;
 }
 

@@ -62,13 +62,12 @@ function credentialTable(rows: number) {
     facts(fingerprint: Uint8Array): CredentialFacts | undefined {
       const row = table.find(fingerprint);
       if (row === 0) return undefined;
-      const holder = cells.get(row, CARD.holder);
       return {
         id: CredentialId(row),
         status: STATUS[cells.get(row, CARD.status)] ?? 'suspended',
         validFrom: toMs(cells.get(row, CARD.from)),
         validUntil: toMs(cells.get(row, CARD.until)),
-        personId: holder === 0 ? 0 : PersonId(holder),
+        personId: PersonId(cells.get(row, CARD.holder)),
       };
     },
     bytes: () => table.bytes + cells.bytes,
@@ -84,9 +83,10 @@ export function createAccessIndex(credentials = 0): AccessIndex {
 
   function doorFacts(id: DoorId | 0): DoorFacts | undefined {
     const door = id === 0 ? undefined : doors.get(id);
+    if (door === undefined) return undefined;
     // A door whose building is not known yet opens for nobody.
-    const days = door && holdover.get(door.buildingId);
-    if (door === undefined || days === undefined) return undefined;
+    const days = holdover.get(door.buildingId);
+    if (days === undefined) return undefined;
     return { id: door.id, buildingId: door.buildingId, unitId: door.unitId, openMs: door.openMs, lockdown: door.lockdown, holdoverDays: days };
   }
 

@@ -38,7 +38,7 @@ export interface PrintedViews {
 
 /** The views of a value's last four bytes (hex, most significant first). For the reversed reading pass `reverseBytes(hex)`. */
 export function printedViews(hex: string): PrintedViews {
-  const low = hex.slice(-8).toUpperCase();
+  const low = hex.slice(-8);
   const decimal = (digits: string, width: number): string => String(Number.parseInt(digits, 16)).padStart(width, '0');
   const number16 = decimal(low.slice(4), 5);
   return {
@@ -55,7 +55,7 @@ const CASCADE_TAG = 0x88;
 
 /** Block check bytes of a 4-byte UID (one) or a 7-byte UID (two, the first over the cascade tag 88), ISO 14443-3 A, as hex. */
 export function blockCheck(uidHex: string): readonly string[] {
-  const bytes = (uidHex.match(/../g) ?? []).map((pair) => Number.parseInt(pair, 16));
+  const bytes = [...uidHex.matchAll(/../g)].map(([pair]) => Number.parseInt(pair, 16));
   const xor = (part: readonly number[]): string =>
     part
       .reduce((sum, byte) => sum ^ byte, 0)
@@ -76,14 +76,12 @@ function asRead(hex: string, profile: ReaderProfile): CardNumber {
   const weak = uidWeakness(hex);
   if (weak !== undefined) return { ok: false, code: weak };
   const bits = hex.length * 4;
+  if (bits < profile.bits) return { ok: false, code: 'CARD_TAP' };
   if (bits === profile.bits) return { ok: true, reading: { bits, hex } };
-  const digits = profile.bits / 4;
   // Wiegand-34 and -26 readers send the low bytes of a 4-byte UID or an EM4100 number; of a 7-byte UID each maker sends others.
-  if ((bits === 32 || bits === 40) && bits > profile.bits) {
-    const own = profile.order === 'lsb' && bits === 32 ? reverseBytes(hex) : hex;
-    return { ok: true, reading: { bits: profile.bits, hex: own.slice(-digits) } };
-  }
-  return { ok: false, code: bits < profile.bits ? 'CARD_TAP' : 'CARD_WIDTH' };
+  if (bits !== 32 && bits !== 40) return { ok: false, code: 'CARD_WIDTH' };
+  const own = profile.order === 'lsb' && bits === 32 ? reverseBytes(hex) : hex;
+  return { ok: true, reading: { bits: profile.bits, hex: own.slice(-profile.bits / 4) } };
 }
 
 const U32 = 2 ** 32 - 1;
@@ -108,7 +106,7 @@ function fromHex(hex: string, profile: ReaderProfile): CardNumber {
 function fromDigits(digits: string, profile: ReaderProfile, bare: 'decimal' | 'hex'): CardNumber {
   const value = Number(digits);
   if (digits.length > 10 || (digits.length === 8 && value > LARGEST_24)) return fromHex(digits, profile);
-  if (bare === 'hex' && (digits.length === 8 || (digits.length === 10 && profile.bits === 40))) return fromHex(digits, profile);
+  if (bare !== 'decimal' && (digits.length === 8 || (digits.length === 10 && profile.bits === 40))) return fromHex(digits, profile);
   return digits.length < 9 ? { ok: false, code: 'CARD_TAP' } : fromDecimal(value, profile);
 }
 
@@ -120,7 +118,8 @@ function fromDigits(digits: string, profile: ReaderProfile, bare: 'decimal' | 'h
 export function readCardNumber(text: string, profile: ReaderProfile, bare: 'decimal' | 'hex' = 'decimal'): CardNumber {
   const plain = halfWidth(text).toUpperCase();
   const pair = /^(\d{5}),\s?(\d{5})$/.exec(plain);
-  if (pair !== null && Number(pair[1]) <= 0xffff && Number(pair[2]) <= 0xffff) return fromDecimal(Number(pair[1]) * 0x10000 + Number(pair[2]), profile);
+  // A first half beyond 16 bits makes a value beyond 32.
+  if (pair !== null && Number(pair[2]) <= 0xffff) return fromDecimal(Number(pair[1]) * 0x10000 + Number(pair[2]), profile);
   if (/^\d{1,3},\s?\d{1,5}$/.test(plain)) return { ok: false, code: 'CARD_TAP' };
   const marked = plain.startsWith('0X') || /^[0-9A-F]{2}(?:[:\s-][0-9A-F]{2})+$/.test(plain);
   const digits = plain.replace(/^0X/, '').replace(/[:\s-]/g, '');

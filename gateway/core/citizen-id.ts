@@ -62,7 +62,7 @@ export function checkCitizenId(text: string, context: CitizenIdContext): Citizen
   for (const code of dateCodes(birth, context.today)) findings.push({ code, warning: false });
   if (checkCharacter(number.slice(0, 17)) !== number[17]) findings.push({ code: 'ID_CHECKSUM', warning: false });
   const usable = findings.every((finding) => finding.warning);
-  return { number, birth: usable ? (birth ?? '') : '', sex: usable ? sexOf(number) : 0, findings };
+  return { number, birth: (usable ? birth : undefined) ?? '', sex: usable ? sexOf(number) : 0, findings };
 }
 
 /** Sex by the sequence digit: odd male, even female. */

@@ -4,7 +4,8 @@ import { halfWidth } from './text.ts';
 const BUILDING = /^\d{12}B\d{5}$/;
 const DOOR = /^(\d{12}B\d{5})D(\d{2})$/;
 const GRID = /^\d{15}$/;
-const UNIT = /^(\d{12}B\d{5})-(B[1-9]|\d{2})(\d{2,3})$/;
+const UNIT = /^\d{12}B\d{5}-(?:B[1-9]|\d{2})\d{2,3}$/;
+const BUILDING_LENGTH = 18;
 
 /** True for a building code such as 890101001001B00042. */
 export const isBuildingCode = (text: string): boolean => BUILDING.test(text);
@@ -27,10 +28,9 @@ export interface RoomNumber {
 
 /** Building, floor and room of a unit code such as 890101001001B00042-0503, or undefined. */
 export function readUnitCode(text: string): (RoomNumber & { readonly building: string }) | undefined {
-  const match = UNIT.exec(text);
-  const [, building, floor, room] = match ?? [];
-  if (building === undefined || floor === undefined || room === undefined) return undefined;
-  return { building, floor: floorOf(floor), room: `${floor}${room}` };
+  if (!UNIT.test(text)) return undefined;
+  const room = text.slice(BUILDING_LENGTH + 1);
+  return { building: text.slice(0, BUILDING_LENGTH), floor: floorOf(room.slice(0, 2)), room };
 }
 
 const floorOf = (text: string): number => (text.startsWith('B') ? -Number(text.slice(1)) : Number(text));
@@ -53,9 +53,9 @@ export function readRoom(text: string): RoomNumber | undefined {
     .replace(/\s/g, '')
     .replace(/(?:室|房间|房|号房|号)+$/, '');
   const below = BASEMENT.exec(plain);
-  if (below?.[1] !== undefined && below[2] !== undefined) return { floor: -Number(below[1]), room: `B${below[1]}${below[2]}` };
+  if (below !== null) return { floor: -Number(below[1]), room: `B${below[1]}${below[2]}` };
   const match = PLAIN.exec(plain) ?? WIDE.exec(plain) ?? SPLIT.exec(plain);
-  const [, floor, room] = match ?? [];
-  if (floor === undefined || room === undefined) return undefined;
-  return { floor: Number(floor), room: `${floor.padStart(2, '0')}${room.padStart(2, '0')}` };
+  if (match === null) return undefined;
+  const twoDigits = (text: string | undefined): string => String(text).padStart(2, '0');
+  return { floor: Number(match[1]), room: twoDigits(match[1]) + twoDigits(match[2]) };
 }

@@ -27,7 +27,8 @@ export function accessEnd(occupancy: Pick<OccupancyFacts, 'accessUntil' | 'termE
 function credentialRefusal(credential: CredentialFacts, now: number): Reason | undefined {
   if (credential.status === 'revoked') return 'REVOKED';
   if (credential.status === 'suspended') return 'SUSPENDED';
-  if (credential.validFrom !== 0 && now < credential.validFrom) return 'NOT_YET_VALID';
+  // No clock stands before 0, which is "no bound".
+  if (now < credential.validFrom) return 'NOT_YET_VALID';
   if (credential.validUntil !== 0 && now >= credential.validUntil) return 'EXPIRED';
   return undefined;
 }

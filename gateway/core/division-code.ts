@@ -48,15 +48,14 @@ export function divisionPrefix(code: string): string {
 
 /** Reads a 12-digit division code; undefined when it cannot be one. Some prefectures have no counties, so a level of zeros is only a warning. */
 export function readDivisionCode(code: string): DivisionCode | undefined {
-  if (!/^(?!00)\d{12}$/.test(code)) return undefined;
   const prefix = divisionPrefix(code);
-  const at = ENDS.indexOf(prefix.length);
+  const at = /^(?!00)\d{12}$/.test(code) ? ENDS.indexOf(prefix.length) : -1;
   const level = DIVISION_LEVELS[at];
   if (level === undefined) return undefined;
   const above = ENDS[at - 1];
   const ranges = level === 'township' ? TOWNSHIPS : level === 'community' ? COMMUNITIES : undefined;
   const range = ranges?.find(({ upTo }) => Number(prefix.slice(-3)) <= upTo);
-  const gap = ENDS.some((end, level) => level > 0 && end < prefix.length && /^0+$/.test(code.slice(ENDS[level - 1], end)));
+  const gap = ENDS.some((end, level) => /^0+$/.test(prefix.slice(ENDS[level - 1], end)));
   return {
     level,
     kind: range?.kind ?? '',

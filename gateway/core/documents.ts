@@ -33,9 +33,11 @@ const pattern =
     result(number, form.test(number) ? [] : ['DOC_NUMBER_FORMAT']);
 const citizen: Rule = (number, context) => checkCitizenId(number, context);
 
+const RESIDENCE_DIVISIONS: ReadonlySet<string> = new Set(['810000', '820000', '830000']);
+
 /** Residence permit of people from Hong Kong, Macao and Taiwan: a citizen number with division 810000, 820000 or 830000. */
 const residencePermit: Rule = (number, context) => {
-  const listed = (county: string): 'listed' | 'unlisted' => (/^8[123]0000$/.test(county) ? 'listed' : 'unlisted');
+  const listed = (county: string): 'listed' | 'unlisted' => (RESIDENCE_DIVISIONS.has(county) ? 'listed' : 'unlisted');
   return checkCitizenId(number, { today: context.today, divisions: listed });
 };
 
@@ -55,6 +57,11 @@ const foreignPermanent: Rule = (number, context) => {
 
 const military = pattern(/^[\p{L}\p{N}-]{6,20}$/u);
 const foreignPaper = pattern(/^[A-Z0-9]{5,20}$/);
+/** Nothing is known of its number; a person looks at it. */
+const otherPaper: Rule = (number) => {
+  const warning = number !== '' && number.length <= 50;
+  return { number, birth: '', sex: 0, findings: [{ code: warning ? 'DOC_OTHER' : 'DOC_NUMBER_FORMAT', warning }] };
+};
 
 /** Every kind of document the register takes, and what its number must look like. */
 export const DOCUMENT_KINDS: readonly DocumentKind[] = [
@@ -119,14 +126,12 @@ export const DOCUMENT_KINDS: readonly DocumentKind[] = [
     zh: '其他',
     en: 'Other',
     names: ['其它', '其他证件', 'other document'],
-    rule: (number) => ({
-      ...result(number, []),
-      findings: [{ code: number === '' || number.length > 50 ? 'DOC_NUMBER_FORMAT' : 'DOC_OTHER', warning: number !== '' && number.length <= 50 }],
-    }),
+    rule: otherPaper,
   },
 ];
 
-const CITIZEN_PAPERS: ReadonlySet<string> = new Set(['111', '112', '113']);
+/** Papers that carry the number of the resident ID card, 111. */
+const CITIZEN_PAPERS: ReadonlySet<string> = new Set(['112', '113']);
 
 /** `type:number` by which a register finds a document, the same for the three papers that carry one citizen's number; '' without a number. */
 export const documentKey = (type: string, number: string): string => (number === '' ? '' : `${CITIZEN_PAPERS.has(type) ? '111' : type}:${number}`);

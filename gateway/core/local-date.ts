@@ -10,8 +10,9 @@ const pad = (value: number, width: number): string => String(value).padStart(wid
 
 /** The day of these numbers, or undefined when the Gregorian calendar has none such. Years 1 to 9999. */
 export function localDate(year: number, month: number, day: number): LocalDate | undefined {
-  if (![year, month, day].every(Number.isSafeInteger) || year < 1 || year > 9999) return undefined;
+  if (year < 1 || year > 9999) return undefined;
   const at = new Date(0);
+  // What is not whole, or no number, does not come back as it was put in.
   at.setUTCFullYear(year, month - 1, day);
   if (at.getUTCFullYear() !== year || at.getUTCMonth() !== month - 1 || at.getUTCDate() !== day) return undefined;
   return `${pad(year, 4)}-${pad(month, 2)}-${pad(day, 2)}`;

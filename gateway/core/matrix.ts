@@ -90,6 +90,8 @@ export const MATRIX = {
   consent: { TEN: 'CRU own', PO: 'R all aggregate', AU: 'R all aggregate' },
   outbox: { SA: 'R all' },
   key: { SA: 'X all', AU: 'R all log' },
+  machinery: { SA: 'R all', AU: 'R all' },
+  logProof: { ...everyRole('CR all dates'), SA: 'CR all', OF: 'CR all', AU: 'CR all', PO: 'CR all' },
   demo: everyRole('RX self'),
   health: ANYBODY,
   document: ANYBODY,
@@ -100,10 +102,10 @@ export const MATRIX = {
 /** A kind of data the matrix has a row for. */
 export type Data = keyof typeof MATRIX;
 
-const CELL = /^([CRUXD]+) (self|own|unit|bldg|grid|stn|dist|all)(?: (\w+))?$/;
+const CELL = /^[CRUXD]+ (\w+)(?: (\w+))?$/;
 const NO_ROW_OF_A_PERSON: ReadonlySet<Form> = new Set(['aggregate', 'count', 'health']);
 
-const isLetter = (text: string): text is Letter => 'CRUXD'.includes(text) && text.length === 1;
+const LETTERS: readonly Letter[] = ['C', 'R', 'U', 'X', 'D'];
 const REACHES: readonly Reach[] = ['self', 'own', 'unit', 'bldg', 'grid', 'stn', 'dist', 'all'];
 const FORMS: readonly Form[] = [
   '',
@@ -127,23 +129,34 @@ const FORMS: readonly Form[] = [
   'shared',
 ];
 
-function parseRight(text: string): Right {
-  const [, letters = '', reachText, formText = ''] = CELL.exec(text.trim()) ?? [];
-  const reach = REACHES.find((each) => each === reachText);
-  const form = FORMS.find((each) => each === formText);
+/** Reads one right of a cell, such as `CRU own masked`. Throws Error for letters, a reach or a form there is not. */
+export function readRight(text: string): Right {
+  const cell = CELL.exec(text.trim());
+  if (cell === null) throw new Error(`permission matrix: cannot read the cell "${text}"`);
+  const reach = REACHES.find((each) => each === cell[1]);
+  const form = FORMS.find((each) => each === (cell[2] ?? ''));
   if (reach === undefined || form === undefined) throw new Error(`permission matrix: cannot read the cell "${text}"`);
-  return { letters: new Set([...letters].filter(isLetter)), reach, form };
+  // Reaches and forms have no capitals.
+  return { letters: new Set(LETTERS.filter((letter) => text.includes(letter))), reach, form };
 }
 
-const PARSED: ReadonlyMap<string, ReadonlyMap<Role, readonly Right[]>> = new Map(
-  Object.entries(MATRIX).map(([data, row]) => {
-    const cells: Row = row === ANYBODY ? {} : row;
-    return [data, new Map(ROLES.flatMap((role) => (cells[role] === undefined ? [] : [[role, cells[role].split(';').map(parseRight)] as const])))];
+const keyOf = (data: string, role: Role): string => `${data} ${role}`;
+
+/** Rights by data and role. What needs no account has no cell of a role. */
+const PARSED: ReadonlyMap<string, readonly Right[]> = new Map(
+  Object.entries(MATRIX).flatMap(([data, row]) => {
+    const cells = new Map<string, string>(Object.entries(row));
+    return ROLES.flatMap((role) => {
+      const cell = cells.get(role);
+      return cell === undefined ? [] : [[keyOf(data, role), cell.split(';').map(readRight)] as const];
+    });
   }),
 );
 
+const rightsOn = (data: string, role: Role): readonly Right[] => PARSED.get(keyOf(data, role)) ?? [];
+
 /** A role's rights on a kind of data; empty when it has none. */
-export const rightsOf = (data: Data, role: Role): readonly Right[] => PARSED.get(data)?.get(role) ?? [];
+export const rightsOf = (data: Data, role: Role): readonly Right[] => rightsOn(data, role);
 
 /** The right by which `role` may do `letter` on rows of `data`; with `counts`, on numbers about them. What was done to them (`log`) is read in the audit log. Undefined: not allowed. */
 export const rightTo = (data: Data, role: Role, letter: Letter, counts = false): Right | undefined =>
@@ -151,5 +164,5 @@ export const rightTo = (data: Data, role: Role, letter: Letter, counts = false):
 
 /** Pairs `data:letter` a role may do anywhere, for a console that shows only what can be done. */
 export function pairsOf(role: Role): string[] {
-  return [...PARSED].flatMap(([data, row]) => [...new Set((row.get(role) ?? []).flatMap(({ letters }) => [...letters]))].map((letter) => `${data}:${letter}`));
+  return Object.keys(MATRIX).flatMap((data) => [...new Set(rightsOn(data, role).flatMap(({ letters }) => [...letters]))].map((letter) => `${data}:${letter}`));
 }

@@ -30,8 +30,8 @@ export function frontierOf(nodeOf: NodeOf, size: number): Frontier {
 
 /** Root of the leaves from `from` on and before `to`. `from` must be a multiple of the largest power of two in `to - from`. */
 export function rangeRoot(nodeOf: NodeOf, [from, to]: readonly [number, number], hash: HashOf): Uint8Array {
-  const { roots } = frontierOf((level, n) => nodeOf(level, n + from / 2 ** level), to - from);
-  return frontierRoot({ size: to - from, roots }, hash);
+  const frontier = frontierOf((level, n) => nodeOf(level, n + from / 2 ** level), to - from);
+  return frontierRoot(frontier, hash);
 }
 
 const checkedRange = (what: string, value: number, least: number, most: number): void => {
@@ -89,7 +89,8 @@ export function rootOfInclusion({ index, size, leaf, proof }: Inclusion, hash: H
     if (last === 0) return undefined;
     if (node % 2 === 1 || node === last) {
       root = nodeHash(step, root, hash);
-      while (node % 2 === 0 && node !== 0) [node, last] = [half(node), half(last)];
+      // Not 0: it would be the last, which is seen above.
+      while (node % 2 === 0) [node, last] = [half(node), half(last)];
     } else root = nodeHash(root, step, hash);
     [node, last] = [half(node), half(last)];
   }
@@ -114,16 +115,16 @@ export function isConsistent({ from, to, fromRoot, toRoot, proof }: Consistency,
   let [node, last] = [from - 1, to - 1];
   while (node % 2 === 1) [node, last] = [half(node), half(last)];
   // A power of two is a subtree of its own: its root is where the proof begins.
-  const steps = node === 0 ? [fromRoot, ...proof] : [...proof];
-  const [first, ...rest] = steps;
-  if (first === undefined || proof.length === 0) return false;
+  const steps = node === 0 ? [fromRoot, ...proof] : proof;
+  // With too few steps the way does not end at the last leaf.
+  const [first = fromRoot, ...rest] = steps;
   let [older, newer] = [first, first];
   for (const step of rest) {
     if (last === 0) return false;
     if (node % 2 === 1 || node === last) {
       older = nodeHash(step, older, hash);
       newer = nodeHash(step, newer, hash);
-      while (node % 2 === 0 && node !== 0) [node, last] = [half(node), half(last)];
+      while (node % 2 === 0) [node, last] = [half(node), half(last)];
     } else newer = nodeHash(newer, step, hash);
     [node, last] = [half(node), half(last)];
   }

@@ -10,8 +10,8 @@ export interface OrgNode {
 
 /** The offices with these row numbers and all below them. Ends also on a tree that is damaged by a cycle. */
 export function below(nodes: readonly OrgNode[], tops: Iterable<number>): Set<number> {
-  const children = new Map<number, number[]>();
-  for (const { id, parentId } of nodes) if (parentId !== null) children.set(parentId, [...(children.get(parentId) ?? []), id]);
+  const children = new Map<number | null, number[]>();
+  for (const { id, parentId } of nodes) children.set(parentId, [...(children.get(parentId) ?? []), id]);
   const found = new Set(tops);
   for (const id of found) for (const child of children.get(id) ?? []) found.add(child);
   return found;
@@ -28,8 +28,8 @@ export function placed(nodes: readonly OrgNode[], id: number | undefined, parent
   const parent = nodes.find((node) => node.id === parentId);
   const depth = (parent?.depth ?? 0) + 1;
   if (id === undefined) return depth > MOST_LEVELS ? 'deep' : new Map([[0, depth]]);
-  const moving = below(nodes, [id]);
-  if (parentId !== null && moving.has(parentId)) return 'cycle';
+  const moving: ReadonlySet<number | null> = below(nodes, [id]);
+  if (moving.has(parentId)) return 'cycle';
   const from = nodes.find((node) => node.id === id)?.depth ?? depth;
   const depths = new Map(nodes.filter((node) => moving.has(node.id)).map((node) => [node.id, node.depth - from + depth] as const));
   return [...depths.values()].some((each) => each > MOST_LEVELS) ? 'deep' : depths;

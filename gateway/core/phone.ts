@@ -14,7 +14,7 @@ const LANDLINE = /^0\d{2,3}\d{7,8}$/;
 export function readPhone(text: string, testPrefixes: readonly string[]): Phone {
   const digits = halfWidth(text)
     .replace(/[\s-]/g, '')
-    .replace(/^(?:\+86|0086|86)(?=1\d{10}$|0)/, '');
+    .replace(/^(?:\+86|0086|86)(?=[01])/, '');
   const mobile = MOBILE.test(digits) || (/^\d{11}$/.test(digits) && testPrefixes.some((prefix) => digits.startsWith(prefix)));
   if (mobile) return { ok: true, e164: `+86${digits}`, kind: 'mobile' };
   return LANDLINE.test(digits) ? { ok: true, e164: `+86${digits.slice(1)}`, kind: 'landline' } : { ok: false, code: 'PHONE_FORMAT' };

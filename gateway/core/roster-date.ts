@@ -14,7 +14,7 @@ const SERIAL = /^(\d{1,7})(?:\.\d+)?$/;
  */
 export function serialDate(serial: number): LocalDate | undefined {
   if (!Number.isSafeInteger(serial) || serial < 1 || serial === 60 || serial > 2_958_465) return undefined;
-  return addDays('1899-12-31', serial < 60 ? serial : serial - 1);
+  return addDays('1899-12-31', serial < 61 ? serial : serial - 1);
 }
 
 const answer = (date: LocalDate | undefined): RosterDate => (date === undefined ? { ok: false, code: 'DATE_INVALID' } : { ok: true, date });

@@ -17,7 +17,7 @@ export function foldName(text: string): string {
 export const nameParts = (name: string): string[] =>
   name
     .normalize('NFKC')
-    .split(/[^\p{L}\p{M}\p{N}'’]+/u)
+    .split(/[^\p{L}\p{M}\p{N}'’]/u)
     .filter((part) => part !== '');
 
 /** True for text of Chinese characters only. */

@@ -5,11 +5,12 @@ export type FrameReading =
   | { readonly ok: true; readonly bits: number; readonly hex: string }
   | { readonly ok: false; readonly code: 'WIEGAND_LENGTH' | 'WIEGAND_PARITY' | 'EM4100_LENGTH' | 'EM4100_FRAME' | 'EM4100_PARITY' };
 
-const ones = (bits: string): number => bits.length - bits.replaceAll('1', '').length;
-const evenParity = (bits: string): string => String(ones(bits) % 2);
-const oddParity = (bits: string): string => String((ones(bits) + 1) % 2);
+type Bits = Iterable<string>;
+const ones = (bits: Bits): number => [...bits].reduce((sum, bit) => sum + Number(bit), 0);
+const evenParity = (bits: Bits): string => String(ones(bits) % 2);
+const oddParity = (bits: Bits): string => String((ones(bits) + 1) % 2);
 const toBits = (hex: string): string => [...hex].map((digit) => Number.parseInt(digit, 16).toString(2).padStart(4, '0')).join('');
-const toHex = (bits: string): string => (bits.match(/.{4}/g) ?? []).map((nibble) => Number.parseInt(nibble, 2).toString(16).toUpperCase()).join('');
+const toHex = (bits: string): string => bits.replaceAll(/.{4}/g, (nibble) => Number.parseInt(nibble, 2).toString(16).toUpperCase());
 
 /** Even parity over the first half of the data in front, odd parity over the second half behind. */
 const framed = (data: string): string => evenParity(data.slice(0, data.length / 2)) + data + oddParity(data.slice(data.length / 2));
@@ -28,12 +29,11 @@ export function decodeWiegand(frame: string): FrameReading {
 }
 
 const EM_START = '111111111';
-const column = (rows: readonly string[], at: number): string => rows.map((row) => row.charAt(at)).join('');
 
 /** A 40-bit number (10 hex digits: 8-bit version, 32-bit id) as the 64 bits an EM4100 tag repeats. */
 export function encodeEm4100(hex: string): string {
-  const rows = toBits(hex).match(/.{4}/g) ?? [];
-  const columns = [0, 1, 2, 3].map((at) => evenParity(column(rows, at)));
+  const rows = [...hex].map(toBits);
+  const columns = [0, 1, 2, 3].map((at) => evenParity(rows.map((row) => row.charAt(at))));
   return `${EM_START}${rows.map((row) => row + evenParity(row)).join('')}${columns.join('')}0`;
 }
 
@@ -41,7 +41,6 @@ export function encodeEm4100(hex: string): string {
 export function decodeEm4100(frame: string): FrameReading {
   if (frame.length !== 64 || /[^01]/.test(frame)) return { ok: false, code: 'EM4100_LENGTH' };
   if (!frame.startsWith(EM_START) || !frame.endsWith('0')) return { ok: false, code: 'EM4100_FRAME' };
-  const rows = frame.slice(9, 59).match(/.{5}/g) ?? [];
-  const hex = toHex(rows.map((row) => row.slice(0, 4)).join(''));
+  const hex = toHex(frame.slice(9, 59).replaceAll(/(.{4})./g, '$1'));
   return encodeEm4100(hex) === frame ? { ok: true, bits: 40, hex } : { ok: false, code: 'EM4100_PARITY' };
 }

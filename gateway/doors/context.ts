@@ -21,6 +21,8 @@ export interface ContextParts {
 export interface FullContext extends LinkContext {
   /** Something of nobody known was turned away. */
   strangerRefused(why: string): void;
+  /** How often something was turned away since the start, by its word. */
+  readonly refusals: ReadonlyMap<string, number>;
 }
 
 const MINUTE_MS = 60_000;
@@ -30,6 +32,8 @@ export function createContext({ side, now, uptime, log, random = freshRandom }: 
   const told = createLimiter(1, MINUTE_MS, uptime);
   const lines = createLimiter(10, MINUTE_MS, uptime);
   const changes = createLimiter(10, MINUTE_MS, uptime);
+  const refusals = new Map<string, number>();
+  const count = (why: string): void => void refusals.set(why, (refusals.get(why) ?? 0) + 1);
   const record: (event: Parameters<DoorSide['link']>[0]) => void = (event) => {
     side.link(event).catch((error: unknown) => log.error({ ...event, error: String(error) }, 'a link entry was not stored'));
   };
@@ -39,6 +43,7 @@ export function createContext({ side, now, uptime, log, random = freshRandom }: 
     uptime,
     log,
     random,
+    refusals,
     send(device, tail, message, sent) {
       const {
         connection,
@@ -48,10 +53,12 @@ export function createContext({ side, now, uptime, log, random = freshRandom }: 
       return connection !== undefined;
     },
     refuse(device, why, detail = '') {
+      count(why);
       if (lines.allow(device.id)) log.warn({ device: device.id, why, detail }, `refused: ${why}${detail && ` (${detail})`}`);
       if (told.allow(`${device.id} ${why}`)) record({ controllerId: device.record.controllerId, what: 'refused', why, key: undefined });
     },
     strangerRefused(why) {
+      count(why);
       if (lines.allow('')) log.warn({ why }, `refused: ${why}`);
       if (told.allow(why)) record({ controllerId: 0, what: 'refused', why, key: undefined });
     },

@@ -65,6 +65,15 @@ export interface Device {
   list: BuiltList | undefined;
   /** Version of the source the list was last made from, `epoch.n`. */
   listSource: string;
+  /** Minor version of the protocol it speaks, as its `info` said. */
+  minor: number;
+  /** Checkpoint of the log last handed to it; `at`: monotonic ms. */
+  offered: { readonly origin: string; readonly size: number; readonly at: number } | undefined;
+  /** Checkpoint it said it holds. */
+  heldLog: DoorState['heldLog'];
+  /** Monotonic ms when the list was last offered, and the open times that went with it. */
+  listOfferedAt: number;
+  openTimesOffered: string;
   /** A transfer of list chunks is under way. */
   sendingList: boolean;
   readonly deciding: Map<string, Deciding>;
@@ -96,6 +105,11 @@ export const createDevice = (record: DeviceRecord, now: number): Device => ({
   have: '',
   list: undefined,
   listSource: '',
+  minor: 0,
+  offered: undefined,
+  heldLog: undefined,
+  listOfferedAt: 0,
+  openTimesOffered: '',
   sendingList: false,
   deciding: new Map(),
   requests: 0,
@@ -112,10 +126,10 @@ export const doorIdOf = (device: Device, number: number): DoorId | 0 => device.r
 
 /** Live state of each door the register gives this device. */
 export function doorStates(device: Device): DoorState[] {
-  const { online, since, power, queued, have } = device;
+  const { online, since, power, queued, have, heldLog } = device;
   const want = device.list?.version ?? '';
   return [...device.record.doors].map(([number, { doorId }]) => {
     const { contact, lock } = device.contacts.get(number) ?? { contact: 'unknown', lock: 'unknown' };
-    return { doorId, online, since, contact, lock, power, queued, have, want };
+    return { doorId, online, since, contact, lock, power, queued, have, want, heldLog };
   });
 }

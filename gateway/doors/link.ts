@@ -75,6 +75,8 @@ export interface DoorState {
   /** Access list the device holds and the one it should, `epoch.n`; '' when none. */
   readonly have: string;
   readonly want: string;
+  /** Checkpoint of the log that its controller holds: entries, when it said so (epoch ms), whether our log agrees. */
+  readonly heldLog?: { readonly size: number; readonly at: number; readonly agrees: boolean } | undefined;
 }
 
 export interface DoorCommand {

@@ -21,6 +21,9 @@ export interface ListSource {
 /** How long a list holds without the gateway, ms: 30 days for residents' doors (design.md 6.1). */
 const LIST_VALID_MS = 30 * 86_400_000;
 
+/** A device that does not hold the list it should is reminded this often, ms: the offer, or what it answered, may have been lost on the way. */
+const REMIND_MS = 5000;
+
 /** Open times by door number, from door 1 on; 0 for a number the register does not use. */
 function openTimes(device: Device): number[] {
   const last = Math.max(0, ...device.record.doors.keys());
@@ -29,7 +32,7 @@ function openTimes(device: Device): number[] {
 
 /**
  * Makes the device's list anew when the source has a new version. Unchanged rows keep the version that was
- * announced, so that nothing is fetched for nothing. True when there is another list to offer.
+ * announced, so that nothing is fetched for nothing, within one epoch. True when there is another list to offer.
  */
 async function rebuildList(context: LinkContext, device: Device, source: ListSource): Promise<boolean> {
   const { controllerId } = device.record;
@@ -40,7 +43,7 @@ async function rebuildList(context: LinkContext, device: Device, source: ListSou
   try {
     const built = await source.build({ controllerId, listKey: keysOf(device).list, version });
     // While this one was made a newer one may have been asked for.
-    if (device.listSource !== name || built.digest === device.list?.digest) return false;
+    if (device.listSource !== name || (built.digest === device.list?.digest && built.epoch === device.list.epoch)) return false;
     device.list = built;
     return true;
   } catch (error) {
@@ -55,13 +58,25 @@ async function rebuildList(context: LinkContext, device: Device, source: ListSou
 export function offerList(context: LinkContext, device: Device): void {
   const { list } = device;
   if (list === undefined) return;
+  const o = openTimes(device);
+  device.listOfferedAt = context.uptime();
+  device.openTimesOffered = o.join();
   const { epoch: e, n, count, digest: dig } = list;
-  context.send(device, 'acl/want', { v: 1, e, n, until: context.now() + LIST_VALID_MS, count, of: list.chunks.length, dig, o: openTimes(device) });
+  context.send(device, 'acl/want', { v: 1, e, n, until: context.now() + LIST_VALID_MS, count, of: list.chunks.length, dig, o });
 }
 
-/** Makes the device's list anew and, when it is another one, offers it. Never rejects. */
+/** To be called every second: offers the list again to a device that goes by an older one, or said nothing of this one. */
+export function remindOfList(context: LinkContext, device: Device): void {
+  const { list } = device;
+  if (list === undefined || device.have === list.version || !device.greeted || context.uptime() - device.listOfferedAt < REMIND_MS) return;
+  const [epoch = 0, n = 0] = device.have.split('.').map(Number);
+  if (epoch < list.epoch || (epoch === list.epoch && n < list.n)) offerList(context, device);
+}
+
+/** Makes the device's list anew and, when it is another one or its doors have other open times, offers it. Never rejects. */
 export async function offerNewList(context: LinkContext, device: Device, source: ListSource): Promise<void> {
-  if (!(await rebuildList(context, device, source))) return;
+  const rebuilt = await rebuildList(context, device, source);
+  if (!rebuilt && openTimes(device).join() === device.openTimesOffered) return;
   offerList(context, device);
   context.announce(device);
 }

@@ -1,13 +1,15 @@
 import type { ControllerId, DoorId } from '../core/ids.ts';
 import { type Broker, type BrokerOptions, openBroker } from './broker.ts';
+import { type CheckpointSource, offerCheckpoints } from './checkpoints.ts';
 import { sendCommand } from './commands.ts';
 import { type ContextParts, createContext, type FullContext } from './context.ts';
 import { doorStates, keysOf } from './device.ts';
 import { createFleet, type Fleet } from './fleet.ts';
 import type { GuardLimits } from './guard.ts';
 import { createLimiter } from './limiter.ts';
+import { type LinkNumbers, linkNumbers } from './link-numbers.ts';
 import type { CommandResult, DoorCommand, DoorLink } from './link.ts';
-import { type ListSource, offerList, offerNewList } from './lists.ts';
+import { type ListSource, offerList, offerNewList, remindOfList } from './lists.ts';
 import { heard, join, leave, watchSilence } from './presence.ts';
 import { receive } from './receive.ts';
 import type { DeviceRegistry } from './registry.ts';
@@ -21,6 +23,8 @@ export interface MqttLinkOptions extends ContextParts {
   readonly registry: DeviceRegistry;
   /** Absent: no access lists are offered. */
   readonly lists?: ListSource | undefined;
+  /** Absent: no checkpoints of the log are handed out. */
+  readonly checkpoints?: CheckpointSource | undefined;
   /** Other than the usual limits, for tests. */
   readonly limits?: Partial<GuardLimits> | undefined;
 }
@@ -30,18 +34,20 @@ export interface MqttLink extends DoorLink {
   readonly port: number;
   /** Connections that have not logged in. */
   halfOpen(): number;
+  /** Counts for `/metrics`. */
+  numbers(): LinkNumbers;
   /** Rows of these controllers' lists may have changed: makes them anew and offers what differs. */
   refreshLists(controllerIds: Iterable<ControllerId>): void;
 }
 
 const SWEEP_MS = 1000;
-/** A list's end is renewed this often. */
-const RENEW_MS = 3_600_000;
+/** A list's end, and its open times, are said again this often. */
+const RENEW_MS = 600_000;
 const LOOPBACK: ReadonlySet<string> = new Set(['127.0.0.1', '::1', 'localhost']);
 
 /** What the broker calls, carried out on the fleet. */
 function brokerOptions(options: MqttLinkOptions, context: FullContext, fleet: Fleet): BrokerOptions {
-  const receiver = { context, fleet, lists: options.lists };
+  const receiver = { context, fleet, lists: options.lists, checkpoints: options.checkpoints };
   return {
     host: options.host,
     port: options.port,
@@ -78,17 +84,21 @@ function sweep(context: FullContext, fleet: Fleet): void {
   for (const device of fleet.all()) {
     if (device.connection !== undefined && fleet.device(device.id) === undefined) device.connection.drop();
     watchSilence(context, device);
+    remindOfList(context, device);
   }
 }
 
 /** Opens the link and its broker. Rejects when the port cannot be opened or the host is not loopback. */
 export async function openMqttLink(options: MqttLinkOptions): Promise<MqttLink> {
   if (!LOOPBACK.has(options.host)) throw new RangeError(`MQTT host: expected a loopback address (127.0.0.1, ::1, localhost), got ${options.host}`);
-  const { registry, lists } = options;
+  const { registry, lists, checkpoints } = options;
   const context = createContext(options);
   const fleet = createFleet(registry, context.now);
   const broker: Broker = await openBroker(brokerOptions(options, context, fleet));
-  const sweeping = setInterval(sweep, SWEEP_MS, context, fleet);
+  const sweeping = setInterval(() => {
+    sweep(context, fleet);
+    if (checkpoints !== undefined) offerCheckpoints(context, fleet, checkpoints);
+  }, SWEEP_MS);
   const renewing = setInterval(() => {
     for (const device of fleet.all()) if (device.greeted) offerList(context, device);
   }, RENEW_MS);
@@ -113,6 +123,7 @@ export async function openMqttLink(options: MqttLinkOptions): Promise<MqttLink> 
   return {
     port: broker.port,
     halfOpen: broker.halfOpen,
+    numbers: () => linkNumbers(registry, fleet, { halfOpen: broker.halfOpen(), refused: context.refusals }),
     command,
     refreshLists,
     states: () =>

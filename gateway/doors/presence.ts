@@ -19,6 +19,7 @@ export function join(context: LinkContext, device: Device, connection: Connectio
   device.connection = connection;
   device.greeted = false;
   device.sendingList = false;
+  device.offered = undefined;
   device.heardAt = context.uptime();
 }
 

@@ -3,6 +3,7 @@ import { decode } from '../wire/mqtt/messages.ts';
 import { open } from '../wire/mqtt/seal.ts';
 import { deviceTopic, type UpTail } from '../wire/mqtt/topics.ts';
 import type { Connection } from './broker.ts';
+import { type CheckpointSource, onLogHave } from './checkpoints.ts';
 import { onCommandAck } from './commands.ts';
 import { type Device, keysOf, type LinkContext } from './device.ts';
 import { onEvent } from './events.ts';
@@ -23,6 +24,7 @@ export interface Receiver {
   readonly context: LinkContext;
   readonly fleet: Fleet;
   readonly lists: ListSource | undefined;
+  readonly checkpoints: CheckpointSource | undefined;
 }
 
 function greet({ context, lists }: Receiver, device: Device, body: Uint8Array): void {
@@ -34,7 +36,9 @@ function greet({ context, lists }: Receiver, device: Device, body: Uint8Array): 
 
 function describe(context: LinkContext, device: Device, body: Uint8Array): void {
   const info = decode('info', body);
-  if (observeBoot(context, device, info)) context.log.info({ device: device.id, model: info.model, firmware: info.fw, doors: info.doors }, 'controller described itself');
+  if (!observeBoot(context, device, info)) return;
+  device.minor = info.minor;
+  context.log.info({ device: device.id, model: info.model, firmware: info.fw, doors: info.doors }, 'controller described itself');
 }
 
 /** Takes an unsealed message to its handler. Throws FieldError. */
@@ -55,6 +59,8 @@ function dispatch(receiver: Receiver, device: Device, tail: UpTail, body: Uint8A
       return onListGet(context, device, decode(tail, body));
     case 'acl/have':
       return onListHave(context, device, decode(tail, body));
+    case 'log/have':
+      return receiver.checkpoints && onLogHave(context, device, receiver.checkpoints, decode(tail, body));
     case 'time/ask':
       context.send(device, 'time', { v: 1, no: decode(tail, body).no, t: context.now() });
       return undefined;

@@ -20,7 +20,37 @@ export type CsvTable =
 const CHUNK_CHARS = 64 * 1024;
 const HEADER_LINES = 1;
 
+/** What may part cells, the likeliest first. */
+const DELIMITERS = [',', '\t', ';'];
+/** Lines by which the delimiter is told. */
+const TOLD_BY_LINES = 10;
+
 const isBlank = (cells: readonly string[]): boolean => cells.every((cell) => cell.trim() === '');
+
+interface Guess {
+  readonly delimiter: string;
+  readonly columns: number;
+  /** By how much lines differ in their number of cells. */
+  readonly spread: number;
+}
+
+function guess(head: string, delimiter: string): Guess | undefined {
+  const { data, errors } = Papa.parse<string[]>(head, { delimiter, preview: TOLD_BY_LINES });
+  const widths = data.filter((cells) => !isBlank(cells)).map((cells) => cells.length);
+  if (errors.some(({ type }) => type === 'Quotes') || widths.length === 0) return undefined;
+  return { delimiter, columns: Math.max(...widths), spread: Math.max(...widths) - Math.min(...widths) };
+}
+
+/**
+ * The delimiter under which the first lines agree best on their number of cells, of equals the one with more cells.
+ * One that leaves a quote open is none: a `;` inside quotes must not be taken for it.
+ */
+function delimiterOf(text: string): string {
+  const head = text.slice(0, CHUNK_CHARS);
+  const guesses = DELIMITERS.flatMap((delimiter) => guess(head, delimiter) ?? []).filter(({ columns }) => columns > 1);
+  const [best] = guesses.sort((a, b) => a.spread - b.spread || b.columns - a.columns);
+  return best?.delimiter ?? ',';
+}
 
 /** Splits CSV text (comma, semicolon or tab) into cells, exactly as written: nothing is converted or evaluated. */
 export function readCsv(text: string): Promise<CsvTable> {
@@ -39,7 +69,7 @@ export function readCsv(text: string): Promise<CsvTable> {
 
     const config: ParseLocalConfig<string[], LocalFile> & ParseConfig<string[]> & { worker?: false | undefined; download?: false | undefined } = {
       chunkSize: CHUNK_CHARS,
-      delimitersToGuess: [',', '\t', ';'],
+      delimiter: delimiterOf(text),
       chunk(results, parser) {
         const quotes = results.errors.find((error) => error.type === 'Quotes');
         // A piece without the end of a line is longer than any line within the bounds: a quote was left open.

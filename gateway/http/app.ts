@@ -30,6 +30,8 @@ import { outboxRoutes } from './routes/outbox.ts';
 import { demoRoutes } from './routes/demo.ts';
 import { entryRoutes } from './routes/entries.ts';
 import { importRoutes } from './routes/imports.ts';
+import { logProofRoutes } from './routes/log-proof.ts';
+import { backupRoutes } from './routes/backups.ts';
 import { keyRoutes } from './routes/keys.ts';
 import { doorRoutes, placeRoutes } from './routes/places.ts';
 import { newPlaceRoutes } from './routes/new-places.ts';
@@ -45,6 +47,8 @@ import { reviewRoutes } from './routes/review.ts';
 import { RIGHTS_ROUTES } from './routes/rights.ts';
 import { sessionRoutes } from './routes/session.ts';
 import { documentRoutes, problemPages } from './routes/documents.ts';
+import { alarmRoutes } from './routes/alarms.ts';
+import { metricsRoute } from './routes/metrics.ts';
 import { healthRoute } from './routes/system.ts';
 import { tokenRoutes } from './routes/tokens.ts';
 import type { Site } from './site.ts';
@@ -58,7 +62,11 @@ const REQUEST_MS = 60_000;
 const serverFor =
   ({ tls }: Config): FastifyServerFactory =>
   (handler) => {
-    const server = tls === undefined ? createServer(handler) : createTlsServer({ cert: readFileSync(tls.cert), key: readFileSync(tls.key), minVersion: 'TLSv1.2' }, handler);
+    // Node would answer a missing host, and an expectation it does not know, in its own form: the guard refuses the one, the other may be passed over (RFC 9110 10.1.1).
+    const options = { requireHostHeader: false };
+    const secured = tls && { ...options, cert: readFileSync(tls.cert), key: readFileSync(tls.key), minVersion: 'TLSv1.2' as const };
+    const server = secured === undefined ? createServer(options, handler) : createTlsServer(secured, handler);
+    server.on('checkExpectation', handler);
     server.headersTimeout = HEADERS_MS;
     server.requestTimeout = REQUEST_MS;
     return server;
@@ -111,9 +119,11 @@ export async function buildApp(site: Site, extra?: Extra): Promise<App> {
   await app.register(fastifySwagger, API_DOCUMENT);
   await app.register(fastifyWebsocket, { options: { maxPayload: WS_BYTES, perMessageDeflate: false } });
   addGuard(app, site, await createRateLimits(app, config, site.deps.rateLimits));
+  site.metrics.watch(app);
   addIdempotency(app, site);
   addNotModified(app);
   healthRoute(app, site);
+  metricsRoute(app, site);
   documentRoutes(app);
   problemPages(app);
   await app.register(
@@ -126,6 +136,7 @@ export async function buildApp(site: Site, extra?: Extra): Promise<App> {
         entryRoutes,
         demoRoutes,
         keyRoutes,
+        backupRoutes,
         tokenRoutes,
         factorRoutes,
         ownAccountRoutes,
@@ -145,6 +156,8 @@ export async function buildApp(site: Site, extra?: Extra): Promise<App> {
         releaseRoutes,
         receiptRoutes,
         auditRoutes,
+        logProofRoutes,
+        alarmRoutes,
       ])
         routes(api, site);
       await api.register(async (imports: App) => importRoutes(imports, site));

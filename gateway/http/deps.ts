@@ -1,8 +1,12 @@
 import type { Config } from '../config.ts';
+import type { GatewayAlarm } from '../alarms.ts';
 import type { DoorId } from '../core/ids.ts';
+import type { DoorNumbers } from '../door-numbers.ts';
 import type { CommandResult, DoorCommand, DoorState } from '../doors/link.ts';
+import type { HeldCheckpoint, Judged } from '../journal/checkpoints.ts';
 import type { Destroyed, Destruction } from '../journal/destroy.ts';
 import type { Appended, NewEntry } from '../journal/entry.ts';
+import type { Evidence } from '../journal/evidence.ts';
 import type { JournalReader } from '../journal/reader.ts';
 import type { FiledBuilding, NewBuilding } from '../register/file-building.ts';
 import type { FittedDoor, NewDoor } from '../register/fit-door.ts';
@@ -11,6 +15,7 @@ import type { Homes } from '../store/homes.ts';
 import type { Places } from '../store/places.ts';
 import type { Register } from '../store/register.ts';
 import type { Scopes } from '../store/scopes.ts';
+import type { LogProofs } from './log-proof.ts';
 import type { RateLimits } from './rate-limits.ts';
 import type { DemoAct } from './schemas/demo.ts';
 import type { RosterApplied, RosterApply, RosterPreview } from './schemas/roster.ts';
@@ -24,8 +29,14 @@ export interface DoorSidePort {
   command(doorId: DoorId, command: DoorCommand, accountId: number): Promise<CommandResult>;
   /** Destroys the keys of what the log holds from before a local day (`dayOf`) and is not held, and of people of whom nothing is left. May be asked again after a crash. */
   destroyEntries(before: number, held: Destruction['held']): Promise<Destroyed>;
+  /** What a checkpoint held outside says of the log; one that does not agree raises an alarm. */
+  judge(held: HeldCheckpoint): Promise<Judged>;
   states(): readonly DoorState[];
   ready(): boolean;
+  /** What is wrong with the gateway itself now, oldest first. */
+  alarms(): readonly GatewayAlarm[];
+  /** What the door side has counted; undefined until it has said so once. */
+  numbers(): DoorNumbers | undefined;
   /** The register changed: a hint to pull. */
   changed(): void;
 }
@@ -87,6 +98,8 @@ export interface Deps {
   readonly places: Places;
   readonly homes: Homes;
   readonly journal: JournalReads;
+  readonly proofs: LogProofs;
+  readonly evidence: Pick<Evidence, 'of'>;
   readonly doorSide: DoorSidePort;
   readonly rosters: Rosters;
   readonly filing: Filing;

@@ -1,3 +1,5 @@
+import type { GatewayAlarm } from '../alarms.ts';
+import type { DoorNumbers } from '../door-numbers.ts';
 import type { DoorState } from '../doors/link.ts';
 import { JournalUnavailable } from '../journal/entry.ts';
 import type { ToDeskSide, ToDoorSide } from '../threads.ts';
@@ -9,12 +11,17 @@ const PATIENCE_MS = 15_000;
 /** Looking through a city's keys takes minutes: it is done between entries. */
 const DESTROYING_MS = 30 * 60_000;
 
+/** What answers a question. */
+type Answer = Extract<ToDeskSide, { readonly id: number }>;
+
 interface Waiting {
   readonly resolve: (answer: ToDeskSide) => void;
   readonly late: NodeJS.Timeout;
 }
 
 export interface DoorPort extends DoorSidePort {
+  /** Something outside does not agree with the log. `detail` is for the log file. */
+  disagrees(what: 'log-forked' | 'log-lost', detail: string): void;
   /** Takes a message of the door side: settles what waits for it, remembers states and health. */
   receive(message: ToDeskSide): void;
 }
@@ -24,9 +31,11 @@ export function createDoorPort(post: (message: ToDoorSide) => void): DoorPort {
   const waiting = new Map<number, Waiting>();
   const states = new Map<number, DoorState>();
   let ready = false;
+  let alarms: readonly GatewayAlarm[] = [];
+  let numbers: DoorNumbers | undefined;
   let nextId = 1;
 
-  function ask<K extends 'appended' | 'commanded' | 'destroyed'>(kind: K, question: (id: number) => ToDoorSide, patienceMs = PATIENCE_MS): Promise<Extract<ToDeskSide, { t: K }>> {
+  function ask<K extends Answer['t']>(kind: K, question: (id: number) => ToDoorSide, patienceMs = PATIENCE_MS): Promise<Extract<ToDeskSide, { t: K }>> {
     const id = nextId++;
     return new Promise((resolve, reject) => {
       const late = setTimeout(() => {
@@ -39,6 +48,7 @@ export function createDoorPort(post: (message: ToDoorSide) => void): DoorPort {
   }
 
   return {
+    disagrees: (what, detail) => post({ t: 'disagrees', what, detail }),
     async append(entry) {
       const { result } = await ask('appended', (id) => ({ t: 'append', id, entry }));
       if ('error' in result) throw new JournalUnavailable(result.error);
@@ -52,13 +62,20 @@ export function createDoorPort(post: (message: ToDoorSide) => void): DoorPort {
       if ('error' in result) throw new JournalUnavailable(result.error);
       return result;
     },
+    async judge(held) {
+      const { result } = await ask('judged', (id) => ({ t: 'judge', id, held }));
+      if (typeof result !== 'string') throw new JournalUnavailable(result.error);
+      return result;
+    },
     states: () => [...states.values()],
     ready: () => ready,
+    alarms: () => alarms,
+    numbers: () => numbers,
     changed: () => post({ t: 'changed' }),
     receive(message) {
-      if (message.t === 'health') ready = message.indexReady;
+      if (message.t === 'health') ({ indexReady: ready, alarms, numbers } = message);
       if (message.t === 'doors') for (const state of message.states) states.set(state.doorId, state);
-      if (message.t !== 'appended' && message.t !== 'commanded' && message.t !== 'destroyed') return;
+      if (!('id' in message)) return;
       const asked = waiting.get(message.id);
       if (asked === undefined) return;
       waiting.delete(message.id);

@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { App } from './app-type.ts';
 import { authorise, type Declared } from './permissions.ts';
+import { METRICS_URL } from './metrics.ts';
 import { isAccessToken } from './access-tokens.ts';
 import { refusal } from './problem.ts';
 import type { LimitRate } from './rate-limits.ts';
@@ -57,6 +58,17 @@ function checkSource(site: Site, request: FastifyRequest): void {
 function checkUpgrade(site: Site, request: FastifyRequest): void {
   const { origin } = request.headers;
   if (origin === undefined || !sameOrigin(site, request, origin)) throw refusal('CROSS_SITE');
+}
+
+/** What the handshake of a WebSocket must have (RFC 6455 4.2.1): else it is refused here, in our form, and not by the library in its own. */
+const HANDSHAKE_KEY = /^[A-Za-z0-9+/]{22}==$/;
+const isHandshake = ({ method, headers }: FastifyRequest): boolean =>
+  method === 'GET' && headers.upgrade?.toLowerCase() === 'websocket' && Number(headers['sec-websocket-version']) === 13 && HANDSHAKE_KEY.test(headers['sec-websocket-key'] ?? '');
+
+/** What HTTP itself asks of a request before anything else is looked at. */
+function checkForm(request: FastifyRequest): void {
+  if (request.headers.host === undefined && request.raw.httpVersion === '1.1') throw refusal('BAD_REQUEST', { field: 'host', expected: '必填 / required' });
+  if (request.ws && !isHandshake(request)) throw refusal('BAD_REQUEST', { field: 'upgrade', expected: 'websocket' });
 }
 
 /** Who a bearer token stands for: the local operator, or a person with fewer rights. No CSRF and no Origin check: browsers do not send it by themselves. */
@@ -125,8 +137,10 @@ export function addGuard(app: App, site: Site, limit: LimitRate): void {
       throw new Error(`${String(method)} ${url} declares no data, action and scope`);
   });
   app.addHook('onRequest', async (request, reply) => {
+    checkForm(request);
     // By the route that was matched, not by the address as written: /%61pi/ is /api/ too.
-    const api = request.routeOptions.url?.startsWith('/api/') ?? false;
+    const { url = '' } = request.routeOptions;
+    const api = url.startsWith('/api/') || url === METRICS_URL;
     if (api || request.is404) reply.header('cache-control', 'no-store');
     if (request.is404) return;
     if (api) await identifyCounted(site, limit, request, reply);

@@ -12,11 +12,17 @@ export const JOBS = {
   'live-beat': may('ledger', 'R', 'site'),
   /** Ends live feeds whose assignment has ended. */
   'live-due': may('ledger', 'R', 'site'),
+  /** Tells consoles of a new checkpoint of the log. */
+  'log-checkpoint': may('logProof', 'R', 'site'),
+  /** Copies the newest checkpoint to files and a witness. */
+  'checkpoint-copies': may('logProof', 'R', 'site'),
   'session-sweep': may('session', 'D', 'site'),
   /** Makes search terms and number hashes of new and changed people. */
   'search-terms': may('key', 'X', 'site'),
   /** Takes up interrupted retention runs, and each night looks for what is due. */
   retention: may('retention', 'X', 'site'),
+  /** Makes the nightly backup when its time has come. */
+  backup: may('key', 'X', 'site'),
   /** Seals everything anew under a new key. */
   'key-rotation': may('key', 'X', 'site'),
 } as const satisfies Readonly<Record<string, Declared>>;

@@ -14,6 +14,8 @@ export const LIVE_RIGHTS = {
   lines: may('ledger', 'R', 'list'),
   doors: may('door', 'R', 'list'),
   register: may('building', 'R', 'list'),
+  // Others are told of one a day (log-proof.ts): that there is a new one would tell that somebody passed a door.
+  checkpoint: may('logProof', 'R', 'list', { only: ['SA', 'OF', 'AU', 'PO'] }),
 } as const satisfies Readonly<Record<LiveKind, Declared>>;
 
 /** May this viewer be sent messages of this kind? A personal access token is held to its own pairs, too. */

@@ -51,6 +51,8 @@ export interface Live {
   onDurable(): void;
   onDoors(): void;
   onRegister(at?: Changed): void;
+  /** The log has a checkpoint up to this entry. */
+  onCheckpoint(index: number): void;
   /** Hex hash of a session that was closed. */
   endSession(session: string): void;
   /** Hex hash a session had until now: its console connects again with the new token. */
@@ -59,6 +61,8 @@ export interface Live {
   recheck(): Promise<void>;
   /** Sees anew whom an assignment's start or end by `now` (epoch ms) concerns. */
   due(now: number): Promise<void>;
+  /** Consoles that follow, and bytes that wait to be sent to them. */
+  numbers(): { readonly consoles: number; readonly unsentBytes: number };
   /** Once in a while: drops consoles that answer no ping or whose session is over. */
   beat(): Promise<void>;
   close(): void;
@@ -150,6 +154,16 @@ async function check(clients: Set<Client>, client: Client): Promise<void> {
   client.socket.ping();
 }
 
+/** Carries out for each what may fail for one without failing for the others. */
+async function forEach(some: readonly Client[], work: (client: Client) => Promise<unknown>, onError: LiveParts['onError']): Promise<void> {
+  await Promise.all(some.map((client) => work(client).catch((error: unknown) => onError(error, 'live feed'))));
+}
+
+const numbersOf = (clients: ReadonlySet<Client>): ReturnType<Live['numbers']> => ({
+  consoles: clients.size,
+  unsentBytes: [...clients].reduce((sum, { socket }) => sum + socket.bufferedAmount, 0),
+});
+
 /** The live feed. Lines go through the same gate as pages; what a viewer may not see leaves no trace, not even a number. */
 export function createLive(parts: LiveParts): Live {
   const { journal } = parts;
@@ -181,9 +195,8 @@ export function createLive(parts: LiveParts): Live {
     });
   }
 
-  const each = async (some: readonly Client[], work: (client: Client) => Promise<unknown>): Promise<void> => {
-    await Promise.all(some.map((client) => work(client).catch((error: unknown) => parts.onError(error, 'live feed'))));
-  };
+  const each = (some: readonly Client[], work: (client: Client) => Promise<unknown>): Promise<void> => forEach(some, work, parts.onError);
+  const recheck = (some: readonly Client[]): Promise<void> => each(some, (client) => seeAnew(clients, client));
   const leave = (session: string, code: number, why: string): void => {
     for (const client of clients) if (client.session === session) drop(clients, client, code, why);
   };
@@ -208,13 +221,14 @@ export function createLive(parts: LiveParts): Live {
     onRegister(at) {
       for (const client of clients) if (concerns(client, at)) send(client, { t: 'register' });
     },
+    onCheckpoint(index) {
+      for (const client of clients) send(client, { t: 'checkpoint', index });
+    },
     endSession: (session) => leave(session, SESSION_OVER, 'session over'),
     renewSession: (session) => leave(session, TRY_LATER, 'session renewed'),
-    recheck: () => each([...clients], (client) => seeAnew(clients, client)),
-    due(now) {
-      const concerned = [...clients].filter(({ viewer }) => viewer.scope.until <= now);
-      return each(concerned, (client) => seeAnew(clients, client));
-    },
+    recheck: () => recheck([...clients]),
+    due: (now) => recheck([...clients].filter(({ viewer }) => viewer.scope.until <= now)),
+    numbers: () => numbersOf(clients),
     beat: () => each([...clients], (client) => check(clients, client)),
     close() {
       for (const client of clients) drop(clients, client, 1001, 'stopping');

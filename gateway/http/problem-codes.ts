@@ -71,6 +71,7 @@ export const PROBLEMS = {
   STALE_VERSION: [412, '刚才有人改过这一项。请看一眼现在的内容，再改。', 'Somebody changed this just now. Look at it as it stands, then change it.'],
   TOO_LARGE: [413, '文件太大，最多 8 MB。', 'The file is too large; 8 MB at most.'],
   EXPORT_TOO_LARGE: [413, '记录太多，一次最多导出 20 万条。请缩短时间或加条件。', 'That is too much: 200,000 entries at most. Shorten the range or add a condition.'],
+  PROOFS_TOO_LARGE: [413, '带证明一次最多导出 2 万条。请缩短时间或加条件。', 'With proofs, 20,000 entries at most. Shorten the range or add a condition.'],
   WRONG_TYPE: [415, '不支持这种格式。', 'This format is not supported.'],
   IDEMPOTENCY_MISMATCH: [422, '同一个请求编号发来了不同的内容，没有执行。', 'The same request key came with other content, so nothing was done.'],
   UPGRADE: [426, '这个地址只用于实时连接。', 'This address is for the live connection only.'],

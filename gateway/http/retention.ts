@@ -2,6 +2,7 @@ import { dateAt, startOfDay } from '../core/local-date.ts';
 import { RETENTION, type RetentionKind, retentionKind } from '../core/retention.ts';
 import { type Counts, type EntryLog, previewRun, type RetentionParts, runRetention } from '../register/run-retention.ts';
 import { type RetentionStore, retentionOf, type RunRow } from '../store/retention.ts';
+import type { Revoke } from '../register/revocations.ts';
 import type { Audit } from './audit.ts';
 import type { Deps } from './deps.ts';
 import { refusal } from './problem.ts';
@@ -32,6 +33,7 @@ interface Wanted {
   readonly deps: Pick<Deps, 'register' | 'clock' | 'onError'>;
   readonly log: EntryLog;
   readonly audit: Audit;
+  readonly revoke: Revoke;
   readonly changed: () => Promise<void>;
 }
 
@@ -60,10 +62,10 @@ function carrier(parts: RetentionParts, onError: Deps['onError']) {
   };
 }
 
-export function createRetention({ deps: { register, clock, onError }, log, audit, changed }: Wanted): Retention {
+export function createRetention({ deps: { register, clock, onError }, log, audit, revoke, changed }: Wanted): Retention {
   const store = retentionOf(register);
   const receipt = (run: RunRow): Promise<number> => audit.acted({ accountId: run.approvedBy ?? NOBODY.accountId }, 'retention-run', { words: receiptWords(run) });
-  const parts: RetentionParts = { register, store, log, receipt, clock, changed };
+  const parts: RetentionParts = { register, store, log, revoke, receipt, clock, changed };
   const { carryOut, idle } = carrier(parts, onError);
   let lastNight = '';
 

@@ -1,4 +1,7 @@
 import path from 'node:path';
+import type { GatewayAlarm } from '../alarms.ts';
+import { type Backups, createBackups } from '../backup/job.ts';
+import { createRevoke, type Revoke } from '../register/revocations.ts';
 import { accessTokensOf } from '../store/access-tokens.ts';
 import { type People, peopleOf } from '../store/people.ts';
 import { rotationOf } from '../store/rotation.ts';
@@ -10,10 +13,12 @@ import { createDoorList, type DoorList } from './door-list.ts';
 import { createKeyRotations, type KeyRotations } from './key-rotation.ts';
 import { createLedger, type Ledger } from './ledger.ts';
 import { type Changed, createLive, type Live } from './live.ts';
+import { createMetrics, type Metrics } from './metrics.ts';
 import { createObjects, type Objects } from './objects.ts';
 import { type Offices, officesOf } from './offices.ts';
 import { type AccountScopes, createAccountScopes } from './account-scopes.ts';
 import { entryLogOf } from './entry-log.ts';
+import { createLogProof, type LogProof } from './log-proof.ts';
 import { createRetention, type Retention } from './retention.ts';
 import { createSessions, type Sessions } from './sessions.ts';
 import { createSecondPerson, type SecondPerson } from './second-person.ts';
@@ -30,23 +35,51 @@ export interface Site extends SigningIn, Gate {
   readonly tokens: PersonalTokens;
   readonly doorList: DoorList;
   readonly ledger: Ledger;
+  readonly logProof: LogProof;
   readonly live: Live;
   readonly audit: Audit;
   /** Finding people, and their search terms. Rows hold personal data in the clear: for the disclosure gate alone. */
   readonly people: People;
   readonly keyRotations: KeyRotations;
+  readonly backups: Backups;
+  /** Notes what a write is about to take away. */
+  readonly revoke: Revoke;
   readonly offices: Offices;
   readonly sender: Sender;
   /** Retention runs: what is kept how long, and what goes. */
   readonly retention: Retention;
   /** The two-person rule. */
   readonly secondPerson: SecondPerson;
+  /** What is wrong with the gateway itself now, oldest first: {what, message, since}. */
+  readonly alarms: () => readonly GatewayAlarm[];
+  /** What `/metrics` tells. */
+  readonly metrics: Metrics;
   /** After every write to the register: the index pulls it, the consoles in whose scope it is fetch again. `at`: say it, else only those that see everything are told. */
   registerChanged(at?: Changed): Promise<void>;
   /** Ends all sessions of an account, here and now. */
   endSessionsOf(accountId: number): Promise<void>;
   /** After every change of accounts, assignments or offices: scopes are computed anew, live feeds checked at once. */
   rightsChanged(): Promise<void>;
+}
+
+/** What looks after the site's data by itself. */
+function createUpkeep({ config, register, onError, clock }: Deps, audit: Audit): Pick<Site, 'keyRotations' | 'backups'> {
+  return {
+    keyRotations: createKeyRotations({
+      rotation: rotationOf(register, path.join(config.data, 'keys')),
+      keyNumber: () => register.vault.hashKey,
+      audit,
+      onError,
+    }),
+    backups: createBackups({
+      data: config.data,
+      register,
+      nightly: config.backup,
+      made: (words) => audit.acted({ accountId: 0 }, 'backup-made', { words }),
+      onError,
+      clock,
+    }),
+  };
 }
 
 export async function createSite(deps: Deps): Promise<Site> {
@@ -61,8 +94,10 @@ export async function createSite(deps: Deps): Promise<Site> {
   sessions.onRenew(live.renewSession);
   const audit = createAudit(deps);
   const offices = officesOf(deps.register);
+  const revoke = createRevoke(deps.doorSide, clock);
   const retention = createRetention({
     deps,
+    revoke,
     log: entryLogOf(deps),
     audit,
     async changed() {
@@ -80,20 +115,19 @@ export async function createSite(deps: Deps): Promise<Site> {
     tokens: createPersonalTokens({ tokens: accessTokensOf(deps.register), scopeOf: scopes.of, clock, demo: config.demo }),
     doorList,
     ledger,
+    logProof: createLogProof(deps),
     live,
     audit,
     ...createGate(deps, audit),
     people: peopleOf(deps.register),
-    keyRotations: createKeyRotations({
-      rotation: rotationOf(deps.register, path.join(config.data, 'keys')),
-      keyNumber: () => deps.register.vault.hashKey,
-      audit,
-      onError: deps.onError,
-    }),
+    ...createUpkeep(deps, audit),
+    revoke,
     offices,
     retention,
     sender: outboxSender(offices.outbox, clock),
     secondPerson: createSecondPerson({ acts: offices.acts, people: offices.people, audit, clock }),
+    alarms: () => deps.doorSide.alarms(),
+    metrics: createMetrics(deps, live),
     ...createSigningIn(deps),
     async endSessionsOf(accountId) {
       await sessions.endOf(accountId);

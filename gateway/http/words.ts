@@ -1,3 +1,5 @@
+import { ALARM_WORDS } from '../alarm-words.ts';
+import { BACKUP_WORDS, RESTORE_WORDS, REVOCATION_WORDS } from './backup-words.ts';
 import { OFFICE_WORDS } from './office-words.ts';
 import type { EventData, EntryKind } from '../journal/entry.ts';
 import { type Sentence, sentence } from '../core/reasons.ts';
@@ -39,9 +41,12 @@ const REGISTER: Words = {
   'door-fitted': { zh: '装了一扇门，配了控制器。', en: 'A door was added, with its controller.' },
   issue: { zh: '发了一张卡。', en: 'A card was issued.' },
   revoke: { zh: '收回或挂失了一张卡。', en: 'A card was withdrawn or reported lost.' },
+  ...REVOCATION_WORDS,
 };
 
 const SYSTEM: Words = {
+  ...ALARM_WORDS,
+  ...RESTORE_WORDS,
   started: { zh: '网关启动了。', en: 'The gateway started.' },
   stopped: { zh: '网关停止了。', en: 'The gateway stopped.' },
   'log-started': { zh: '开始了新的记录簿。', en: 'A new log was begun.' },
@@ -71,6 +76,8 @@ const AUDIT: Words = {
   found: { zh: '搜索时看到了一个人（姓名遮住）。', en: 'A person was shown in a search, masked.' },
   ...RIGHTS_WORDS,
   ...OFFICE_WORDS,
+  ...BACKUP_WORDS,
+  'log-fork-seen': { zh: '有浏览器手里的检查点和记录簿对不上，已告警。', en: 'A browser holds a checkpoint that the log does not agree with; an alarm was raised.' },
   'audit-read': { zh: '查阅审计时看到了一个人（姓名遮住）。', en: 'A person was shown in the audit log, masked.' },
 };
 

@@ -6,6 +6,8 @@ import type { DoorCommand, Happening, Outcome, Tap } from '../doors/link.ts';
 import type { BuildingId, ControllerId, DoorId } from '../core/ids.ts';
 import { type EventData, type EventKey, eventOf, type LinkEvent, type NewEntry, NO_PERSON, type PersonData, type StoredEntry } from './entry.ts';
 
+const NO_BYTES = new Uint8Array(0);
+
 /** What is known of a request when its entry is written. */
 export interface AccessCase {
   readonly tap: Tap;
@@ -14,10 +16,15 @@ export interface AccessCase {
   readonly fingerprint: Uint8Array | undefined;
 }
 
-/** Tells a repeat from another request under the same key: what was asked, where and when by the device's clock. */
-function digestOf(tap: Tap): string {
-  const { bits = 0, hex = '' } = tap.credential ?? {};
-  return createHash('sha256').update(`${tap.doorId}|${tap.method}|${bits}|${hex.toUpperCase()}|${tap.deviceTime}`).digest('hex').slice(0, 16);
+/**
+ * Tells a repeat from another request under the same key: what was asked, where and when by the device's clock. Over the
+ * keyed fingerprint, never the card itself: officers' evidence opens this half, and all cards of 32 bits can be tried.
+ */
+function digestOf({ tap, fingerprint = NO_BYTES }: Pick<AccessCase, 'tap' | 'fingerprint'>): string {
+  return createHash('sha256')
+    .update(`${tap.doorId}|${tap.method}|${Buffer.from(fingerprint).toString('hex')}|${tap.deviceTime}`)
+    .digest('hex')
+    .slice(0, 16);
 }
 
 function personOf({ facts, decision, fingerprint }: AccessCase): PersonData {
@@ -34,7 +41,7 @@ function personOf({ facts, decision, fingerprint }: AccessCase): PersonData {
 
 const skew = (deviceTime: number, now: number): number => (deviceTime === 0 ? 0 : deviceTime - now);
 
-function accessEvent({ tap, facts, decision }: AccessCase, now: number): EventData {
+function accessEvent({ tap, facts, decision, fingerprint }: AccessCase, now: number): EventData {
   return eventOf({
     kind: 'access',
     key: tap.key,
@@ -49,7 +56,7 @@ function accessEvent({ tap, facts, decision }: AccessCase, now: number): EventDa
     gatewayTime: now,
     skewMs: skew(tap.deviceTime, now),
     list: tap.list,
-    digest: digestOf(tap),
+    digest: digestOf({ tap, fingerprint }),
   });
 }
 
@@ -64,7 +71,7 @@ export function localAccessEntry(access: AccessCase, outcome: Outcome, now: numb
 }
 
 /** Another request under a key that was used: stored without the key, and refused. */
-export const conflictEntry = (tap: Tap, index: number, now: number): NewEntry => ({
+export const conflictEntry = ({ tap, fingerprint }: Pick<AccessCase, 'tap' | 'fingerprint'>, index: number, now: number): NewEntry => ({
   event: eventOf({
     kind: 'system',
     what: 'key-reused',
@@ -73,7 +80,7 @@ export const conflictEntry = (tap: Tap, index: number, now: number): NewEntry =>
     deviceTime: tap.deviceTime,
     gatewayTime: now,
     skewMs: skew(tap.deviceTime, now),
-    digest: digestOf(tap),
+    digest: digestOf({ tap, fingerprint }),
   }),
   person: NO_PERSON,
 });

@@ -1,6 +1,6 @@
 import { EMPTY_FRONTIER, type Frontier, frontierRoot, withLeaf } from '../core/merkle.ts';
 import { frontierOf, rangeRoot } from '../core/merkle-proof.ts';
-import type { CheckpointRow, LogRow } from '../store/journal-proofs.ts';
+import type { CheckpointRow, LogRow, ProofRows } from '../store/journal-proofs.ts';
 import type { JournalStore } from '../store/journal-store.ts';
 import { originOf } from '../wire/checkpoint.ts';
 import { sha256 } from './sha256.ts';
@@ -31,6 +31,28 @@ export const originOfLog = ({ logId }: LogRow): string => originOf(logId.toStrin
 
 /** A stored checkpoint as the rest of the program knows it. */
 export const checkpointOf = (log: LogRow, { size, root, at, note }: CheckpointRow): Checkpoint => ({ origin: originOfLog(log), size, root, at, note, first: log.first });
+
+/** A checkpoint somebody outside holds. `logId`: 32 hex digits; `root`: 64. */
+export interface HeldCheckpoint {
+  readonly logId: string;
+  readonly size: number;
+  readonly root: string;
+}
+
+/**
+ * What such a checkpoint says of the log here. `differs`: never signed here in this form. `ahead`: over more entries
+ * than the log has. `lost`: the same of a log that a restore ended. `stranger`: of a log that is not here.
+ */
+export type Judged = 'agrees' | 'differs' | 'ahead' | 'lost' | 'stranger';
+
+/** Compares a checkpoint from outside with what was signed here: all of that is kept, so one look-up tells. */
+export function judge(rows: ProofRows, { logId, size, root }: HeldCheckpoint): Judged {
+  const logs = rows.logs();
+  const log = logs.find((each) => each.logId.toString('hex') === logId);
+  if (log === undefined) return 'stranger';
+  if (size > rows.sizeOf(log)) return log === logs.at(-1) ? 'ahead' : 'lost';
+  return rows.rootSigned(log, size)?.toString('hex') === root ? 'agrees' : 'differs';
+}
 
 /** The tree over one log as it grows. What it adds is in the transaction of the entries; `settled` says what became of that. */
 export interface Tree {

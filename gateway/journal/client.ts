@@ -1,6 +1,6 @@
 import { type Supervised, supervise } from '../supervise.ts';
 import { type Appended, type EventKey, type Journal, JournalUnavailable, type NewEntry, type StoredEntry } from './entry.ts';
-import type { Checkpoint } from './checkpoints.ts';
+import type { Checkpoint, HeldCheckpoint, Judged } from './checkpoints.ts';
 import type { Destroyed, Destruction } from './destroy.ts';
 import type { LogPlace } from './log.ts';
 import { keyBytes, pack, stage, type Staged } from './packet.ts';
@@ -13,11 +13,15 @@ export interface JournalClient extends Journal {
   onAlarm(listener: (alarm: Alarm) => void): void;
   /** Called after each commit with the newest index. */
   onDurable(listener: (index: number) => void): void;
+  /** What a checkpoint from outside says of the log; an alarm is raised when it does not agree. Rejects with JournalUnavailable. */
+  judge(held: HeldCheckpoint): Promise<Judged>;
   /** The newest checkpoint that is on disk. */
   checkpoint(): Checkpoint | undefined;
   /** Called with each new checkpoint, once it is on disk. */
   onCheckpoint(listener: (checkpoint: Checkpoint) => void): void;
   status(): 'ok' | 'unavailable';
+  /** Entries on their way to the disk. */
+  outstanding(): number;
   /** Destroys the keys of old entries and of people of whom none is left. Rejects with JournalUnavailable; asking again goes on. */
   destroy(wish: Destruction): Promise<Destroyed>;
   /** Stores what was appended before, then ends the writer. */
@@ -27,6 +31,8 @@ export interface JournalClient extends Journal {
 /** Where the log is, and which compiled file the writer thread runs (a thread cannot be started from a `.ts` file). */
 export interface JournalOptions extends LogPlace {
   readonly writer?: URL;
+  /** Told of alarms from the first moment on, also of those while the log is being opened. */
+  readonly onAlarm?: (alarm: Alarm) => void;
 }
 
 /** Entries on their way; beyond this nothing more is taken. */
@@ -52,11 +58,12 @@ interface Outstanding {
   readonly appends: Map<number, Waiting<Appended>>;
   readonly finds: Map<number, Waiting<StoredEntry | undefined>>;
   readonly destructions: Map<number, Waiting<Destroyed>>;
+  readonly judgements: Map<number, Waiting<Judged>>;
 }
 
-function rejectAll({ appends, finds, destructions }: Outstanding, message: string): void {
-  const waiting = [...appends.values(), ...finds.values(), ...destructions.values()];
-  for (const map of [appends, finds, destructions]) map.clear();
+function rejectAll({ appends, finds, destructions, judgements }: Outstanding, message: string): void {
+  const waiting = [...appends.values(), ...finds.values(), ...destructions.values(), ...judgements.values()];
+  for (const map of [appends, finds, destructions, judgements]) map.clear();
   for (const { reject } of waiting) reject(new JournalUnavailable(message));
 }
 
@@ -138,10 +145,18 @@ function announce<T>(listeners: readonly ((value: T) => void)[], value: T): void
   for (const listener of listeners) listener(value);
 }
 
-const tell = (link: Link, what: Alarm['what'], message: string): void => announce(link.alarmed, { what, message, at: Date.now() });
+const tell = (link: Link, about: Omit<Alarm, 'at'>): void => announce(link.alarmed, { ...about, at: Date.now() });
+
+/** Settles a question that is answered with a result or the reason why there is none. */
+function answered<T extends object | string>(questions: Map<number, Waiting<T>>, { id, result }: { readonly id: number; readonly result: T | { readonly error: string } }): void {
+  const asked = questions.get(id);
+  questions.delete(id);
+  if (typeof result === 'object' && 'error' in result) asked?.reject(new JournalUnavailable(String(result.error)));
+  else asked?.resolve(result);
+}
 
 function onMessage(link: Link, message: FromWriter): void {
-  const { appends, finds, destructions } = link.waiting;
+  const { appends, finds, destructions, judgements } = link.waiting;
   switch (message.t) {
     case 'ready':
       Object.assign(link, { ready: true, refusing: false, last: message.last, checkpoint: message.checkpoint });
@@ -150,7 +165,7 @@ function onMessage(link: Link, message: FromWriter): void {
       link.checkpoint = message.checkpoint;
       return announce(link.checkpointed, message.checkpoint);
     case 'failed':
-      return link.opened(new JournalUnavailable(`The log cannot be opened: ${message.message}`));
+      return link.opened(new JournalUnavailable(`The log cannot be opened: ${message.message}`, { cause: Object.assign(new Error(message.message), { code: message.code }) }));
     case 'stored':
       Object.assign(link, { refusing: false, last: message.last });
       resolveStored(appends, message);
@@ -164,12 +179,10 @@ function onMessage(link: Link, message: FromWriter): void {
     case 'not-found-out':
       finds.get(message.id)?.reject(new JournalUnavailable(message.message));
       return void finds.delete(message.id);
-    case 'destroyed': {
-      const asked = destructions.get(message.id);
-      destructions.delete(message.id);
-      if ('error' in message.result) return asked?.reject(new JournalUnavailable(message.result.error));
-      return asked?.resolve(message.result);
-    }
+    case 'destroyed':
+      return answered(destructions, message);
+    case 'judged':
+      return answered(judgements, message);
     case 'alarm':
       return announce(link.alarmed, message.alarm);
   }
@@ -180,8 +193,8 @@ function watch(link: Link): NodeJS.Timeout {
   return setInterval(() => {
     const [oldest] = link.waiting.appends.values();
     const stalled = oldest !== undefined && performance.now() - oldest.since > STALLED_MS;
-    if (stalled && !link.stalled) tell(link, 'stalled', HANGS);
-    if (!stalled && link.stalled) tell(link, 'recovered', 'The log answers again.');
+    if (stalled && !link.stalled) tell(link, { what: 'stalled', message: HANGS });
+    if (!stalled && link.stalled) tell(link, { what: 'recovered', over: 'stalled', message: 'The log answers again.' });
     link.stalled = stalled;
     if (stalled) giveUp(link.waiting.appends, performance.now() - STALLED_MS, HANGS);
   }, WATCH_MS).unref();
@@ -198,7 +211,7 @@ function startWriter(link: Link, file: URL, start: WriterStart): { readonly work
       sender.drop();
       rejectAll(link.waiting, 'The log is being started again.');
       link.opened(new JournalUnavailable(`The log cannot be opened: ${why}`));
-      tell(link, 'writer-ended', `The journal writer ended and is started again in ${waitMs} ms: ${why}`);
+      tell(link, { what: 'writer-ended', message: `The journal writer ended and is started again in ${waitMs} ms: ${why}` });
     },
   });
   const sender = createSender((message) => worker.post(message));
@@ -206,10 +219,9 @@ function startWriter(link: Link, file: URL, start: WriterStart): { readonly work
 }
 
 /** The questions, over a link and a writer. */
-function asking(link: Link, { worker, sender }: ReturnType<typeof startWriter>): Journal & Pick<JournalClient, 'destroy'> {
-  const { appends, finds, destructions } = link.waiting;
-  let nextFind = 0;
-  let nextDestruction = 0;
+function asking(link: Link, { worker, sender }: ReturnType<typeof startWriter>): Journal & Pick<JournalClient, 'destroy' | 'judge'> {
+  const { appends, finds, destructions, judgements } = link.waiting;
+  let next = 0;
   const refusal = (): string | undefined => {
     if (!link.ready) return 'The log is not open.';
     if (link.stalled) return HANGS;
@@ -228,17 +240,25 @@ function asking(link: Link, { worker, sender }: ReturnType<typeof startWriter>):
       const bytes = keyBytes(key);
       sender.flush();
       return promised<StoredEntry | undefined>((waiting) => {
-        finds.set(nextFind, waiting);
-        worker.post({ t: 'find', id: nextFind, key: bytes });
-        nextFind += 1;
+        finds.set(next, waiting);
+        worker.post({ t: 'find', id: next, key: bytes });
+        next += 1;
       });
     },
     async destroy(wish: Destruction) {
       if (!link.ready) throw new JournalUnavailable('The log is not open.');
       return promised<Destroyed>((waiting) => {
-        destructions.set(nextDestruction, waiting);
-        worker.post({ t: 'destroy', id: nextDestruction, wish });
-        nextDestruction += 1;
+        destructions.set(next, waiting);
+        worker.post({ t: 'destroy', id: next, wish });
+        next += 1;
+      });
+    },
+    async judge(held: HeldCheckpoint) {
+      if (!link.ready) throw new JournalUnavailable('The log is not open.');
+      return promised<Judged>((waiting) => {
+        judgements.set(next, waiting);
+        worker.post({ t: 'judge', id: next, held });
+        next += 1;
       });
     },
   };
@@ -249,10 +269,10 @@ function asking(link: Link, { worker, sender }: ReturnType<typeof startWriter>):
  * pauses; what it had not answered is rejected, and may or may not have been stored: a repeat finds out.
  * Rejects with JournalUnavailable when the log cannot be opened.
  */
-export async function openJournal({ writer = new URL('./writer.js', import.meta.url), ...place }: JournalOptions): Promise<JournalClient> {
+export async function openJournal({ writer = new URL('./writer.js', import.meta.url), onAlarm, ...place }: JournalOptions): Promise<JournalClient> {
   const link: Link = {
-    waiting: { appends: new Map(), finds: new Map(), destructions: new Map() },
-    alarmed: [],
+    waiting: { appends: new Map(), finds: new Map(), destructions: new Map(), judgements: new Map() },
+    alarmed: onAlarm === undefined ? [] : [onAlarm],
     durable: [],
     checkpointed: [],
     opened: () => undefined,
@@ -290,6 +310,7 @@ export async function openJournal({ writer = new URL('./writer.js', import.meta.
     last: () => link.last,
     onAlarm: (listener) => void link.alarmed.push(listener),
     onDurable: (listener) => void link.durable.push(listener),
+    outstanding: () => link.waiting.appends.size,
     checkpoint: () => link.checkpoint,
     onCheckpoint: (listener) => void link.checkpointed.push(listener),
     status: () => (link.ready && !link.refusing && !link.stalled ? 'ok' : 'unavailable'),

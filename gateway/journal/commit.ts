@@ -1,4 +1,4 @@
-import type { Checkpoint } from './checkpoints.ts';
+import type { Checkpoint, HeldCheckpoint, Judged } from './checkpoints.ts';
 import type { Destroyed, Destruction } from './destroy.ts';
 import type { Appended, StoredEntry } from './entry.ts';
 import type { Log } from './log.ts';
@@ -31,10 +31,18 @@ export interface Committer {
   destroy(wish: Destruction): Promise<Destroyed>;
   last(): number;
   checkpoint(): Checkpoint | undefined;
+  /** What a checkpoint from outside says of the log; an alarm when it does not agree. */
+  judge(held: HeldCheckpoint): Judged;
   /** To be called about once a second: trims the write-ahead log, takes the reserve back when there is room. */
   upkeep(): void;
   close(): void;
 }
+
+const MEANT: Readonly<Record<Exclude<Judged, 'agrees' | 'lost'>, string>> = {
+  differs: 'no such one was signed here: the log has another history',
+  ahead: 'the log here is shorter: entries are gone',
+  stranger: 'that log is not here: this journal has taken the place of another',
+};
 
 const codeOf = (error: unknown): string => (error instanceof Error && 'code' in error ? String(error.code) : '');
 const isFull = (error: unknown): boolean => /^(SQLITE_FULL|ENOSPC|EDQUOT)/.test(codeOf(error));
@@ -43,7 +51,7 @@ const isBusy = (error: unknown): boolean => codeOf(error).startsWith('SQLITE_BUS
 const said = (error: unknown): string => (error instanceof Error ? `${codeOf(error)} ${error.message}`.trim() : String(error));
 
 /** Raises an alarm once, repeats it while it lasts or when it says something new, and says when it is over. */
-function alarmState({ alarm, now }: CommitParts): { raise(what: Alarm['what'], message: string): void; clear(what: Alarm['what']): void } {
+function alarmState({ alarm, now }: CommitParts): { raise(what: Alarm['what'], message: string): void; clear(what: NonNullable<Alarm['over']>): void } {
   const raised = new Map<Alarm['what'], { readonly message: string; readonly at: number }>();
   return {
     raise(what, message) {
@@ -53,7 +61,7 @@ function alarmState({ alarm, now }: CommitParts): { raise(what: Alarm['what'], m
       alarm({ what, message, at: now() });
     },
     clear(what) {
-      if (raised.delete(what)) alarm({ what: 'recovered', message: `${what} is over`, at: now() });
+      if (raised.delete(what)) alarm({ what: 'recovered', over: what, message: `${what} is over`, at: now() });
     },
   };
 }
@@ -65,6 +73,39 @@ function closeQuietly(log: Log | undefined): void {
   } catch {
     return;
   }
+}
+
+type Alarms = ReturnType<typeof alarmState>;
+
+/** Does the work; on a full disk once more without the reserve. */
+function withReserve<T>(reserve: Reserve, alarms: Alarms, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (!isFull(error)) throw error;
+    const freed = reserve.release();
+    alarms.raise('disk-full', freed ? 'The disk is full. The reserve is in use: make room now.' : 'The disk is full and the reserve is used up: the log takes no entries.');
+    if (!freed) throw error;
+    return work();
+  }
+}
+
+/** What an open log is in need of now and then. Throws what the disk says. */
+function tend(log: Log, alarms: Alarms): void {
+  if (log.fault !== undefined) alarms.raise('log-forked', log.fault);
+  if (log.lostKeys !== undefined) alarms.raise('keys-lost', log.lostKeys);
+  log.signIfDue();
+  const size = log.trimWal(WAL_BYTES);
+  if (size > 2 * WAL_BYTES) alarms.raise('wal-large', `The write-ahead log has ${size} bytes and does not shrink: a reader holds it.`);
+  else alarms.clear('wal-large');
+}
+
+/** Somebody outside holds proof that the log is not what it was. */
+function alarmed(alarms: Alarms, { size, logId, root }: HeldCheckpoint, judged: Judged): Judged {
+  const held = `A checkpoint over ${size} entries of log ${logId}, root ${root}, is held outside`;
+  if (judged === 'lost') alarms.raise('log-lost', `${held}: entries between the backup and the restore are lost.`);
+  else if (judged !== 'agrees') alarms.raise('log-forked', `${held}, and ${MEANT[judged]}.`);
+  return judged;
 }
 
 /**
@@ -85,9 +126,8 @@ export function createCommitter(parts: CommitParts): Committer {
 
   function tellCheckpoint(): void {
     const newest = log?.checkpoint();
-    if (newest === undefined || newest.note === told) return;
-    told = newest.note;
-    parts.onCheckpoint?.(newest);
+    if (newest !== undefined && newest.note !== told) parts.onCheckpoint?.(newest);
+    told = newest?.note ?? told;
   }
 
   /** Closing flushes nothing that counts: all that was acknowledged is in the write-ahead log. */
@@ -97,28 +137,12 @@ export function createCommitter(parts: CommitParts): Committer {
     closeQuietly(old);
   }
 
-  function withReserve<T>(work: () => T): T {
-    try {
-      return work();
-    } catch (error) {
-      if (!isFull(error)) throw error;
-      const freed = reserve.release();
-      alarms.raise('disk-full', freed ? 'The disk is full. The reserve is in use: make room now.' : 'The disk is full and the reserve is used up: the log takes no entries.');
-      if (!freed) throw error;
-      return work();
-    }
-  }
-
   function upkeep(): void {
     lastUpkeep = now();
     if (reserve.restore()) alarms.clear('disk-full');
     try {
-      if (log?.fault !== undefined) alarms.raise('log-forked', log.fault);
-      log?.signIfDue();
+      if (log !== undefined) tend(log, alarms);
       tellCheckpoint();
-      const size = log?.trimWal(WAL_BYTES) ?? 0;
-      if (size > 2 * WAL_BYTES) alarms.raise('wal-large', `The write-ahead log has ${size} bytes and does not shrink: a reader holds it.`);
-      else alarms.clear('wal-large');
     } catch (error) {
       alarms.raise('storage-failing', said(error));
     }
@@ -127,7 +151,7 @@ export function createCommitter(parts: CommitParts): Committer {
   return {
     append(batch) {
       try {
-        const answers = withReserve(() => opened().append(batch));
+        const answers = withReserve(reserve, alarms, () => opened().append(batch));
         alarms.clear('storage-failing');
         tellCheckpoint();
         if (now() - lastUpkeep >= UPKEEP_MS) upkeep();
@@ -150,6 +174,7 @@ export function createCommitter(parts: CommitParts): Committer {
     },
     last: () => opened().last(),
     checkpoint: () => opened().checkpoint(),
+    judge: (held) => alarmed(alarms, held, opened().judge(held)),
     upkeep,
     close: () => log?.close(),
   };

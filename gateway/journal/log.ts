@@ -1,13 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import { ownCheckpointKey } from '../store/checkpoint-key.ts';
 import type { LogRow } from '../store/journal-proofs.ts';
+import { StoreError } from '../store/sqlite.ts';
 import { currentLog, openJournalStore, type EntryRow, type JournalStore, type SealedRow } from '../store/journal-store.ts';
 import { CborError } from './cbor.ts';
-import { type Checkpoint, openTree, originOfLog, stateOf, type Tree } from './checkpoints.ts';
+import { type Checkpoint, type HeldCheckpoint, judge, type Judged, openTree, originOfLog, stateOf, type Tree } from './checkpoints.ts';
 import { type Destroyed, destroyKeys, type Destruction } from './destroy.ts';
 import { decodeEvent, decodePerson } from './encode.ts';
 import { type Appended, eventOf, NO_PERSON, type StoredEntry } from './entry.ts';
 import { commitment, leafHash } from './leaf.ts';
+import { LOOKED_AT, lostKeys } from './lost-keys.ts';
 import { stage, type Staged } from './packet.ts';
 import { putRandom } from './random-pool.ts';
 import { type Keys, keyDay, keyMonth, keysOf, LOG_SLOT, seal, slotsFor, type Tagged, unseal } from './seal.ts';
@@ -33,8 +35,12 @@ export interface Log {
   checkpoint(): Checkpoint | undefined;
   /** Signs a checkpoint when entries have waited long enough for one. */
   signIfDue(): void;
+  /** What a checkpoint from outside says of this log. */
+  judge(held: HeldCheckpoint): Judged;
   /** Why no checkpoint is signed: the log is not what its last one says. */
   readonly fault: string | undefined;
+  /** What was found when it was opened: entries whose keys are gone and should not be. */
+  readonly lostKeys: string | undefined;
   /** Adds a batch in one transaction and returns when it is on disk. Throws when nothing was stored. */
   append(batch: readonly Staged[]): Appended[];
   find(key: Uint8Array): StoredEntry | undefined;
@@ -196,8 +202,10 @@ export function openLog({ file, keysDir, root }: LogPlace, now: () => number = D
   const slots = openSlotWriter(keysDir, root);
   let store: JournalStore | undefined;
   try {
-    slots.ensure([LOG_SLOT]);
     store = openJournalStore(file);
+    if (store.last() >= 0 && slots.key(LOG_SLOT) === undefined)
+      throw new StoreError(`The log ${file} has entries, and the key slots that open them are not in ${keysDir}. Restore this folder from the backup made with the log.`);
+    slots.ensure([LOG_SLOT]);
     return logOver({ store, slots, seed: ownCheckpointKey(keysDir), now });
   } catch (error) {
     store?.close();
@@ -214,6 +222,7 @@ function logOver({ store, slots, seed, now }: Pick<Appending, 'store' | 'slots' 
   const tree = openTree(store, log, signerOf(seed, originOfLog(log)));
   const parts: Appending = { store, slots, keys, log, logOf, tree, now };
   const append = appender(parts);
+  const lost = lostKeys(store.newest(LOOKED_AT), { keys, days: slots.days(), now: now(), unseal: (row) => unsealRow(row, logOf(row.idx), keys) });
   if (store.last() < log.first) append([beginning(log, now())]);
   return {
     logId: log.logId,
@@ -221,6 +230,8 @@ function logOver({ store, slots, seed, now }: Pick<Appending, 'store' | 'slots' 
     append,
     checkpoint: tree.newest,
     fault: tree.fault,
+    lostKeys: lost,
+    judge: (held) => judge(store.proofs, held),
     signIfDue() {
       if (tree.isDue(now())) inOne(parts, () => tree.sign(now()));
     },

@@ -1,6 +1,6 @@
 import { consistencyProof, inclusionProof, rangeRoot } from '../core/merkle-proof.ts';
 import { type LogRow, openProofRows, type ProofRows } from '../store/journal-proofs.ts';
-import { type Checkpoint, checkpointOf, originOfLog } from './checkpoints.ts';
+import { type Checkpoint, checkpointOf, type HeldCheckpoint, judge, type Judged, originOfLog } from './checkpoints.ts';
 import { sha256 } from './sha256.ts';
 import { verifierKey } from './signing.ts';
 import { nodesOf } from './tree.ts';
@@ -37,12 +37,16 @@ export interface Proofs {
   newestOf(origin: string): Checkpoint | undefined;
   /** Checkpoints of a log over more than `size` entries, smallest first. */
   after(origin: string, size: number, limit: number): readonly Checkpoint[];
+  /** Checkpoints of a log over less than `size` entries, largest first. */
+  before(origin: string, size: number, limit: number): readonly Checkpoint[];
   /** Proves entries (indexes of the journal, all of one log) against that log's first `size` entries. Throws RangeError. */
   inclusion(origin: string, indexes: readonly number[], size: number): readonly EntryProof[];
   /** Proves that a log's first `from` entries are the beginning of its first `to`. Throws RangeError. */
   consistency(origin: string, from: number, to: number): readonly Uint8Array[];
   /** Root of a log's first `size` entries. Throws RangeError. */
   rootAt(origin: string, size: number): Uint8Array;
+  /** What a checkpoint from outside says of the log. */
+  judge(held: HeldCheckpoint): Judged;
   close(): void;
 }
 
@@ -68,6 +72,7 @@ export function openProofs(file: string): Proofs {
 
   return {
     close,
+    judge: (held) => judge(rows, held),
     logs: () =>
       rows.logs().map((log) => {
         const key = rows.signer(log);
@@ -79,6 +84,10 @@ export function openProofs(file: string): Proofs {
     after(origin, size, limit) {
       const log = logNamed(rows, origin);
       return rows.after(log, size, limit).map((row) => checkpointOf(log, row));
+    },
+    before(origin, size, limit) {
+      const log = logNamed(rows, origin);
+      return rows.before(log, size, limit).map((row) => checkpointOf(log, row));
     },
     inclusion(origin, indexes, size) {
       const log = logNamed(rows, origin);

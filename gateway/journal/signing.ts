@@ -30,18 +30,17 @@ const keyIdOf = (name: string, publicKey: Uint8Array): Buffer => sha256(Buffer.c
 export const verifierKey = (origin: string, publicKey: Uint8Array): string =>
   `${origin}+${keyIdOf(origin, publicKey).toString('hex')}+${Buffer.concat([Buffer.of(ED25519), publicKey]).toString('base64')}`;
 
+/** Signs texts for the log of this origin, under a 32-byte private key: the whole note. For texts other than checkpoints, whose first line must be no log's origin. */
+export function noteSigner(seed: Uint8Array, origin: string): (text: string) => string {
+  const key = privateKeyOf(seed);
+  const keyId = keyIdOf(origin, publicKeyOf(seed));
+  return (text) => signedNote(text, origin, Buffer.concat([keyId, sign(null, Buffer.from(text), key)]).toString('base64'));
+}
+
 /** A signer for the log of this origin, under a 32-byte private key. */
 export function signerOf(seed: Uint8Array, origin: string): Signer {
-  const key = privateKeyOf(seed);
-  const publicKey = publicKeyOf(seed);
-  const keyId = keyIdOf(origin, publicKey);
-  return {
-    publicKey,
-    sign(body) {
-      const text = checkpointText(body);
-      return signedNote(text, origin, Buffer.concat([keyId, sign(null, Buffer.from(text), key)]).toString('base64'));
-    },
-  };
+  const signed = noteSigner(seed, origin);
+  return { publicKey: publicKeyOf(seed), sign: (body) => signed(checkpointText(body)) };
 }
 
 /** Is one of the signatures the log's own, by this public key? */

@@ -13,7 +13,8 @@ const TILE = 2 ** TILE_LEVELS;
  */
 export function nodesOf(rows: ProofRows, log: LogRow): NodeOf {
   const tiles = new Map<string, readonly Uint8Array[]>();
-  return (level, n) => {
+  const known = new Map<string, Uint8Array>();
+  function made(level: number, n: number): Uint8Array {
     const base = Math.floor(level / TILE_LEVELS);
     const count = 2 ** (level % TILE_LEVELS);
     const tile = Math.floor((n * count) / TILE);
@@ -24,5 +25,11 @@ export function nodesOf(rows: ProofRows, log: LogRow): NodeOf {
     const wanted = hashes.slice(from, from + count);
     if (wanted.length < count) throw new Error(`journal: the tree of log ${log.no} lacks hashes at level ${base} from ${n * count} on`);
     return merkleRoot(wanted, sha256);
+  }
+  return (level, n) => {
+    const name = `${level}/${n}`;
+    const root = known.get(name) ?? made(level, n);
+    known.set(name, root);
+    return root;
   };
 }

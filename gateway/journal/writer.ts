@@ -2,6 +2,8 @@ import { dirname, join } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
 import { type CommitParts, createCommitter, type Committer } from './commit.ts';
 import type { Appended } from './entry.ts';
+import { codeOf } from '../patience.ts';
+import { explained } from '../store/sqlite.ts';
 import { openLog } from './log.ts';
 import { type Staged, unpack } from './packet.ts';
 import { openReserve } from './reserve.ts';
@@ -53,6 +55,14 @@ function createQueue(committer: Committer, post: Post, onStopped: () => void): (
     );
   }
 
+  function judge({ id, held }: Extract<ToWriter, { t: 'judge' }>): void {
+    try {
+      post({ t: 'judged', id, result: committer.judge(held) });
+    } catch (error) {
+      post({ t: 'judged', id, result: { error: said(error) } });
+    }
+  }
+
   function answerFinds(): void {
     for (const { id, key } of finds.splice(0)) {
       try {
@@ -83,18 +93,28 @@ function createQueue(committer: Committer, post: Post, onStopped: () => void): (
       queue.push(...unpack(message.packet));
     } else if (message.t === 'find') finds.push(message);
     else if (message.t === 'destroy') return destroy(message);
+    else if (message.t === 'judge') return judge(message);
     else stopping = true;
     schedule();
   };
 }
 
-/** Opening may fail once under disk errors and work the next time (security.md 5). */
+/** Opening may fail once under disk errors and work the next time (security.md 5): somebody is told from the first failure on. */
 async function openPatiently(parts: CommitParts): Promise<Committer> {
+  const { alarm, now } = parts;
+  const over = (message: string): void => alarm({ what: 'recovered', over: 'storage-failing', message, at: now() });
   for (let tries = 1; ; tries += 1) {
     try {
-      return createCommitter(parts);
+      const committer = createCommitter(parts);
+      if (tries > 1) over('The log is open now.');
+      return committer;
     } catch (error) {
-      if (tries === OPEN_TRIES) throw error;
+      if (tries === OPEN_TRIES) {
+        // From here on it is for whoever asked to say that there is no log.
+        over('Opening the log was given up.');
+        throw error;
+      }
+      alarm({ what: 'storage-failing', message: `The log does not open: ${said(error)}`, at: now() });
       await new Promise((resolve) => setTimeout(resolve, OPEN_WAIT_MS));
     }
   }
@@ -122,7 +142,7 @@ async function run(start: WriterStart): Promise<void> {
     port.on('message', createQueue(committer, post, stop));
     post({ t: 'ready', last: committer.last(), checkpoint: committer.checkpoint() });
   } catch (error) {
-    post({ t: 'failed', message: said(error) });
+    post({ t: 'failed', message: said(explained(start.file, error)), code: codeOf(error) });
     port.close();
   }
 }

@@ -4,6 +4,7 @@ import { type Held, heldNow } from '../store/holds.ts';
 import type { ReadDb, Register, WriteDb } from '../store/register.ts';
 import { msOrNull } from '../store/values.ts';
 import type { Vault } from '../store/vault.ts';
+import type { Revoke } from './revocations.ts';
 
 /** Statements of one transaction. */
 export type Statements = Parameters<WriteDb['$transaction']>[0];
@@ -104,10 +105,21 @@ export async function anonymise(db: WriteDb, vault: Vault, personIds: readonly n
   ];
 }
 
+/** How somebody is forgotten: by whose act, how long door records must name him, when (epoch ms), and where it is noted first. */
+export interface Forgetting {
+  readonly recordDays: number;
+  readonly now: number;
+  readonly by: number;
+  readonly revoke: Revoke;
+}
+
 /** Forgets one person at once, unless there is a reason to keep him: then that reason, and nothing is changed. */
-export const forgetPerson = (register: Register, personId: number, recordDays: number, now: number): Promise<KeepReason | undefined> =>
+export const forgetPerson = (register: Register, personId: number, { recordDays, now, by, revoke }: Forgetting): Promise<KeepReason | undefined> =>
   register.write(async (db) => {
     const reason = await keepReason(db, personId, recordDays, now);
-    if (reason === undefined) await db.$transaction(await anonymise(db, register.vault, [personId], now));
-    return reason;
+    if (reason !== undefined) return reason;
+    const statements = await anonymise(db, register.vault, [personId], now);
+    await revoke(db, [{ what: 'person-forgotten', personId }], by);
+    await db.$transaction(statements);
+    return undefined;
   });

@@ -2,6 +2,7 @@ import { type PlaceKind, PLACES_OF, ROLES, type Role } from '../core/roles.ts';
 import { overlap } from '../core/span.ts';
 import type { Register, WriteDb } from '../store/register.ts';
 import { ms, msOrNull, wordOf } from '../store/values.ts';
+import type { Revoke } from './revocations.ts';
 import { type Note, needed, OfficeRefused } from './office-refused.ts';
 
 /** A place an account is to work in. Times are epoch ms. */
@@ -58,13 +59,19 @@ export async function assign({ write }: Register, accountId: number, wish: Place
 }
 
 /** Ends an assignment at `untilAt`, not before `now`; one that has not begun never does. */
-export async function endAssignment({ write }: Register, id: number, untilAt: number, { by, now, note }: { by: number; now: number; note: Note }): Promise<void> {
+export async function endAssignment(
+  { write }: Register,
+  id: number,
+  untilAt: number,
+  { by, now, note, revoke }: { by: number; now: number; note: Note; revoke: Revoke },
+): Promise<void> {
   await write(async (db) => {
     const found = needed(await db.assignment.findUnique({ where: { id } }), 'assignment');
     const until = msOrNull(found.untilAt) ?? Number.POSITIVE_INFINITY;
     if (until <= now) throw new OfficeRefused('IS_CLOSED');
     if (untilAt < now || untilAt > until) throw new OfficeRefused('BAD_INPUT', { field: 'untilAt', expected: '现在或以后，不晚于原来的结束 / now or later, not after its end' });
     await note();
+    await revoke(db, [{ what: 'assignment-ended', assignmentId: id, until: untilAt }], by);
     await db.$transaction([
       db.assignment.update({ where: { id }, data: { untilAt, endedBy: by } }),
       db.account.update({ where: { id: found.accountId }, data: { version: { increment: 1 } } }),

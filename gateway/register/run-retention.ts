@@ -2,6 +2,7 @@ import { cutoffOf, RETENTION, type RetentionKind } from '../core/retention.ts';
 import { type Held, heldNow } from '../store/holds.ts';
 import type { Register } from '../store/register.ts';
 import type { RetentionStore, RunRow } from '../store/retention.ts';
+import type { Revoke } from './revocations.ts';
 import { type RegisterKind, type Span, type Sweep, SWEEPS } from './retention-sweeps.ts';
 
 /** Rows looked at in one write, so that a desk never waits long behind a run. */
@@ -25,6 +26,7 @@ export interface RetentionParts {
   readonly register: Register;
   readonly store: RetentionStore;
   readonly log: EntryLog;
+  readonly revoke: Revoke;
   /** Writes the deletion receipt into the journal; its index. */
   readonly receipt: (run: RunRow) => Promise<number>;
   /** Epoch ms. */
@@ -69,7 +71,7 @@ export async function previewRun(
 
 /** One batch with its count in one transaction: after a crash the count is still right. Holds are read in the same write, so none can come between. */
 function oneBatch(
-  { register, clock }: RetentionParts,
+  { register, clock, revoke }: RetentionParts,
   run: RunRow,
   sweep: Extract<Sweep, { by: 'row' }>,
   after: number,
@@ -79,7 +81,14 @@ function oneBatch(
     const ids = page.rows.filter((row) => !row.held).map(({ id }) => id);
     if (ids.length > 0) {
       const counted = db.retentionRun.update({ where: { id: run.id }, data: { done: { increment: ids.length } } });
-      await db.$transaction([...(await sweep.destroy(db, ids, { vault: register.vault, now: clock() })), counted]);
+      const statements = await sweep.destroy(db, ids, { vault: register.vault, now: clock() });
+      if (run.kind === 'departed')
+        await revoke(
+          db,
+          ids.map((personId) => ({ what: 'person-forgotten', personId })),
+          run.approvedBy ?? 0,
+        );
+      await db.$transaction([...statements, counted]);
     }
     return { last: page.last, done: ids.length, held: page.rows.length - ids.length };
   });

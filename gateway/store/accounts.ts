@@ -1,7 +1,7 @@
 import { ROLES, type Role } from '../core/roles.ts';
 import type { PlaceKind } from '../core/roles.ts';
 import type { Account } from './generated/client.ts';
-import type { Register } from './register.ts';
+import type { Register, WriteDb } from './register.ts';
 import { ms, msOrNull, wordOf } from './values.ts';
 import type { Vault } from './vault.ts';
 
@@ -77,8 +77,8 @@ export interface Accounts {
   /** Rejects when the login is taken. */
   create(account: NewAccount, now: number): Promise<AccountRow>;
   setFailures(accountId: number, failures: number, lockedUntil: number | null): Promise<void>;
-  /** Bars the account and ends its sessions, in one step; resolves with the hex hashes of those, for `Sessions.ended`. */
-  disable(accountId: number, now: number): Promise<string[]>;
+  /** Bars the account and ends its sessions, in one step; resolves with the hex hashes of those, for `Sessions.ended`. `note`: called right before; when it rejects nothing is done. */
+  disable(accountId: number, now: number, note?: (db: WriteDb) => Promise<void>): Promise<string[]>;
   setPassword(accountId: number, passwordHash: string): Promise<void>;
   openSession(session: NewSession, now: number): Promise<void>;
   session(tokenHash: Uint8Array): Promise<SessionRow | undefined>;
@@ -193,12 +193,13 @@ export function accountsOf(register: Register): Accounts {
     async setPassword(id, passwordHash) {
       await write((db) => db.account.update({ where: { id }, data: { passwordHash } }));
     },
-    disable: (id, now) =>
+    disable: (id, now, note = async () => undefined) =>
       write(async (db) => {
         const barred = { disabledAt: now, version: { increment: 1 } };
         const ended = await db.session.findMany({ where: { accountId: id }, select: { tokenHash: true } });
         // Let in again later, the account begins without what programs had of it.
         const tokens = db.accessToken.updateMany({ where: { accountId: id, revokedAt: null }, data: { revokedAt: now } });
+        await note(db);
         await db.$transaction([db.account.update({ where: { id }, data: barred }), db.session.deleteMany({ where: { accountId: id } }), tokens]);
         return hexOf(ended);
       }),

@@ -38,3 +38,6 @@ export function ownCheckpointKey(dir: string): Uint8Array {
   file.write(dir, { generation: 1, seed });
   return seed;
 }
+
+/** The same key as it is now, for whoever does not own the file: writes nothing. Undefined when there is none, or neither copy is good. */
+export const findCheckpointKey = (dir: string): Uint8Array | undefined => file.find(dir).best?.seed;

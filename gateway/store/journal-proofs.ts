@@ -28,8 +28,12 @@ export interface ProofRows {
   /** Roots of the subtrees `from` … `to` − 1 of 256^level leaves; level 0: leaf hashes. Shorter when they are not there. */
   hashes(log: LogRow, level: number, from: number, to: number): readonly Buffer[];
   newest(log: LogRow): CheckpointRow | undefined;
+  /** Root that was signed for so many entries; undefined: none was. */
+  rootSigned(log: LogRow, size: number): Buffer | undefined;
   /** Checkpoints of more than `size` entries, smallest first. */
   after(log: LogRow, size: number, limit: number): readonly CheckpointRow[];
+  /** Checkpoints of less than `size` entries, largest first. */
+  before(log: LogRow, size: number, limit: number): readonly CheckpointRow[];
   /** Public key that signs a log, 32 bytes. */
   signer(log: LogRow): Buffer | undefined;
 }
@@ -50,14 +54,18 @@ export function proofRows(db: Database.Database): ProofRows {
   const leaves = db.prepare<[number, number], Buffer>('SELECT leafHash FROM entry WHERE idx >= ? AND idx < ? ORDER BY idx').pluck();
   const tiles = db.prepare<[number, number, number, number], Buffer>('SELECT hash FROM tile WHERE log = ? AND level = ? AND n >= ? AND n < ? ORDER BY n').pluck();
   const newest = db.prepare<[number], CheckpointRow>('SELECT * FROM checkpoint WHERE log = ? ORDER BY size DESC LIMIT 1');
+  const signed = db.prepare<[number, number], Buffer>('SELECT root FROM checkpoint WHERE log = ? AND size = ?').pluck();
   const after = db.prepare<[number, number, number], CheckpointRow>('SELECT * FROM checkpoint WHERE log = ? AND size > ? ORDER BY size LIMIT ?');
+  const before = db.prepare<[number, number, number], CheckpointRow>('SELECT * FROM checkpoint WHERE log = ? AND size < ? ORDER BY size DESC LIMIT ?');
   const signer = db.prepare<[number], Buffer>('SELECT key FROM signer WHERE log = ?').pluck();
   return {
     logs: () => logs.all().map((row) => ({ ...row, cites: row.cites ?? undefined })),
     sizeOf: ({ first }) => (next.get(first) ?? (last.get() ?? -1) + 1) - first,
     hashes: (log, level, from, to) => (level === 0 ? leaves.all(log.first + from, log.first + to) : tiles.all(log.no, level, from, to)),
     newest: (log) => newest.get(log.no),
+    rootSigned: (log, size) => signed.get(log.no, size),
     after: (log, size, limit) => after.all(log.no, size, limit),
+    before: (log, size, limit) => before.all(log.no, size, limit),
     signer: (log) => signer.get(log.no),
   };
 }

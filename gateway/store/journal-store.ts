@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import Database from 'better-sqlite3';
 import { type LogRow, type ProofRows, proofRows, type ProofWrites, proofWrites } from './journal-proofs.ts';
@@ -48,6 +48,8 @@ export interface JournalStore {
   /** Ends a transaction that may or may not be open. */
   rollback(): void;
   byDedup(dedup: Buffer): EntryRow | undefined;
+  /** The newest rows, newest first. */
+  newest(limit: number): SealedRow[];
   /** Is there a row with this tag of a person at a time from `from` on and before `until` (epoch ms)? */
   hasPerson(personTag: Buffer, from: number, until: number): boolean;
   /** Moves the write-ahead log into the file and cuts it when it has outgrown `bytes`; its size afterwards. */
@@ -65,14 +67,22 @@ function schemaFolder(): string {
   return found;
 }
 
+const schemaFiles = (folder: string): string[] =>
+  readdirSync(folder)
+    .filter((name) => /^\d{4}_.*\.sql$/.test(name))
+    .sort();
+
+const versionOf = (files: readonly string[]): number => Number(files.at(-1)?.slice(0, 4));
+
+/** Version of the log's schema that this program writes. */
+export const newestJournalVersion = (): number => versionOf(schemaFiles(schemaFolder()));
+
 /** Runs the numbered files that this database has not seen, each in a transaction with its number. */
 function migrate(db: Database.Database): void {
   const folder = schemaFolder();
   const done = Number(db.pragma('user_version', { simple: true }));
-  const files = readdirSync(folder)
-    .filter((name) => /^\d{4}_.*\.sql$/.test(name))
-    .sort();
-  const newest = Number(files.at(-1)?.slice(0, 4));
+  const files = schemaFiles(folder);
+  const newest = versionOf(files);
   if (done > newest) throw new Error(`journal: the file is of version ${done}, this program knows ${newest}; start the newer program`);
   for (const name of files) {
     const version = Number(name.slice(0, 4));
@@ -96,6 +106,8 @@ export function currentLog(rows: ProofRows): LogRow {
 }
 
 function open(file: string): Database.Database {
+  // For this user alone; the files SQLite puts beside it take over its rights.
+  if (!existsSync(file)) closeSync(openSync(file, 'a', 0o600));
   const db = new Database(file, { timeout: BUSY_MS });
   try {
     setPragma(db, 'journal_mode', 'WAL', 'wal');
@@ -143,6 +155,7 @@ export function openJournalStore(file: string): JournalStore {
   const newest = (): number => last.get()?.last ?? -1;
   const keepSpans = spanKeeper(db);
   db.transaction(() => keepSpans(newest()))();
+  const newestRows = db.prepare<[number], SealedRow>('SELECT idx, at, kind, event, person FROM entry ORDER BY idx DESC LIMIT ?');
   const byDedup = db.prepare<[Buffer], EntryRow>('SELECT * FROM entry WHERE dedup = ?');
   // The newest first: of somebody who still comes it is at once the right one.
   const ofPerson = db.prepare<[Buffer, number, number], { one: 1 }>('SELECT 1 AS one FROM entry WHERE personTag = ? AND at >= ? AND at < ? ORDER BY idx DESC LIMIT 1');
@@ -158,6 +171,7 @@ export function openJournalStore(file: string): JournalStore {
     },
     rollback: () => void (db.inTransaction && rollback.run()),
     byDedup: (dedup) => byDedup.get(dedup),
+    newest: (limit) => newestRows.all(limit),
     hasPerson: (tag, from, until) => ofPerson.get(tag, from, until) !== undefined,
     trimWal(bytes) {
       const size = (): number => statSync(`${file}-wal`, { throwIfNoEntry: false })?.size ?? 0;

@@ -2,7 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type Connection, explained, openReadWrite, StoreError } from './sqlite.ts';
+import { type Connection, explained, openReadOnly, openReadWrite, StoreError } from './sqlite.ts';
 
 /** One folder of prisma/migrations/sqlite. */
 interface Migration {
@@ -51,13 +51,17 @@ function readMigrations(folder: string): Migration[] {
   });
 }
 
+const tablesOf = (connection: Connection): unknown[] => connection.prepare(`SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'`).pluck().all();
+const hasTable = (connection: Connection): boolean => tablesOf(connection).includes('_prisma_migrations');
+
+function appliedRows(connection: Connection): AppliedRow[] {
+  const rows = `SELECT migration_name AS name, checksum, finished_at AS finished FROM "_prisma_migrations" WHERE rolled_back_at IS NULL ORDER BY started_at, migration_name`;
+  return connection.prepare<[], AppliedRow>(rows).all();
+}
+
 function readApplied(connection: Connection, file: string): AppliedRow[] {
-  const tables = connection.prepare(`SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'`).pluck().all();
-  if (tables.includes('_prisma_migrations')) {
-    const rows = `SELECT migration_name AS name, checksum, finished_at AS finished FROM "_prisma_migrations" WHERE rolled_back_at IS NULL ORDER BY started_at, migration_name`;
-    return connection.prepare<[], AppliedRow>(rows).all();
-  }
-  if (tables.length > 0) throw new StoreError(`The database ${file} holds tables that Doorbook did not make. Move it away.`);
+  if (hasTable(connection)) return appliedRows(connection);
+  if (tablesOf(connection).length > 0) throw new StoreError(`The database ${file} holds tables that Doorbook did not make. Move it away.`);
   connection.exec(TABLE);
   return [];
 }
@@ -100,14 +104,31 @@ function applyMissing(connection: Connection, file: string, folder: string): str
 
 /**
  * Brings a register to this program's schema, making it when it is not there; all in one transaction, so a crash or a
- * failing change leaves it as it was. Returns the names applied now. Throws StoreError for a history that is not ours.
+ * failing change leaves it as it was. Returns the names applied now. `waitMs`:
+ * for another program’s lock. Throws StoreError for a history that is not ours.
  */
-export function migrateRegister(file: string, folder: string = shippedFolder()): string[] {
-  const connection = openReadWrite(file);
+export function migrateRegister(file: string, folder: string = shippedFolder(), waitMs?: number): string[] {
+  const connection = openReadWrite(file, waitMs);
   try {
     // Prisma's table rebuilds need it off, and inside a transaction it could not be switched.
     connection.exec('PRAGMA foreign_keys = OFF');
     return connection.transaction(() => applyMissing(connection, file, folder)).immediate();
+  } catch (error) {
+    throw explained(file, error);
+  } finally {
+    connection.close();
+  }
+}
+
+/** Is the register of this program's schema, whole and nothing missing? Only reads, so it tells also while another program writes. Throws StoreError for a history that is not ours. */
+export function isCurrent(file: string, folder: string = shippedFolder(), waitMs?: number): boolean {
+  if (!existsSync(file)) return false;
+  const connection = openReadOnly(file, waitMs);
+  try {
+    const known = readMigrations(folder);
+    const applied = hasTable(connection) ? appliedRows(connection) : [];
+    checkHistory(file, applied, known);
+    return known.every((migration) => applied.some((row) => row.name === migration.name));
   } catch (error) {
     throw explained(file, error);
   } finally {

@@ -28,6 +28,8 @@ export interface Register {
    * decide. Use the handle it is given, also for reading, and await everything.
    */
   write<T>(work: (db: WriteDb) => Promise<T>): Promise<T>;
+  /** Writes handed in and not done. */
+  writesWaiting(): number;
   /** Ends after the writes handed in so far. */
   close(): Promise<void>;
 }
@@ -79,5 +81,5 @@ export async function openRegister({ file, keys }: { file: string; keys: Keys })
     await close();
     throw error;
   }
-  return { read, vault, write: (work) => queue.run(() => work(writer)), close };
+  return { read, vault, write: (work) => queue.run(() => work(writer)), writesWaiting: queue.waiting, close };
 }

@@ -76,13 +76,14 @@ export function checkFolder(file: string): void {
   }
 }
 
-function open(file: string, readonly: boolean): Connection {
+function open(file: string, readonly: boolean, waitMs: number): Connection {
   if (!statSync(file).isFile()) throw new StoreError(`The database ${file} is not a file.`);
   let connection: Connection | undefined;
   try {
-    connection = new Database(file, { readonly, fileMustExist: true, timeout: BUSY_TIMEOUT_MS });
+    connection = new Database(file, { readonly, fileMustExist: true, timeout: waitMs });
     for (const statement of pragmaStatements(readonly)) connection.exec(statement);
     for (const name of PRAGMA_NAMES) checkPragma(file, name, connection.pragma(name, { simple: true }));
+    if (waitMs !== BUSY_TIMEOUT_MS) connection.pragma(`busy_timeout = ${waitMs}`);
     return connection;
   } catch (error) {
     connection?.close();
@@ -90,15 +91,15 @@ function open(file: string, readonly: boolean): Connection {
   }
 }
 
-/** Opens a database for reading and writing, and makes it (for this user alone) when it is not there. Throws StoreError. */
-export function openReadWrite(file: string): Connection {
+/** Opens a database for reading and writing, and makes it (for this user alone) when it is not there. `waitMs`: how long it waits, and blocks its thread, for another program’s lock. Throws StoreError. */
+export function openReadWrite(file: string, waitMs: number = BUSY_TIMEOUT_MS): Connection {
   checkFolder(file);
   if (!existsSync(file)) closeSync(openSync(file, 'a', 0o600));
-  return open(file, false);
+  return open(file, false, waitMs);
 }
 
-/** Opens an existing database for reading; writing through it is refused by SQLite. Throws StoreError. */
-export function openReadOnly(file: string): Connection {
+/** Opens an existing database for reading; writing through it is refused by SQLite. `waitMs` as above. Throws StoreError. */
+export function openReadOnly(file: string, waitMs: number = BUSY_TIMEOUT_MS): Connection {
   if (!existsSync(file)) throw new StoreError(`The database ${file} does not exist.`);
-  return open(file, true);
+  return open(file, true, waitMs);
 }

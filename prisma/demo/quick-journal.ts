@@ -8,8 +8,8 @@ export interface QuickJournal extends Journal {
 
 const name = ({ controllerId, instance, boot, seq }: EventKey): string => `${controllerId}/${instance}/${boot}/${seq}`;
 
-/** How many entries may be on their way: under the writer's own bound. */
-const ON_THE_WAY = 4000;
+/** How many entries may be on their way: so few that on a slow computer, too, none waits the three seconds after which the journal gives up. */
+const ON_THE_WAY = 256;
 
 /** Wraps the real journal, whose newest entry is `last`. Nobody else may append meanwhile. */
 export function quickJournal(journal: Journal, last: number): QuickJournal {

@@ -13,7 +13,9 @@ export const needsBrowser = () => walk('tests', /\.test\.ts$/).filter((file) => 
 export function partOf(file) {
   if (/^tests\/(e2e|console)\//.test(file)) return 'browser';
   if (/^tests\/crash\//.test(file)) return 'crash';
-  if (/^tests\/(doors|gateway|http|firmware-sim|sim|journal)\//.test(file)) return 'sockets';
+  const [, own] = /^tests\/(sim|fuzz|backup)\//.exec(file) ?? [];
+  if (own !== undefined) return own;
+  if (/^tests\/(doors|gateway|http|firmware-sim|journal)\//.test(file)) return 'sockets';
   return 'other slow';
 }
 

@@ -6,6 +6,7 @@ import { loadBench } from './load-index.ts';
 import { queryBench } from './query.ts';
 import type { Row } from './row.ts';
 import { tapBench } from './taps.ts';
+import { verifyBench } from './verify.ts';
 
 /** `named`: the part was asked for by name. */
 const PARTS: Readonly<Record<string, (named: boolean) => Row[] | Promise<Row[]>>> = {
@@ -14,6 +15,7 @@ const PARTS: Readonly<Record<string, (named: boolean) => Row[] | Promise<Row[]>>
   journal: journalBench,
   taps: tapBench,
   import: importBench,
+  verify: verifyBench,
   // Ten million entries take minutes to write: only when asked for.
   query: (named) => queryBench(named ? [1_000_000, 10_000_000] : [1_000_000]),
 };

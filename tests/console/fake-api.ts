@@ -5,6 +5,7 @@ import { extname, join } from 'node:path';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { DemoAct, DemoResult } from '../../gateway/http/schemas/demo.ts';
 import type { LedgerLine, LiveMessage } from '../../gateway/http/schemas/ledger.ts';
+import type { LogNow } from '../../gateway/http/schemas/log-proof.ts';
 import type { RosterPreview } from '../../gateway/http/schemas/roster.ts';
 import type { Role, SessionView } from '../../gateway/http/schemas/session.ts';
 import { type Data, type Letter, pairsOf, rightTo } from '../../gateway/core/matrix.ts';
@@ -36,6 +37,8 @@ export class FakeApi {
   lines: LedgerLine[];
   /** Replace the answer to `METHOD /path`; undefined lets it through. */
   bend: (request: string) => { status: number; body: unknown } | undefined = () => undefined;
+  /** What the gateway says of its log. */
+  log: LogNow = { checkpoint: null, earlier: [], daily: false };
   preview: RosterPreview | undefined;
   readonly acts: DemoAct[] = [];
   /** Every request with its query. */
@@ -186,6 +189,7 @@ export class FakeApi {
     if (/^POST \/doors\/[1-4]\/unlock$/.test(what)) return ok({ result: 'done' });
     if (what === 'GET /entries') return ok(this.#entries(Number(url.searchParams.get('before') ?? Number.MAX_SAFE_INTEGER), Number(url.searchParams.get('limit'))));
     if (what === 'GET /break-glass') return ok([]);
+    if (what === 'GET /log/checkpoint') return ok(this.log);
     if (what === 'GET /demo/tray') return ok(tray(this.#network, this.#power));
     if (what === 'POST /demo/act') return ok(this.#act(JSON.parse(text)));
     if (what === 'POST /imports' && this.preview !== undefined) return ok({ ...this.preview, fileName: url.searchParams.get('name') });

@@ -36,6 +36,8 @@ export async function faults({ page }: Desk, name: string): Promise<string[]> {
       await page.emulateMedia({ colorScheme: theme });
       for (const width of WIDTHS) {
         await page.setViewportSize({ width, height: width === 1440 ? 900 : 844 });
+        // Else what stays on screen while scrolling lies over a part of something.
+        await page.evaluate(() => scrollTo(0, 0));
         const wide = await overflow(page);
         if (wide !== '') found.push(`${lang} ${width}: ${wide}`);
         found.push(...(await violations(page, theme)).map((violation) => `${lang} ${theme} ${width}: ${violation}`));

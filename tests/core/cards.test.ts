@@ -40,10 +40,19 @@ describe('what is printed on one card (domain.md 3.8, UID 1A2B3C4D)', () => {
   test('block check bytes of 4-byte and 7-byte UIDs', () => {
     expect(blockCheck('1A2B3C4D')).toEqual(['40']);
     expect(blockCheck('04A1B2C3D4E5F6')).toEqual(['9F', '04']);
+    expect([blockCheck('1A1A0000'), blockCheck(''), reverseBytes('')]).toEqual([['00'], ['00'], '']);
   });
 });
 
 describe('frames', () => {
+  test('no card at all sends parity alone', () => {
+    expect([encodeWiegand26('000000'), encodeWiegand34('00000000')]).toEqual([`0${'0'.repeat(24)}1`, `0${'0'.repeat(32)}1`]);
+  });
+
+  test('of a longer number only the low bits are sent', () => {
+    expect([encodeWiegand26('1F00ABCDEF'), encodeWiegand34('1F00ABCDEF')]).toEqual([encodeWiegand26('ABCDEF'), encodeWiegand34('00ABCDEF')]);
+  });
+
   test('two cards with the same low 24 bits send the same Wiegand-26 frame, and different Wiegand-34 frames', () => {
     expect(encodeWiegand26('9F2B3C4D')).toBe(encodeWiegand26('1A2B3C4D'));
     expect(encodeWiegand34('9F2B3C4D')).not.toBe(encodeWiegand34('1A2B3C4D'));
@@ -70,12 +79,16 @@ describe('frames', () => {
 
   test('EM4100 agrees with the vector and a published reference', () => {
     expect(encodeEm4100('1F00ABCDEF')).toBe('1111111110001111110000000000010100101111100011011111011111011110');
+    // By hand: nine rows of nothing, then 0001 with its parity, then the columns 0001.
+    expect(encodeEm4100('0000000001')).toBe(`111111111${'00000'.repeat(9)}00011${'0001'}0`);
     expect(decodeEm4100('1111111110001111110000000000010100101111100011011111011111011110')).toEqual({ ok: true, bits: 40, hex: '1F00ABCDEF' });
   });
 
   test('EM4100 round-trips and every turned bit is refused', () => {
     fc.assert(fc.property(hexOf(10), fc.nat(63), (hex, at) => frameValue(decodeEm4100(encodeEm4100(hex))) === `40:${hex}` && !decodeEm4100(flip(encodeEm4100(hex), at)).ok));
     expect(decodeEm4100('1'.repeat(63))).toEqual({ ok: false, code: 'EM4100_LENGTH' });
+    expect(decodeEm4100(flip(encodeEm4100('1F00ABCDEF'), 63))).toEqual({ ok: false, code: 'EM4100_FRAME' });
+    expect(decodeEm4100(encodeEm4100('1F00ABCDEF').replace('0', '2'))).toEqual({ ok: false, code: 'EM4100_LENGTH' });
     expect(decodeEm4100(flip(encodeEm4100('1F00ABCDEF'), 0))).toEqual({ ok: false, code: 'EM4100_FRAME' });
     expect(decodeEm4100(flip(encodeEm4100('1F00ABCDEF'), 12))).toEqual({ ok: false, code: 'EM4100_PARITY' });
   });
@@ -104,6 +117,16 @@ describe('card numbers on paper', () => {
     ['1A2B3C4D', { bits: 24, order: 'msb' } as const, '24:2B3C4D'],
     ['1A2B3C4D', { bits: 24, order: 'lsb' } as const, '24:3C2B1A'],
     ['0439041101', { bits: 24, order: 'msb' } as const, '24:2B3C4D'],
+    ['2B3C4D', { bits: 24, order: 'msb' } as const, '24:2B3C4D'],
+    ['16777216', msb, '32:16777216'],
+    ['00001,65535', msb, '32:0001FFFF'],
+    ['06699, 15437', msb, '32:1A2B3C4D'],
+    ['1F00ABCDEF', lsb, '32:00ABCDEF'],
+    ['F0000001', msb, '32:F0000001'],
+    ['1000000F', msb, '32:1000000F'],
+    ['08A1B2C3D4E5F6', { bits: 56, order: 'msb' } as const, '56:08A1B2C3D4E5F6'],
+    ['12345678901234', { bits: 56, order: 'msb' } as const, '56:12345678901234'],
+    ['1234567890123456', { bits: 64, order: 'msb' } as const, '64:1234567890123456'],
   ])('%s is read as the card', (text, profile, expected) => {
     expect(value(readCardNumber(text, profile))).toBe(expected);
   });
@@ -128,6 +151,17 @@ describe('card numbers on paper', () => {
     ['=1+1', msb, 'CARD_FORMAT'],
     ['1A2B3C4', msb, 'CARD_FORMAT'],
     ['66699,15437', msb, 'CARD_FORMAT'],
+    ['00001,65536', msb, 'CARD_FORMAT'],
+    ['06699,154371', msb, 'CARD_FORMAT'],
+    ['A06699,15437', msb, 'CARD_FORMAT'],
+    ['043, 15437', msb, 'CARD_TAP'],
+    ['043,154371', msb, 'CARD_FORMAT'],
+    ['16777215', msb, 'CARD_TAP'],
+    ['FFFFFF', msb, 'CARD_TAP'],
+    ['4294967295', msb, 'CARD_WEAK'],
+    ['112 34 56', msb, 'CARD_TAP'],
+    ['12 34 567', msb, 'CARD_TAP'],
+    ['1A0X2B3C4D', msb, 'CARD_FORMAT'],
   ])('%s is refused: %s', (text, profile, code) => {
     expect(value(readCardNumber(text, profile))).toBe(code);
   });
@@ -136,6 +170,8 @@ describe('card numbers on paper', () => {
     expect(value(readCardNumber('02833485', msb, 'hex'))).toBe('32:02833485');
     expect(value(readCardNumber('0439041101', msb, 'hex'))).toBe('32:1A2B3C4D');
     expect(value(readCardNumber('1234567890', { bits: 40, order: 'msb' }, 'hex'))).toBe('40:1234567890');
+    expect(value(readCardNumber('123456789', { bits: 40, order: 'msb' }, 'hex'))).toBe('CARD_TAP');
+    expect(value(readCardNumber('1234567890', { bits: 40, order: 'msb' }))).toBe('CARD_TAP');
   });
 
   test('hex, printed decimal and pair of one card give one reading, in both byte orders', () => {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { ageOn, checkCharacter, checkCitizenId } from '../../gateway/core/citizen-id.ts';
-import { MAINLAND_DIVISIONS, TEST_DIVISIONS } from '../../gateway/core/division.ts';
+import { MAINLAND_DIVISIONS, TEST_DIVISIONS, TEST_PROVINCE } from '../../gateway/core/division.ts';
 
 const context = { today: '2026-11-22', divisions: TEST_DIVISIONS };
 const codes = (text: string): string[] => checkCitizenId(text, context).findings.map((finding) => finding.code);
@@ -38,6 +38,19 @@ describe('citizen identity number (GB 11643)', () => {
     expect(codes(text)).toEqual(expected);
   });
 
+  test('of a number that is refused neither birth nor sex is told, and nothing of it is a mere warning', () => {
+    for (const number of ['890101199003070117', '890101209901010113', '89010119900307011', '89010119970229011X', '890199199003070113']) {
+      const { findings, ...rest } = checkCitizenId(number, context);
+      expect(rest).toEqual({ number, birth: '', sex: 0 });
+      expect(findings.map((finding) => finding.warning)).toEqual([false]);
+    }
+  });
+
+  test('somebody born today has a number', () => {
+    const body = '89010120261122011';
+    expect(checkCitizenId(body + checkCharacter(body), context)).toMatchObject({ birth: '2026-11-22', findings: [] });
+  });
+
   test('an age over 130 is refused, 130 is not', () => {
     const at = (body: string): string[] => codes(body + checkCharacter(body));
     expect(at('89010118951122011')).toEqual(['ID_AGE_OVER_130']);
@@ -57,13 +70,40 @@ describe('citizen identity number (GB 11643)', () => {
   });
 
   test('the published example body 34052419800101001 has check X', () => {
-    expect(checkCharacter('34052419800101001')).toBe('X');
+    const body17 = '34052419800101001';
+    expect(checkCharacter(body17)).toBe('X');
+    for (const body of ['', '3405241980010100', `${body17}1`, '3405241980010100X', `X${body17}`]) expect(() => checkCharacter(body)).toThrow(RangeError);
   });
 
   test('age is completed years; the birthday counts, or the day after under that rule', () => {
     expect([ageOn('2010-01-02', '2026-01-01'), ageOn('2010-01-02', '2026-01-02')]).toEqual([15, 16]);
     expect([ageOn('2010-01-02', '2026-01-02', 'dayAfter'), ageOn('2010-01-02', '2026-01-03', 'dayAfter')]).toEqual([15, 16]);
     expect([ageOn('1996-02-29', '2014-02-28'), ageOn('1996-02-29', '2014-03-01')]).toEqual([17, 18]);
+  });
+});
+
+describe('divisions', () => {
+  test('every county of the 31 mainland provinces is listed, and no other prefix', () => {
+    const prefixes = Array.from({ length: 100 }, (_, at) => String(at).padStart(2, '0'));
+    const listed = prefixes.filter((prefix) => MAINLAND_DIVISIONS(`${prefix}0102`) === 'listed');
+    expect(listed.join(' ')).toBe('11 12 13 14 15 21 22 23 31 32 33 34 35 36 37 41 42 43 44 45 46 50 51 52 53 54 61 62 63 64 65');
+    expect(prefixes.filter((prefix) => MAINLAND_DIVISIONS(`${prefix}0102`) !== 'listed').map((prefix) => MAINLAND_DIVISIONS(`${prefix}0102`))).toEqual(Array(69).fill('unlisted'));
+    expect(['110000', '110001', '110100', '119900'].map(MAINLAND_DIVISIONS)).toEqual(['unlisted', 'unlisted', 'listed', 'listed']);
+  });
+
+  test('the test province has nine counties and one that is abolished, beside the mainland', () => {
+    expect(['890101', '890109', '890110', '890100', '890111', '891101', '110101', '710101'].map(TEST_DIVISIONS)).toEqual([
+      'listed',
+      'listed',
+      'historical',
+      'unlisted',
+      'unlisted',
+      'unlisted',
+      'listed',
+      'unlisted',
+    ]);
+    expect(['8901010', '1890101', '89890101'].map(TEST_DIVISIONS)).toEqual(['unlisted', 'unlisted', 'unlisted']);
+    expect(TEST_PROVINCE).toBe('89');
   });
 });
 

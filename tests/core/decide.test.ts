@@ -90,6 +90,31 @@ const TABLE: readonly [number, string, Facts, string][] = [
     }),
     'OK',
   ],
+  [31, 'a contract that runs out this millisecond', at(street, { stays: [{ ...stay, termEnd: NOW }] }), 'OK HOLDOVER'],
+  [
+    32,
+    'one tenancy still to begin, another over: what is to come is told, in either order',
+    at(street, {
+      stays: [
+        { ...stay, from: NOW + 1 },
+        { ...stay, accessUntil: NOW },
+      ],
+    }),
+    'NOT_YET_VALID',
+  ],
+  [
+    33,
+    'the same, the one that is over first',
+    at(street, {
+      stays: [
+        { ...stay, accessUntil: NOW },
+        { ...stay, from: NOW + 1 },
+      ],
+    }),
+    'NOT_YET_VALID',
+  ],
+  [34, 'no contract date, where the rules set 30 days', at({ ...street, holdoverDays: 30 }, { stays: [{ ...stay, termEnd: 0 }] }), 'OK'],
+  [35, 'no contract date, registration overdue', at(street, { stays: [{ ...stay, termEnd: 0, registrationDue: NOW }] }), 'OK REGISTRATION_OVERDUE'],
 ];
 
 describe('decide', () => {

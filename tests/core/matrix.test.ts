@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { ANYBODY, type Data, type Letter, MATRIX, pairsOf, rightsOf, rightTo } from '../../gateway/core/matrix.ts';
+import { ANYBODY, type Data, type Letter, MATRIX, pairsOf, readRight, rightsOf, rightTo } from '../../gateway/core/matrix.ts';
 import { ROLES, type Role } from '../../gateway/core/roles.ts';
 import { DIFFERENCES, OWN, ROWS, TABLE, VERBAL } from './matrix-table.ts';
 
@@ -77,6 +77,28 @@ describe('the permission matrix', () => {
         .filter((data) => !theirs.has(data))
         .sort(),
     ).toEqual([...OWN].sort());
+  });
+
+  test('a count and the health of a thing are numbers too', () => {
+    for (const [data, role, form] of [
+      ['occupants', 'BL', 'count'],
+      ['unitCounts', 'SA', 'health'],
+    ] as const)
+      expect([rightTo(data, role, 'R'), rightTo(data, role, 'R', true)?.form]).toEqual([undefined, form]);
+  });
+
+  test('what needs no account has no right of any role', () => {
+    expect(MATRIX.signIn).toBe('anybody');
+    for (const role of ROLES) expect(rightsOf('signIn', role)).toEqual([]);
+  });
+
+  test('a cell is letters, a reach and a form', () => {
+    expect(readRight(' CRU own masked')).toEqual({ letters: new Set(['C', 'R', 'U']), reach: 'own', form: 'masked' });
+    expect(readRight('XD all')).toEqual({ letters: new Set(['X', 'D']), reach: 'all', form: '' });
+  });
+
+  test.each(['', 'R', 'own', 'own R', 'Q own', 'xR own', 'R nowhere', 'R own nonsense', 'R own masked twice', 'r own'])('the cell "%s" cannot be read', (cell) => {
+    expect(() => readRight(cell)).toThrow(/^permission matrix/);
   });
 
   test('denies by default: a role has no right that no cell gives it', () => {

@@ -36,13 +36,17 @@ describe('the Merkle tree of RFC 6962', () => {
 
   test('appending leaf by leaf gives the root of the definition at every size', () => {
     fc.assert(
-      fc.property(fc.array(fc.uint8Array({ minLength: 32, maxLength: 32 }), { maxLength: 70 }), (leaves) => {
+      fc.property(fc.array(fc.uint8Array({ minLength: 32, maxLength: 32 }), { maxLength: 70, size: 'max' }), (leaves) => {
         const frontier = leaves.reduce((sofar, leaf) => withLeaf(sofar, leaf, sha256), EMPTY_FRONTIER);
         expect(hex(frontierRoot(frontier, sha256))).toBe(hex(merkleRoot(leaves, sha256)));
         expect(frontier.size).toBe(leaves.length);
       }),
       { numRuns: 60 },
     );
+  });
+
+  test('a frontier that lacks a root is not gone on with', () => {
+    expect(() => withLeaf({ size: 1, roots: [] }, leafHash('00'), sha256)).toThrow(RangeError);
   });
 
   test('the frontier keeps one root for each bit of the size', () => {

@@ -5,7 +5,7 @@ import { below, MOST_LEVELS, type OrgNode, placed } from '../../gateway/core/org
 import { holds, overlap } from '../../gateway/core/span.ts';
 
 /** A tree grown by putting each new office under an earlier one or on top, as far as that is allowed. */
-const trees = fc.array(fc.nat(30), { maxLength: 25 }).map((parents) => {
+const trees = fc.array(fc.nat(30), { maxLength: 25, size: 'max' }).map((parents) => {
   const nodes: OrgNode[] = [];
   for (const [at, wish] of parents.entries()) {
     const parent = nodes[wish - 1];
@@ -28,7 +28,7 @@ function sound(nodes: readonly OrgNode[]): boolean {
 describe('the tree of offices', () => {
   test('stays a tree of four levels whatever is moved where', () => {
     fc.assert(
-      fc.property(trees, fc.array(fc.tuple(fc.nat(25), fc.option(fc.nat(25))), { maxLength: 20 }), (tree, moves) => {
+      fc.property(trees, fc.array(fc.tuple(fc.nat(25), fc.option(fc.nat(25))), { maxLength: 20, size: 'max' }), (tree, moves) => {
         let nodes = tree;
         expect(sound(nodes)).toBe(true);
         for (const [which, where] of moves) {
@@ -64,7 +64,24 @@ describe('the tree of offices', () => {
       { id: 3, parentId: null, depth: 1 },
     ];
     expect([...below(nodes, [1])]).toEqual([1, 2]);
+    expect([...below(nodes, [3])]).toEqual([3]);
     expect(placed(nodes, undefined, 3)).toEqual(new Map([[0, 2]]));
+  });
+
+  test('a new office goes under one of the third level, and not under one of the fourth', () => {
+    const line: OrgNode[] = [1, 2, 3, 4].map((depth) => ({ id: depth, parentId: depth === 1 ? null : depth - 1, depth }));
+    expect([placed(line, undefined, 3), placed(line, undefined, 4)]).toEqual([new Map([[0, 4]]), 'deep']);
+    expect(placed(line, undefined, null)).toEqual(new Map([[0, 1]]));
+    expect(placed(line, 99, 1)).toEqual(new Map());
+    const other: OrgNode[] = [...line, { id: 5, parentId: null, depth: 1 }, { id: 6, parentId: 5, depth: 2 }];
+    expect([placed(other, 5, 3), placed(other, 6, 3), placed(other, 5, 2)]).toEqual([
+      'deep',
+      new Map([[6, 4]]),
+      new Map([
+        [5, 3],
+        [6, 4],
+      ]),
+    ]);
   });
 });
 
@@ -99,6 +116,15 @@ describe('division codes', () => {
     ['890101101201', 'community', 'villagers', '890101101000', '890101101201'],
     ['890101001401', 'community', 'residents', '890101001000', '890101001401'],
     ['890101001501', 'community', 'villagers', '890101001000', '890101001501'],
+    ['890101099000', 'township', 'street', '890101000000', '890101099'],
+    ['890101199000', 'township', 'town', '890101000000', '890101199'],
+    ['890101399000', 'township', 'township', '890101000000', '890101399'],
+    ['890101599000', 'township', '', '890101000000', '890101599'],
+    ['890101001199', 'community', 'residents', '890101001000', '890101001199'],
+    ['890101001399', 'community', 'villagers', '890101001000', '890101001399'],
+    ['890101001499', 'community', 'residents', '890101001000', '890101001499'],
+    ['890101001599', 'community', 'villagers', '890101001000', '890101001599'],
+    ['901010010010', 'community', 'residents', '901010010000', '901010010010'],
   ])('%s is a %s', (...[code, level, kind, parent, prefix]) => {
     expect(readDivisionCode(code)).toEqual({ level, kind, parent, warnings: [] });
     expect(divisionPrefix(code)).toBe(prefix);
@@ -106,12 +132,16 @@ describe('division codes', () => {
   });
 
   test('what is outside the usual ranges, or has no county, is warned of and taken', () => {
-    expect(readDivisionCode('890101701000')).toMatchObject({ level: 'township', kind: '', warnings: [expect.anything()] });
-    expect(readDivisionCode('890101001601')).toMatchObject({ level: 'community', warnings: [expect.anything()] });
-    expect(readDivisionCode('890100003000')).toMatchObject({ level: 'township', parent: '890100000000', warnings: [expect.anything()] });
+    const outside = { zh: expect.stringMatching(/^末几位.+。$/), en: expect.stringMatching(/^The last digits .+\.$/) };
+    const gap = { zh: expect.stringMatching(/^中间有一级是 0.+。$/), en: expect.stringMatching(/^A level in the middle is 0\..+\.$/) };
+    expect(readDivisionCode('890101600000')).toMatchObject({ level: 'township', kind: '', warnings: [outside] });
+    expect(readDivisionCode('890101001600')).toMatchObject({ level: 'community', kind: '', warnings: [outside] });
+    expect(readDivisionCode('890100003000')).toMatchObject({ level: 'township', parent: '890100000000', warnings: [gap] });
+    expect(readDivisionCode('890000001601')?.warnings).toEqual([outside, gap]);
   });
 
-  test.each(['', '89010100100', '8901010010011', '89010100100X', '000000000000', '００'])('%j is none', (code) => {
+  test.each(['', '89010100100', '8901010010011', '8901010000000', '89010100100X', '000000000000', '００'])('%j is none', (code) => {
     expect(readDivisionCode(code)).toBeUndefined();
+    expect(isCommunityCode(code)).toBe(false);
   });
 });

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { isBuildingCode, isGridCode, readDoorCode, readRoom, readUnitCode, unitCode } from '../../gateway/core/codes.ts';
-import { addDays, dateAt, endOfDay, startOfDay, timeAt } from '../../gateway/core/local-date.ts';
+import { addDays, dateAt, endOfDay, localDate, startOfDay, timeAt } from '../../gateway/core/local-date.ts';
 import { maskDocument, maskName, maskPhone } from '../../gateway/core/mask.ts';
 import { readPhone } from '../../gateway/core/phone.ts';
 import { readRosterDate, serialDate } from '../../gateway/core/roster-date.ts';
@@ -25,8 +25,21 @@ describe('phone (domain.md 3.7)', () => {
     ['', 'PHONE_FORMAT'],
     ['=12000000001', 'PHONE_FORMAT'],
     ['8686 12000000001', 'PHONE_FORMAT'],
+    ['010-8600-0000', '+861086000000'],
+    ['+861200000000', 'PHONE_FORMAT'],
+    ['00861234567', 'PHONE_FORMAT'],
+    ['862345678901', 'PHONE_FORMAT'],
+    ['0571-000000000', 'PHONE_FORMAT'],
   ])('%s → %s', (text, expected) => {
     expect(phone(text)).toBe(expected);
+  });
+
+  test('of one it takes, it says whether it rings in a pocket', () => {
+    // A number somebody could have: it is not written out here.
+    const mobile = `1${'3000000000'}`;
+    expect(readPhone(mobile, [])).toEqual({ ok: true, e164: `+86${mobile}`, kind: 'mobile' });
+    expect(readPhone('010-12000000', [])).toEqual({ ok: true, e164: '+861012000000', kind: 'landline' });
+    expect([phone('113000000000', false), phone('130000000001', false)]).toEqual(['PHONE_FORMAT', 'PHONE_FORMAT']);
   });
 
   test('the test prefix is off in production', () => {
@@ -69,12 +82,51 @@ describe('roster dates', () => {
     ['', 'DATE_FORMAT'],
     ['=TODAY()', 'DATE_FORMAT'],
     ['2026-3', 'DATE_FORMAT'],
+    ['2026年12月31日', '2026-12-31'],
+    ['2026年3月1', '2026-03-01'],
+    ['2026  年  3  月  1  日', '2026-03-01'],
+    ['2026-03-01T08:30', '2026-03-01'],
+    ['2026-03-01 8:30', '2026-03-01'],
+    ['2026-03-01 08:30:15.125', '2026-03-01'],
+    ['46082.25', '2026-03-01'],
+    ['12026-03-01', 'DATE_FORMAT'],
+    ['x2026-03-01', 'DATE_FORMAT'],
+    ['2026-03-01x', 'DATE_FORMAT'],
+    ['2026-03-01 08:3', 'DATE_FORMAT'],
+    ['2026-03-01 08:30:1', 'DATE_FORMAT'],
+    ['x20260301', 'DATE_FORMAT'],
+    ['20260301x', 'DATE_FORMAT'],
+    ['120260301', 'DATE_FORMAT'],
+    ['202603011', 'DATE_FORMAT'],
+    ['x46082', 'DATE_FORMAT'],
+    ['46082x', 'DATE_FORMAT'],
+    ['2958465', '9999-12-31'],
+    ['2958466', 'DATE_INVALID'],
   ])('%s → %s', (text, expected) => {
     expect(day(text)).toBe(expected);
   });
 
   test('serials step over the 29 February 1900 that never was', () => {
     expect([1, 59, 60, 61, 25569].map(serialDate)).toEqual(['1900-01-01', '1900-02-28', undefined, '1900-03-01', '1970-01-01']);
+  });
+
+  test('a day is three whole numbers of the calendar, from year 1 to 9999', () => {
+    expect([localDate(1, 1, 1), localDate(9999, 12, 31), localDate(2024, 2, 29)]).toEqual(['0001-01-01', '9999-12-31', '2024-02-29']);
+    for (const [year, month, day] of [
+      [0, 1, 1],
+      [10_000, 1, 1],
+      [2026, 0, 1],
+      [2026, 13, 1],
+      [2026, 1, 0],
+      [2026, 4, 31],
+      [2026, 1, 366],
+      [2026.5, 1, 1],
+      [2026, 1.5, 1],
+      [2026, 1, 1.5],
+      [Number.NaN, 1, 1],
+      [2026, Number.POSITIVE_INFINITY, 1],
+    ] as const)
+      expect(localDate(year, month, day), `${year} ${month} ${day}`).toBeUndefined();
   });
 
   test('every serial from 61 on is one day after the one before', () => {
@@ -112,6 +164,9 @@ describe('codes of places (domain.md 3.4)', () => {
   });
 
   test('other forms are none of them', () => {
+    for (const text of ['x890101001001B00042', '890101001001B00042x', '890101001001B000421']) expect(isBuildingCode(text)).toBe(false);
+    for (const text of ['x890101001001B00042D01', '890101001001B00042D011']) expect(readDoorCode(text)).toBeUndefined();
+    for (const text of ['890101001001B00042-503', 'x890101001001B00042-0503', '890101001001B00042-0503x', '890101001001B00042-050312']) expect(readUnitCode(text)).toBeUndefined();
     expect([isBuildingCode('890101001001A00042'), isGridCode('8901010010010071'), readDoorCode('890101001001B00042D1'), readUnitCode('890101001001B00042-5')]).toEqual([
       false,
       false,
@@ -133,11 +188,14 @@ describe('codes of places (domain.md 3.4)', () => {
     ['b1-01', -1, 'B101'],
     ['负1-01', -1, 'B101'],
     ['地下1层01室', -1, 'B101'],
+    ['12-03', 12, '1203'],
+    ['12 03', 12, '1203'],
+    ['503号房间', 5, '0503'],
   ])('room %s', (text, floor, room) => {
     expect(readRoom(text)).toEqual({ floor, room });
   });
 
-  test.each(['', '5', '1-203', '阁楼', '3栋503', '=503', '123456'])('%s is no room', (text) => {
+  test.each(['123-03', 'B10123', '房503', '', '5', '1-203', '阁楼', '3栋503', '=503', '123456'])('%s is no room', (text) => {
     expect(readRoom(text)).toBeUndefined();
   });
 });
@@ -146,6 +204,8 @@ describe('masks', () => {
   test('keep only what the vectors keep', () => {
     expect(maskDocument('890101199003070118')).toBe('890101********0118');
     expect(maskDocument('H00000001')).toBe('*****0001');
+    expect([maskDocument('123456789012345'), maskDocument('12345678901234')]).toEqual(['123456*****2345', '**********1234']);
+    expect([maskName(' 李雷 '), maskPhone('+86120000001'), maskPhone('+8612000001'), maskPhone('120+86000001')]).toEqual(['李*', '120**0001', '********', '120*****0001']);
     expect([maskName('李雷'), maskName('欧阳小明'), maskName('𠮷野'), maskName('')]).toEqual(['李*', '欧*', '𠮷*', '']);
     expect([maskPhone('+8612000000001'), maskPhone('+8657100000000'), maskPhone('')]).toEqual(['120****0001', '571****0000', '']);
   });

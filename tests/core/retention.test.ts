@@ -22,14 +22,17 @@ describe('retention rules', () => {
       const rule = RETENTION.get(kind);
       if (rule === undefined) throw new Error(kind);
       for (const days of [rule.usual, ...rule.presets]) expect(days >= rule.least && days <= rule.most, `${kind} ${days}`).toBe(true);
-      for (const words of [rule.law, rule.name, rule.after]) expect(words.zh !== '' && words.en !== '').toBe(true);
+      for (const { zh, en } of [rule.law, rule.name, rule.after]) expect([zh, en], kind).toEqual([expect.stringMatching(/[一-鿿]/), expect.stringMatching(/^[A-Z].*[a-z]/)]);
     }
   });
 
   test('only working copies go by themselves; the audit log never goes', () => {
     const automatic = [...RETENTION.values()].filter((rule) => rule.automatic).map(({ kind }) => kind);
     expect(automatic).toEqual(['imports', 'outbox', 'invitations', 'sessions', 'answers']);
-    expect(RETENTION.get('audit')?.by).toBe('kept');
+    expect([...RETENTION.values()].filter(({ by }) => by !== 'run').map(({ kind, by }) => [kind, by])).toEqual([
+      ['unknownCredentials', 'entries'],
+      ['audit', 'kept'],
+    ]);
   });
 
   test('entries below 184 days ask for a person who has read which law that sets aside', () => {
@@ -39,9 +42,16 @@ describe('retention rules', () => {
     expect(daysRefused(entries, 183, false)).toBe('warning');
     expect(daysRefused(entries, 30, true)).toBeUndefined();
     expect(daysRefused(entries, 29, true)).toBe('borders');
-    expect(daysRefused(entries, 731, true)).toBe('borders');
-    expect(entries.warn?.words.en).toContain('GB 50396-2007');
+    expect([daysRefused(entries, 730, true), daysRefused(entries, 731, true)]).toEqual([undefined, 'borders']);
+    for (const words of Object.values(entries.warn?.words ?? {})) expect(words).toMatch(/GB 50396-2007.+180/);
     expect(entries.presets).toEqual([30, 90, 184]);
+  });
+
+  test('where no law is set aside nobody is asked to read one', () => {
+    const departed = RETENTION.get('departed');
+    if (departed === undefined) throw new Error('departed');
+    expect([daysRefused(departed, 184, false), daysRefused(departed, 183, true)]).toEqual([undefined, 'borders']);
+    expect(departed.presets).toEqual([184, 365, 730]);
   });
 
   test('entries go by whole local days, all else to the millisecond', () => {

@@ -147,7 +147,7 @@ describe('the age of a request', () => {
     door.say('req', door.request(1, { t: Math.max(0, t) }));
     await door.hear('res');
     expect(rig.side.taps[0]).toMatchObject({ deviceTime: Math.max(0, t) });
-    expect(rig.side.taps[0]?.ageMs).toBeLessThan(50);
+    expect(rig.side.taps[0]?.ageMs).toBeLessThan(200);
   });
 });
 

@@ -34,6 +34,10 @@ test('the page shows every message of the protocol, and every key', () => {
   for (const value of [SECRET.toString('hex'), up.toString('hex'), down.toString('hex'), list.toString('hex'), password]) expect(page).toContain(`\`${value}\``);
 });
 
+test('every JSON block on the page is a message as it stands', () => {
+  for (const { kind, name, body } of blocks) if (kind === 'json' && isTail(name)) decode(name, Buffer.from(body));
+});
+
 test('the JSON above each sealed packet is what is in it, and is a message', () => {
   const { up, down } = deviceKeys(SECRET);
   const sealed = blocks.filter(({ kind, name }) => kind === 'hex' && isTail(name));

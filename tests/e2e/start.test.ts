@@ -18,8 +18,8 @@ afterAll(async () => {
 });
 
 /** What a start that is refused prints, and its exit code. */
-async function refused(env: Record<string, string>, data = path.join(dir, 'refused')): Promise<{ line: string; code: number | null }> {
-  const { output, ended } = spawnGateway({ data, env });
+async function refused(env: Record<string, string>, data = path.join(dir, 'refused'), demo = false): Promise<{ line: string; code: number | null }> {
+  const { output, ended } = spawnGateway({ data, env, demo });
   return { code: await ended, line: output().trim() };
 }
 
@@ -57,12 +57,12 @@ describe('a start that cannot be', () => {
     expect((await refused({ DATABASE_URL: 'postgresql://localhost/doorbook' })).line).toMatch(/^DATABASE_URL: PostgreSQL is not built yet/);
   });
 
-  test.each(['PORT', 'MQTT_PORT'])('names %s when another program has the port', async (variable) => {
+  test.each(['PORT', 'MQTT_PORT'])('of the demo names %s when another program has the port: somebody sits before the screen', async (variable) => {
     const other = createServer();
     await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
     const address = other.address();
     const port = typeof address === 'object' && address !== null ? address.port : 0;
-    const { line, code } = await refused({ [variable]: String(port) });
+    const { line, code } = await refused({ [variable]: String(port) }, path.join(dir, 'demo'), true);
     other.close();
     expect(code).toBe(1);
     expect(line.split('\n').at(-1)).toMatch(new RegExp(`^${variable}: .*${port}.* in use by another program`));

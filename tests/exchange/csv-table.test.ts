@@ -26,6 +26,15 @@ describe('CSV text to cells', () => {
     ]);
   });
 
+  test.each([
+    ['a,";",b\nc,d,e\n', [1, 'a', ';', 'b'], [2, 'c', 'd', 'e']],
+    ['姓名,卡号,房号\n李雷,"1A2B3C4D;",0503\n', [1, '姓名', '卡号', '房号'], [2, '李雷', '1A2B3C4D;', '0503']],
+    ['a;",";b\nc;d;e\n\n', [1, 'a', ',', 'b'], [2, 'c', 'd', 'e']],
+    ['名单\na,b\n"1;2",3\n', [1, '名单'], [2, 'a', 'b'], [3, '1;2', '3']],
+  ])('a separator inside quotes is text, whatever the last line end seems to say (found by the csv-cell fuzzer): %j', async (text, ...lines) => {
+    expect(await cells(text)).toEqual(lines);
+  });
+
   test('nothing is converted', async () => {
     expect(await cells('a,b\n007,=1+1\n1e5,@x')).toEqual([
       [1, 'a', 'b'],

@@ -266,6 +266,7 @@ describe('loss of power', () => {
     expect(device.tap()).toEqual([]);
     expect(pulses(device.do({ t: 'exit', door: 1 }))).toMatchObject([{ door: 1, cause: { by: 'exit' } }]);
     expect(pulses(device.do({ t: 'fire', on: true }))).toHaveLength(2);
+    expect(pulses(device.do({ t: 'exit', door: 1 })), 'the fire input goes on holding the lock').toMatchObject([{ door: 1, until: Number.POSITIVE_INFINITY }]);
     expect(pulses(device.powerOn(device.now, 'power-lost'))).toHaveLength(2);
   });
 });

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { wantsTime } from '../../firmware-sim/clock.ts';
 import type { ListRow } from '../../gateway/wire/mqtt/messages.ts';
 import { answers, CARD, giveList, NONCE, of, online, OTHER_CARD, published, type Rig, row, START, wantOf } from './rig.ts';
 
@@ -85,6 +86,29 @@ describe('an access list', () => {
     expect(device.image.list?.until).toBe(START + 40 * DAY_MS);
   });
 
+  test('offered though it is here, it is reported once more: the report may have been lost', () => {
+    const device = online();
+    giveList(device, [row(CARD)]);
+    const again = device.say(wantOf([row(CARD)]));
+    expect(published(again, 'acl/have')).toMatchObject([{ l: '1.1' }]);
+    expect(published(again, 'acl/get')).toEqual([]);
+    expect(of(again, 'store')).toEqual([]);
+    expect(published(device.say(wantOf([row(OTHER_CARD)])), 'acl/have'), 'another list under this version is none').toEqual([]);
+  });
+
+  test('that does not come is asked for again at least every 20 s', () => {
+    const device = online();
+    device.say(wantOf([row(CARD)]));
+    const from = device.now;
+    let longest = 0;
+    for (let last = from; device.now < from + 300_000; ) {
+      if (published(device.run(1000), 'acl/get').length === 0) continue;
+      longest = Math.max(longest, device.now - last);
+      last = device.now;
+    }
+    expect(longest).toBe(20_000);
+  });
+
   test('one credential with rows for two homes opens the doors of both', () => {
     const device = online();
     giveList(device, [row(CARD, 2), row(CARD, 1, START + DAY_MS)]);
@@ -137,6 +161,23 @@ describe('time and the end of a list', () => {
     device.now += after;
     device.say({ tail: 'time', body: { v: 1, no, t: START } });
     expect(device.controller.run?.clock).toBeUndefined();
+  });
+
+  test('is asked for until somebody tells it, then once an hour, and not without a connection', () => {
+    const device = online();
+    expect(wantsTime(device.controller)).toBe(true);
+    tellTime(device, START);
+    expect(wantsTime(device.controller)).toBe(false);
+    device.run(3_599_999);
+    device.do({ t: 'tick' });
+    expect(wantsTime(device.controller)).toBe(false);
+    device.run(1);
+    device.do({ t: 'tick' });
+    expect(wantsTime(device.controller)).toBe(true);
+    device.do({ t: 'disconnected' });
+    expect(wantsTime(device.controller)).toBe(false);
+    device.powerOff(device.now);
+    expect(wantsTime(device.controller)).toBe(false);
   });
 
   test('an answer counts once, and the floor never falls', () => {

@@ -13,7 +13,7 @@ afterEach(async () => {
   for (const part of open.splice(0).reverse()) await part.close();
 });
 
-async function fed() {
+async function fed({ wrap = (source: IndexSource): IndexSource => source, failures }: { wrap?: (source: IndexSource) => IndexSource; failures?: unknown[] } = {}) {
   const store = await temporaryRegister();
   open.push(store);
   const building = await addBuilding(store);
@@ -22,12 +22,13 @@ async function fed() {
   const index = createAccessIndex();
   const asked: number[][] = [];
   const feed: IndexFeed = startIndexFeed({
-    source,
+    source: wrap(source),
     index,
     vault: store.register.vault,
     onLists: (ids) => void asked.push([...ids]),
     onFailure: (error) => {
-      throw error;
+      if (failures === undefined) throw error;
+      failures.push(error);
     },
   });
   open.push(feed);
@@ -57,6 +58,45 @@ describe('the access index follows the register', () => {
     const { store, building, at } = await fed();
     await addCard(store, { personId: null, hex: '5C5D5E5F' });
     await expect.poll(() => at(building.doors['D01'] ?? 0, '5C5D5E5F'), { timeout: 2000 }).toBe('NOT_REGISTERED');
+  });
+
+  test('a register that cannot be read for a moment, before or in the middle of a change, costs nothing but the moment', async () => {
+    const failures: unknown[] = [];
+    let broken: 'changesSince' | 'controllers' | 'lastN' | undefined;
+    const fails = (name: typeof broken): void => {
+      if (broken === name) throw new Error(`disk I/O error in ${name}`);
+    };
+    const wrap = (source: IndexSource): IndexSource => ({
+      ...source,
+      changesSince(n, limit) {
+        fails('changesSince');
+        return source.changesSince(n, limit);
+      },
+      controllers() {
+        fails('controllers');
+        return source.controllers();
+      },
+      lastN() {
+        fails('lastN');
+        return source.lastN();
+      },
+    });
+    const { store, building, feed, at } = await fed({ wrap, failures });
+    const openTimes = (): number[] => [...feed.registry.all()].flatMap(({ doors }) => [...doors.values()].map(({ openMs }) => openMs));
+    for (const [hex, name, openMs] of [
+      ['5C5D5E5F', 'changesSince', 4000],
+      ['5C5D5E60', 'controllers', 4100],
+      ['5C5D5E61', 'lastN', 4200],
+    ] as const) {
+      broken = name;
+      const before = failures.length;
+      await addCard(store, { personId: null, hex });
+      await store.register.write((db) => db.door.updateMany({ data: { openMs } }));
+      await expect.poll(() => failures.length, { timeout: 2000 }).toBeGreaterThan(before);
+      broken = undefined;
+      await expect.poll(openTimes, { timeout: 2000 }).toEqual([openMs, openMs, openMs, openMs]);
+      expect(at(building.doors['D01'] ?? 0, hex)).toBe('NOT_REGISTERED');
+    }
   });
 
   test('asks for new lists only of the controllers a change concerns', async () => {

@@ -22,7 +22,7 @@ describe('the API document', () => {
     );
     const api = routes.filter(({ method, url, hidden }) => method !== 'HEAD' && !hidden && url.startsWith('/api/'));
     expect(api.length).toBeGreaterThan(20);
-    const names = ['GET /healthz', ...api.map(({ method, url }) => `${method} ${url.replace(/:(\w+)/g, '{$1}')}`)];
+    const names = ['GET /healthz', 'GET /metrics', ...api.map(({ method, url }) => `${method} ${url.replace(/:(\w+)/g, '{$1}')}`)];
     expect(found.map(({ name }) => name).sort()).toEqual(names.sort());
     for (const { name, about } of found) {
       expect(about.summary, name).toMatch(/\w+/);

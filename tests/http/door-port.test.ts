@@ -4,6 +4,7 @@ import { createDoorPort } from '../../gateway/http/door-port.ts';
 import { eventOf, JournalUnavailable, NO_PERSON } from '../../gateway/journal/entry.ts';
 import type { ToDoorSide } from '../../gateway/threads.ts';
 import { stateOf } from './fixture.ts';
+import { NUMBERS } from './numbers.ts';
 
 const ENTRY = { event: eventOf({ kind: 'audit', gatewayTime: 1 }), person: NO_PERSON };
 
@@ -57,7 +58,10 @@ describe('the line between the two halves', () => {
   test('is ready once the access index is, and keeps the latest state of each door', () => {
     const { port } = line();
     expect(port.ready()).toBe(false);
-    port.receive({ t: 'health', indexReady: true, credentials: 1, changeN: 1, journal: 'ok' });
+    expect([port.alarms(), port.numbers()]).toEqual([[], undefined]);
+    const alarms = [{ what: 'disk-80', message: { zh: '硬盘', en: 'disk' }, since: 5 }] as const;
+    port.receive({ t: 'health', indexReady: true, credentials: 1, changeN: 1, journal: 'ok', alarms, numbers: NUMBERS });
+    expect([port.alarms(), port.numbers()]).toEqual([alarms, NUMBERS]);
     port.receive({ t: 'doors', states: [stateOf(1), stateOf(2)] });
     port.receive({ t: 'doors', states: [stateOf(1, { online: false })] });
     expect([port.ready(), port.states().map(({ doorId, online }) => [doorId, online])]).toEqual([

@@ -1,6 +1,8 @@
 import { mkdtempSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import type { GatewayAlarm } from '../../gateway/alarms.ts';
+import type { DoorNumbers } from '../../gateway/door-numbers.ts';
 import type { Config } from '../../gateway/config.ts';
 import { BuildingId, DoorId } from '../../gateway/core/ids.ts';
 import type { DoorCommand, DoorState } from '../../gateway/doors/link.ts';
@@ -13,6 +15,8 @@ import { filingOf } from '../../gateway/http/filing.ts';
 import { rostersOf } from '../../gateway/http/rosters.ts';
 import { createSite, type Site } from '../../gateway/http/site.ts';
 import { type EventData, JournalUnavailable } from '../../gateway/journal/entry.ts';
+import type { Judged } from '../../gateway/journal/checkpoints.ts';
+import type { LogProofs } from '../../gateway/http/log-proof.ts';
 import { accountsOf, type NewAssignment } from '../../gateway/store/accounts.ts';
 import { homesOf } from '../../gateway/store/homes.ts';
 import { scopesOf } from '../../gateway/store/scopes.ts';
@@ -35,6 +39,9 @@ export interface World {
   readonly states: DoorState[];
   readonly errors: unknown[];
   readonly notices: string[];
+  readonly alarms: GatewayAlarm[];
+  /** What the door side last said it has counted. */
+  readonly door: { numbers: DoorNumbers | undefined };
   readonly told: { changed: number };
   /** Makes the journal refuse entries. */
   readonly log: { broken: boolean };
@@ -51,7 +58,23 @@ export interface Wish {
   /** A real log to read, and where entries then go. */
   readonly journal?: JournalReads;
   readonly append?: DoorSidePort['append'];
+  /** What that log proves. */
+  readonly proofs?: LogProofs;
+  readonly evidence?: Deps['evidence'];
+  readonly judge?: DoorSidePort['judge'];
 }
+
+/** A log without a checkpoint. */
+const NO_PROOFS: LogProofs = {
+  logs: () => [],
+  newest: () => undefined,
+  newestOf: () => undefined,
+  after: () => [],
+  before: () => [],
+  inclusion: () => [],
+  consistency: () => [],
+  rootAt: () => new Uint8Array(32),
+};
 
 /** Tests ask more in a minute than people do. */
 const NO_LIMITS: RateLimits = { signIn: 1e6, api: 1e6, export: 1e6 };
@@ -100,6 +123,8 @@ export async function world(wish: Wish = {}): Promise<World> {
   const told = { changed: 0 };
   const [commands, states, errors]: [World['commands'], DoorState[], unknown[]] = [[], [], []];
   const notices: string[] = [];
+  const alarms: GatewayAlarm[] = [];
+  const door: World['door'] = { numbers: undefined };
   const deps: Deps = {
     config: { host: '127.0.0.1', port: 8080, mqttPort: 1883, tls: undefined, publicUrl: undefined, data: register.dir, demo: false, ...wish.config },
     clock: () => time.now,
@@ -109,6 +134,8 @@ export async function world(wish: Wish = {}): Promise<World> {
     places: placesOf(register.register),
     homes: homesOf(register.register),
     journal: wish.journal ?? journal,
+    proofs: wish.proofs ?? NO_PROOFS,
+    evidence: wish.evidence ?? { of: (indexes) => ({ logs: [], uncovered: [...indexes], damaged: [], unreadable: [] }) },
     doorSide: {
       append:
         wish.append ??
@@ -121,8 +148,11 @@ export async function world(wish: Wish = {}): Promise<World> {
         return 'done';
       },
       destroyEntries: async () => ({ days: 0, persons: 0 }),
+      judge: wish.judge ?? (async (): Promise<Judged> => 'agrees'),
       states: () => states,
       ready: () => true,
+      alarms: () => alarms,
+      numbers: () => door.numbers,
       changed: () => {
         told.changed += 1;
       },
@@ -143,7 +173,7 @@ export async function world(wish: Wish = {}): Promise<World> {
     await register.close();
     rmSync(consoleDir, { recursive: true, force: true });
   }
-  return { app, site, journal, register, building, other, time, commands, states, errors, notices, told, log, close };
+  return { app, site, journal, register, building, other, time, commands, states, errors, notices, alarms, door, told, log, close };
 }
 
 /** A browser's part: keeps the cookie and sends the CSRF token. */

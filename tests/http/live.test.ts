@@ -55,6 +55,16 @@ describe('the live feed', () => {
     expect(sent(feed, 'lines')).toHaveLength(2);
   });
 
+  test('tells of a new checkpoint of the log whoever sees every entry, and nobody else', async () => {
+    const [operator, officer, landlord] = await Promise.all([signedIn(here, 'SA', []), signedIn(here, 'OF'), signedIn(here, 'LL')]);
+    const feeds = [await follow(operator), await follow(officer), await follow(landlord)];
+    here.site.live.onCheckpoint(63);
+    refuse();
+    here.site.live.onDurable();
+    for (const feed of feeds) await expect.poll(() => sent(feed, 'lines').length).toBe(1);
+    expect(feeds.map((feed) => sent(feed, 'checkpoint'))).toEqual([[{ t: 'checkpoint', index: 63 }], [{ t: 'checkpoint', index: 63 }], []]);
+  });
+
   test('says that the gap is too wide instead of sending everything', async () => {
     const operator = await signedIn(here, 'SA', []);
     for (let n = 0; n < 502; n++) grant();

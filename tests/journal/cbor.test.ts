@@ -109,6 +109,16 @@ describe('canonical CBOR', () => {
     ['a float', 'f93c00'],
     ['undefined', 'f7'],
     ['a reserved length', '1c'],
+    ['an 8-bit number that fits the head', '1800'],
+    ['a 32-bit number that fits 16', '1a0000ffff'],
+    ['a longer head than its number of bytes', '1900'],
+    ['a tag without anything', 'c0'],
+    ['a reserved length with as many bytes behind it', `1c${'00'.repeat(16)}`],
+    ['a byte of text that cannot begin one', '6180'],
+    ['a map key twice, negative', 'a220012001'],
+    ['a map without its last value', 'a10'.concat('1')],
+    ['a boolean as a map key', 'a1f401'],
+    ['long text that is not UTF-8', `7821${'61'.repeat(31)}c328`],
     ['text that is not UTF-8', '62c328'],
     ['bytes that run past the end', '450102'],
     ['an array that runs past the end', '9affffffff'],
@@ -119,8 +129,62 @@ describe('canonical CBOR', () => {
     expect(() => decodeCbor(bytes(text))).toThrow(CborError);
   });
 
+  test('every length of a number begins where the one before cannot hold it', () => {
+    const edges = [23, 24, 0xff, 0x100, 0xffff, 0x10000, 2 ** 32 - 1, 2 ** 32];
+    expect(edges.map(hex)).toEqual(['17', '1818', '18ff', '190100', '19ffff', '1a00010000', '1affffffff', '1b0000000100000000']);
+    expect(edges.map((edge) => hex(-1 - edge))).toEqual(['37', '3818', '38ff', '390100', '39ffff', '3a00010000', '3affffffff', '3b0000000100000000']);
+    for (const edge of edges) expect([decodeCbor(encodeCbor(edge)), decodeCbor(encodeCbor(-1 - edge))]).toEqual([edge, -1 - edge]);
+  });
+
+  test('a map is written in the order of its keys, 0 to the largest and then −1 down, whatever order it was made in', () => {
+    const keys = [0, 1, 23, 24, 500, -1, -2, -300];
+    const written = hex(new Map(keys.map((key) => [key, 0])));
+    expect(written).toBe(`a8${keys.map((key) => `${hex(key)}00`).join('')}`);
+    for (const order of [keys.toReversed(), [...keys.slice(3), ...keys.slice(0, 3)]]) expect(hex(new Map(order.map((key) => [key, 0])))).toBe(written);
+  });
+
+  test('what is longer than the buffer it is written in is written whole, and the next too', () => {
+    const long = 'x'.repeat(70_000);
+    const large = Buffer.alloc(300_000, 7);
+    expect(decodeCbor(encodeCbor([long, 1]))).toEqual([long, 1]);
+    expect(plain(decodeCbor(encodeCbor([large, 'end'])))).toEqual(plain([large, 'end']));
+    expect(hex([1, 2, 3])).toBe('83010203');
+    const many = Array.from({ length: 200_000 }, (_, at) => at % 24);
+    expect(decodeCbor(encodeCbor(many))).toEqual(many);
+  });
+
+  test('text of any length and script comes back, around the length where short words are read otherwise', () => {
+    for (const length of [1, 31, 32, 33])
+      for (const text of ['a'.repeat(length), `${'a'.repeat(length - 1)}\u007f`, '水'.repeat(length), `${'a'.repeat(length - 1)}ü`])
+        expect(decodeCbor(encodeCbor(text))).toBe(text);
+    expect(decodeCbor(encodeCbor('\ufeffa'))).toBe('\ufeffa');
+  });
+
+  test('eight levels inside one another are read, nine are not', () => {
+    expect(decodeCbor(bytes(`${'81'.repeat(8)}00`))).toEqual([[[[[[[[0]]]]]]]]);
+    expect(() => decodeCbor(bytes(`${'81'.repeat(9)}00`))).toThrow(CborError);
+    expect(() => decodeCbor(bytes(`${'a100'.repeat(9)}00`))).toThrow(CborError);
+    expect(() => decodeCbor(bytes(`${'a100'.repeat(8)}00`))).not.toThrow();
+  });
+
+  test('what is read is a copy: changing it changes no byte of the log', () => {
+    const encoded = encodeCbor(Buffer.of(1, 2));
+    const read = decodeCbor(encoded);
+    if (read instanceof Uint8Array) read.fill(9);
+    expect(encoded.toString('hex')).toBe('420102');
+    expect(decodeCbor(new Uint8Array(encoded.buffer, encoded.byteOffset, encoded.length))).toEqual(Buffer.of(1, 2));
+  });
+
   test('numbers that are not whole or too large are not written', () => {
     for (const each of [0.5, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 53, -(2 ** 53)]) expect(() => encodeCbor(each)).toThrow(CborError);
+  });
+
+  test('a prefix reader takes no item that runs past the end, also inside another', () => {
+    for (const text of ['450102', '81450102', '650102', '82016501', '19']) expect(() => decodeCborPrefix(bytes(text)), text).toThrow(CborError);
+  });
+
+  test('its errors have a name of their own', () => {
+    expect(() => decodeCbor(Buffer.alloc(0))).toThrow(expect.objectContaining({ name: 'CborError' }));
   });
 
   test('a prefix reader says where the value ended', () => {

@@ -180,6 +180,39 @@ describe('a log that is not what its checkpoint says', () => {
   });
 });
 
+describe('a checkpoint that somebody outside holds', () => {
+  const held = (made: Checkpoint | undefined, over: { size?: number; root?: string; logId?: string } = {}) =>
+    log.judge({ logId: log.logId.toString('hex'), size: made?.size ?? 0, root: hex(made?.root), ...over });
+
+  test('agrees when it was signed here, also long ago', () => {
+    log.append(batch(1, 70));
+    const first = log.checkpoint();
+    log.append(batch(100, 70));
+    expect(held(first)).toBe('agrees');
+    expect(held(log.checkpoint())).toBe('agrees');
+  });
+
+  test('does not when another root, another size or another log was never signed here', () => {
+    log.append(batch(1, 70));
+    const made = log.checkpoint();
+    expect(held(made, { root: '0'.repeat(64) })).toBe('differs');
+    expect(held(made, { size: 70 })).toBe('differs');
+    expect(held(made, { size: 72 })).toBe('ahead');
+    expect(held(made, { logId: '0'.repeat(32) })).toBe('stranger');
+  });
+
+  test('tells of entries lost in a restore from forgery', () => {
+    log.append(batch(1, 70));
+    const made = log.checkpoint();
+    const logId = log.logId.toString('hex');
+    log.close();
+    beginNewLog(place.file);
+    log = reopen();
+    expect(log.judge({ logId, size: 71, root: hex(made?.root) })).toBe('agrees');
+    expect(log.judge({ logId, size: 72, root: '0'.repeat(64) })).toBe('lost');
+  });
+});
+
 describe('a log that goes on from another', () => {
   test('begins with an entry of its own, cites the other under its signature, and all entries are found', () => {
     log.append(batch(1, 70));

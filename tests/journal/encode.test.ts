@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { Method } from '../../gateway/core/facts.ts';
 import { BuildingId, ControllerId, CredentialId, DoorId, PersonId, TenancyId, UnitId } from '../../gateway/core/ids.ts';
 import { NOTES, REASONS } from '../../gateway/core/reasons.ts';
-import { CborError, encodeCbor } from '../../gateway/journal/cbor.ts';
+import { CborError, type CborValue, encodeCbor } from '../../gateway/journal/cbor.ts';
 import { decodeEvent, decodePerson, encodeEvent, encodePerson } from '../../gateway/journal/encode.ts';
 import { ENTRY_KIND, type EntryKind, type EventData, eventOf, type Final, NO_PERSON, type PersonData } from '../../gateway/journal/entry.ts';
 import { NOON, tapEntry } from './samples.ts';
@@ -91,6 +91,22 @@ describe('event data', () => {
     );
   });
 
+  test('what is not said takes no byte: an empty event is its kind and its time', () => {
+    expect(encodeEvent(eventOf({ kind: 'door', gatewayTime: 1 })).toString('hex')).toBe('a201031201');
+    expect(decodeEvent(encodeEvent(eventOf({ kind: 'door', gatewayTime: 0 })))).toEqual(eventOf({ kind: 'door', gatewayTime: 0 }));
+  });
+
+  test.each(['ab', 'abc', 'AB', 'xab', 'abx', 'ab cd'])('a digest of "%s" comes back letter for letter, and only pairs of lower-case hex travel as bytes', (digest) => {
+    const written = encodeEvent(eventOf({ kind: 'door', gatewayTime: 1, digest }));
+    expect(decodeEvent(written).digest).toBe(digest);
+    expect(written.includes(Buffer.from(digest))).toBe(digest !== 'ab');
+  });
+
+  test('names of a newer version are no name here', () => {
+    const newer = new Map<number, number>([1, 9, 10, 11, 14].map((key) => [key, key === 1 ? 1 : 9999]));
+    expect(decodeEvent(encodeCbor(newer))).toEqual(eventOf({ kind: 'access', gatewayTime: 0 }));
+  });
+
   test('a key or a name of a newer version is passed over', () => {
     const newer = encodeCbor(
       new Map<number, number | string>([
@@ -104,6 +120,25 @@ describe('event data', () => {
   });
 
   test('an unknown kind and things that are no event are refused', () => {
+    for (const [key, wrong] of [
+      [20, 5],
+      [20, true],
+      [15, 5],
+      [16, 'x'],
+      [6, 'x'],
+    ] as const)
+      expect(
+        () =>
+          decodeEvent(
+            encodeCbor(
+              new Map<number, CborValue>([
+                [1, 1],
+                [key, wrong],
+              ]),
+            ),
+          ),
+        `${key}`,
+      ).toThrow(CborError);
     for (const each of [new Map([[1, 200]]), new Map(), [1], 5]) expect(() => decodeEvent(encodeCbor(each))).toThrow(CborError);
     expect(() =>
       decodeEvent(
@@ -146,7 +181,27 @@ describe('person data', () => {
     expect(() => encodePerson({ ...NO_PERSON, words: 'x'.repeat(121) })).toThrow(/words: expected at most 120/);
   });
 
-  test('padding that is not zeros is refused', () => {
+  test('person data is a map of seven numbered fields, those that say nothing left out', () => {
+    const whole = encodePerson({ personId: PersonId(1), unitId: UnitId(2), tenancyId: TenancyId(3), credentialId: CredentialId(4), fingerprint: 'ab', accountId: 6, words: 'w' });
+    expect(whole.subarray(0, 17).toString('hex')).toBe('a7010102020303040405 41ab0606076177'.replace(' ', ''));
+    expect(whole.subarray(17).every((byte) => byte === 0)).toBe(true);
+    expect(
+      encodePerson({ ...NO_PERSON, accountId: 6 })
+        .subarray(0, 4)
+        .toString('hex'),
+    ).toBe('a1060600');
+  });
+
+  test('data of another kind is refused as person data', () => {
+    for (const value of [[1], 5, 'x']) expect(() => decodePerson(Buffer.concat([encodeCbor(value), Buffer.alloc(256)]).subarray(0, 256))).toThrow(CborError);
+  });
+
+  test('padding that is not zeros is refused, wherever it is', () => {
+    const early = encodePerson(NO_PERSON);
+    early[1] = 1;
+    expect(() => decodePerson(early)).toThrow(CborError);
+    expect(() => decodePerson(Buffer.concat([encodePerson(NO_PERSON), Buffer.alloc(1)]))).toThrow(CborError);
+    expect(decodePerson(Buffer.concat([encodePerson(NO_PERSON), Buffer.alloc(256)]))).toEqual(NO_PERSON);
     const data = encodePerson(NO_PERSON);
     data[255] = 1;
     expect(() => decodePerson(data)).toThrow(CborError);

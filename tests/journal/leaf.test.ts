@@ -38,8 +38,9 @@ describe('the leaf', () => {
   });
 
   test('data of more than 65535 bytes and an opening without r are refused', () => {
-    expect(() => commitment('event', Buffer.alloc(32 + 65_536))).toThrow(RangeError);
-    expect(() => commitment('event', Buffer.alloc(31))).toThrow(RangeError);
+    expect(() => commitment('event', Buffer.alloc(32 + 65_536))).toThrow('event data: expected 0 to 65535 bytes, got 65536');
+    expect(() => commitment('person', Buffer.alloc(31))).toThrow('person data: expected 0 to 65535 bytes, got -1');
+    expect(commitment('event', Buffer.alloc(32))).toHaveLength(32);
     expect(commitment('event', Buffer.alloc(32 + 65_535))).toHaveLength(32);
   });
 });

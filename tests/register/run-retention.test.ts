@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { NO_NAME } from '../../gateway/register/anonymise.ts';
+import type { Revocation } from '../../gateway/register/revocations.ts';
 import { type EntryLog, previewRun, type RetentionParts, runRetention } from '../../gateway/register/run-retention.ts';
 import { dataRequestsOf } from '../../gateway/store/data-requests.ts';
 import { type HoldSubject, holdsOf } from '../../gateway/store/holds.ts';
@@ -12,12 +13,14 @@ let house: TestBuilding;
 let receipts: RunRow[];
 let parts: RetentionParts;
 let destroyed: { cutoff: number }[];
+let revoked: Revocation[];
 
 beforeEach(async () => {
   here = await temporaryRegister();
   house = await addBuilding(here);
   receipts = [];
   destroyed = [];
+  revoked = [];
   const log: EntryLog = {
     due: async () => ({ due: 7, held: 2 }),
     destroy: async (cutoff) => {
@@ -31,6 +34,7 @@ beforeEach(async () => {
     log,
     clock: () => NOON,
     changed: async () => undefined,
+    revoke: async (_db, revocations) => void revoked.push(...revocations),
     receipt: async (run) => {
       receipts.push(run);
       return 1000 + receipts.length;
@@ -62,6 +66,8 @@ describe('a run over people who moved out', () => {
     const run = await go('departed');
     expect(run).toMatchObject({ state: 'done', due: 1, done: 1, held: 0, entryIndex: 1001 });
     expect(await anonymous()).toEqual([gone]);
+    // In the log before it is done, so that a register restored from before is brought to it.
+    expect(revoked).toEqual([{ what: 'person-forgotten', personId: gone }]);
     const row = await here.register.read.person.findUniqueOrThrow({ where: { id: gone } });
     expect(here.register.vault.open('person.name', row.nameSealed)).toBe(NO_NAME);
     expect(row).toMatchObject({

@@ -19,6 +19,7 @@ const ALLOWED: Readonly<Record<string, string>> = {
   [`gateway/store/people.ts ${SQL}`]: 'text from a fixed set of conditions; every value behind ?',
   [`gateway/store/person-terms.ts ${SQL}`]: 'constant text; values as one JSON behind ?',
   [`gateway/store/rotation.ts ${SQL}`]: 'names of tables and columns from our own list; values behind ?',
+  [`gateway/register/revocations.ts ${SQL}`]: 'constant text, no values',
   [`gateway/register/roster-known.ts ${SQL}`]: 'constant text; values behind ?',
   [`gateway/register/roster-flip.ts ${SQL}`]: 'constant text; values as one JSON behind ?',
 };

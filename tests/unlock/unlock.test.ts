@@ -4,6 +4,8 @@ import { BuildingId, ControllerId, CredentialId, DoorId, PersonId, TenancyId, Un
 import { createDoorSide, order } from '../../gateway/door-side.ts';
 import type { DoorCommand, DoorLink, Outcome, Tap } from '../../gateway/doors/link.ts';
 import { unlock, type UnlockPath } from '../../gateway/unlock.ts';
+import { happeningEntry } from '../../gateway/journal/access-entries.ts';
+import { eventOf } from '../../gateway/journal/entry.ts';
 import { memoryJournal } from '../helpers/memory-journal.ts';
 
 const NOW = Date.UTC(2026, 10, 22, 4);
@@ -20,9 +22,14 @@ function path() {
   ]);
   index.putCredential({ id: CredentialId(7), fingerprint: print({ bits: 32, hex: '1A2B3C4D' }), status: 'active', validFrom: 0, validUntil: 0, personId: PersonId(5) });
   const alarms: string[] = [];
+  const details: string[] = [];
   const journal = memoryJournal();
-  const parts: UnlockPath = { index, journal, fingerprint: print, now: () => NOW, alarm: (what) => alarms.push(what) };
-  return { parts, index, journal, alarms };
+  const alarm = (what: string, detail: string): void => {
+    alarms.push(what);
+    details.push(detail);
+  };
+  const parts: UnlockPath = { index, journal, fingerprint: print, now: () => NOW, alarm };
+  return { parts, index, journal, alarms, details };
 }
 
 const tap = (seq: number, change: Partial<Tap> = {}): Tap => ({
@@ -56,12 +63,12 @@ describe('unlock', () => {
   });
 
   test('stores and alarms another request under a used key, and refuses it', async () => {
-    const { parts, journal, alarms } = path();
+    const { parts, journal, alarms, details } = path();
     await unlock(parts, tap(1));
     const verdict = await unlock(parts, tap(1, { credential: { bits: 32, hex: 'DEADBEEF' } }));
     expect(verdict).toMatchObject({ granted: false, reason: 'TOKEN_REPLAY', entry: 2 });
     expect(journal.entries[1]?.event).toMatchObject({ kind: 'system', what: 'key-reused', ref: 1 });
-    expect(alarms).toEqual(['key-reused']);
+    expect([alarms, details]).toEqual([['key-reused'], ['entry 1 has the same key and another content']]);
   });
 
   test('logs a request older than its budget and does not answer it', async () => {
@@ -74,15 +81,16 @@ describe('unlock', () => {
   test('says UNAVAILABLE and grants nothing when nothing can be stored', async () => {
     const { parts, journal } = path();
     journal.full = true;
+    await expect(journal.append(happeningEntry({ ...tap(1), what: 'forced', offline: false }, 0, NOW))).rejects.toHaveProperty('name', 'JournalUnavailable');
     expect(await unlock(parts, tap(1))).toEqual({ granted: false, reason: 'UNAVAILABLE', note: undefined, openMs: 0, entry: 0, answer: true });
   });
 
   test('denies when the decision itself throws, and says so aloud', async () => {
-    const { parts, index, alarms } = path();
+    const { parts, index, alarms, details } = path();
     const facts = index.facts(DoorId(1), print({ bits: 32, hex: '1A2B3C4D' }));
     const broken: UnlockPath = { ...parts, index: { ...index, facts: () => ({ ...facts, occupancies: undefined as never }) } };
     expect(await unlock(broken, tap(1))).toMatchObject({ granted: false, reason: 'DEVICE_FAULT' });
-    expect(alarms).toEqual(['decision-failed']);
+    expect([alarms, details]).toEqual([['decision-failed'], [expect.stringMatching(/^TypeError: /)]]);
   });
 
   test.each([0, 915_148_800_000, 4_102_444_800_000])('believes no device clock (%i)', async (deviceTime) => {
@@ -97,9 +105,23 @@ describe('unlock', () => {
     expect(journal.entries[0]?.person.fingerprint).toMatch(/^[0-9a-f]{24}$/);
   });
 
-  test('refuses what no reader can have read', async () => {
+  test('refuses what no reader can have read, and keeps no fingerprint of it', async () => {
+    const { parts, journal } = path();
+    expect(await unlock(parts, tap(1, { credential: undefined }))).toEqual({ granted: false, reason: 'CREDENTIAL_FORMAT', note: undefined, openMs: 0, entry: 1, answer: true });
+    expect(journal.entries[0]?.person).toMatchObject({ fingerprint: '', personId: 0 });
+  });
+
+  test('answers a repeat whose entry names no reason as a fault, and grants what it says', async () => {
     const { parts } = path();
-    expect(await unlock(parts, tap(1, { credential: undefined }))).toMatchObject({ granted: false, reason: 'CREDENTIAL_FORMAT' });
+    const stored = eventOf({ kind: 'system', what: 'erased', gatewayTime: NOW });
+    const journal = { ...parts.journal, append: async () => ({ index: 5, duplicate: true, same: true, stored }) as const };
+    expect(await unlock({ ...parts, journal }, tap(1))).toEqual({ granted: false, reason: 'DEVICE_FAULT', note: undefined, openMs: 0, entry: 5, answer: true });
+  });
+
+  test('says aloud what is wrong with itself: only a log that cannot store is answered', async () => {
+    const { parts } = path();
+    const broken = { ...parts.journal, append: () => Promise.reject(new TypeError('no such thing')) };
+    await expect(unlock({ ...parts, journal: broken }, tap(1))).rejects.toThrow('no such thing');
   });
 });
 

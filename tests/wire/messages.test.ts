@@ -26,6 +26,8 @@ const VECTORS: { readonly [T in MessageTail]: readonly string[] } = {
   cmd: ['{"v":1,"id":"a5a5a5a5a5a5a5a5","d":1,"a":"unlock","o":3000,"b":3,"x":20250}'],
   'acl/want': [`{"v":1,"e":1,"n":7,"until":1797592000000,"count":1,"of":1,"dig":"${DIG}","o":[5000]}`],
   'acl/c': [`{"v":1,"e":1,"n":7,"at":0,"rows":[["${FP}",1,0]]}`],
+  'log/have': [`{"v":1,"i":"${I}","b":3,"o":"${'0a'.repeat(16)}","s":64,"h":"${DIG}"}`],
+  log: [`{"v":1,"o":"${'0a'.repeat(16)}","s":64,"h":"${DIG}","note":"doorbook/log\\n64\\n\\n— doorbook/log AA==\\n"}`],
   time: ['{"v":1,"no":"0123456789abcdef","t":1795000000000}'],
 };
 const isTail = (name: string): name is MessageTail => Object.hasOwn(MESSAGES, name);

@@ -5,8 +5,16 @@ test('a topic is built with the device before the verb', () => {
   expect(deviceTopic('yc42', 'yc42-d01', 'cmd/ack')).toBe('ac/1/yc42/d/yc42-d01/cmd/ack');
 });
 
-test('a device subscribes to its six downward topics', () => {
-  expect(deviceFilters('s', 'd')).toEqual(['ac/1/s/d/d/res', 'ac/1/s/d/d/evt/ack', 'ac/1/s/d/d/cmd', 'ac/1/s/d/d/acl/want', 'ac/1/s/d/d/acl/c', 'ac/1/s/d/d/time']);
+test('a device subscribes to its downward topics', () => {
+  expect(deviceFilters('s', 'd')).toEqual([
+    'ac/1/s/d/d/res',
+    'ac/1/s/d/d/evt/ack',
+    'ac/1/s/d/d/cmd',
+    'ac/1/s/d/d/acl/want',
+    'ac/1/s/d/d/acl/c',
+    'ac/1/s/d/d/time',
+    'ac/1/s/d/d/log',
+  ]);
 });
 
 describe('a topic is taken apart', () => {

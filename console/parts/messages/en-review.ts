@@ -87,7 +87,7 @@ export const enReview: Readonly<Record<keyof typeof zhReview, string>> = {
   'review.today': '{n} seen today, {left} left.',
   'review.export': 'Export evidence',
   'review.export.note': 'What it is for',
-  'review.export.do': 'Export CSV',
+  'review.export.do': 'Export',
   'review.export.waits': '{n} people are in it: a second person must agree (no. {act}). Then export again with that number.',
   'review.export.approval': 'Approval number',
   'find.title': 'Find a person',

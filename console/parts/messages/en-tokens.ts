@@ -73,6 +73,8 @@ export const enTokens: Readonly<Record<keyof typeof zhTokens, string>> = {
   'tokens.data.retention': 'Retention',
   'tokens.data.notice': 'Privacy notices',
   'tokens.data.consent': 'Consents',
+  'tokens.data.machinery': 'How the gateway itself runs',
+  'tokens.data.logProof': 'Checkpoints of the log',
   'tokens.data.outbox': 'Messages waiting to be sent',
   'tokens.data.key': 'Change of keys',
 };

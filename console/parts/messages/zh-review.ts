@@ -85,7 +85,7 @@ export const zhReview = {
   'review.today': '今天看了 {n} 人，还可以看 {left} 人。',
   'review.export': '导出证据',
   'review.export.note': '用在哪里',
-  'review.export.do': '导出 CSV',
+  'review.export.do': '导出',
   'review.export.waits': '里面有 {n} 人，要第二个人批准（第 {act} 号）。批准后填上编号再导出。',
   'review.export.approval': '批准编号',
   'find.title': '找人',

@@ -71,6 +71,8 @@ export const zhTokens = {
   'tokens.data.retention': '保存期限',
   'tokens.data.notice': '隐私告知',
   'tokens.data.consent': '同意记录',
+  'tokens.data.machinery': '网关运行状况',
+  'tokens.data.logProof': '记录簿的检查点',
   'tokens.data.outbox': '待发通知',
   'tokens.data.key': '密钥更换',
 };

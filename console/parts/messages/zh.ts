@@ -6,9 +6,10 @@ import { zhBuilding } from './zh-building.ts';
 import { zhFrame } from './zh-frame.ts';
 import { zhTokens } from './zh-tokens.ts';
 import { zhPages } from './zh-pages.ts';
+import { zhProof } from './zh-proof.ts';
 
 /** Every word the console shows, in Chinese. The keys are the contract; en.ts has the same. */
-export const zh = { ...zhFrame, ...zhBuilding, ...zhPages, ...zhAccount, ...zhOffices, ...zhReview, ...zhRights, ...zhTokens };
+export const zh = { ...zhFrame, ...zhBuilding, ...zhPages, ...zhAccount, ...zhOffices, ...zhReview, ...zhRights, ...zhTokens, ...zhProof };
 
 /** Name of a text; `t` takes no other. */
 export type Key = keyof typeof zh;

@@ -77,7 +77,7 @@ function stateRoutes(app: App, site: Site, acts: AccountActs): void {
       if (row.disabledAt !== null) throw refusal('IS_CLOSED');
       await needAnotherAdmin(site, row);
       await site.audit.acted(viewer, 'account-disabled', { words: `#${row.id} ${row.displayName}` });
-      await accounts.disable(row.id, site.deps.clock());
+      await accounts.disable(row.id, site.deps.clock(), (db) => site.revoke(db, [{ what: 'account-closed', accountId: row.id }], viewer.accountId));
       await site.endSessionsOf(row.id);
       await site.rightsChanged();
       return accountView(site, viewer, row.id);
@@ -134,7 +134,7 @@ export function accountActRoutes(app: App, site: Site, acts: AccountActs): void 
       if (found.place === 'site') await needAnotherAdmin(site, row);
       const now = clock();
       const note = () => site.audit.acted(viewer, 'assignment-ended', { words: `#${row.id} ${found.place} ${found.placeId}` });
-      await told(endAssignment(register, found.id, request.body.untilAt ?? now, { by: viewer.accountId, now, note }));
+      await told(endAssignment(register, found.id, request.body.untilAt ?? now, { by: viewer.accountId, now, note, revoke: site.revoke }));
       await site.rightsChanged();
       return accountView(site, viewer, row.id);
     },

@@ -109,11 +109,11 @@ async function checkDeletion({ site }: Desk, row: RequestRow): Promise<void> {
   if (reason !== undefined) throw mustKeep(reason, days);
 }
 
-async function deletePerson({ site }: Desk, row: RequestRow): Promise<void> {
+async function deletePerson({ site }: Desk, row: RequestRow, by: number): Promise<void> {
   if (row.kind !== 'delete') return;
   const { register, clock } = site.deps;
   const days = await recordDays(site);
-  const reason = await forgetPerson(register, row.personId, days, clock());
+  const reason = await forgetPerson(register, row.personId, { recordDays: days, now: clock(), by, revoke: site.revoke });
   if (reason !== undefined) throw mustKeep(reason, days);
   await site.registerChanged();
   await site.rightsChanged();
@@ -136,7 +136,7 @@ function decideRoute(app: App, desk: Desk): void {
       const { decision, words } = request.body;
       if (decision === 'answered') await checkDeletion(desk, row);
       await site.audit.acted(viewer, `request-${decision}`, { personId: row.personId, words: `request ${row.id}: ${row.kind}` });
-      if (decision === 'answered') await deletePerson(desk, row);
+      if (decision === 'answered') await deletePerson(desk, row, viewer.accountId);
       const decided = await requests.decide(row.id, row.version, { state: decision, answer: words, decidedBy: viewer.accountId }, clock());
       if (decided === undefined) throw refusal('STALE_VERSION');
       setVersion(reply, decided.version);

@@ -68,12 +68,15 @@ function exportRoute(app: App, site: Site): void {
     {
       config: { ...may('personEntries', 'R', 'purpose', { only: ['OF', 'PO'], strong: true }), rate: 'export' as const },
       schema: {
-        summary: 'Entries under a purpose as CSV. More than 100 persons need a second person.',
+        summary: 'Entries under a purpose as CSV, or with proofs that anybody can check. More than 100 persons need a second person.',
         params: ById,
         body: ExportWish,
         produces: ['text/csv', 'application/json'],
         response: {
-          200: Type.Unsafe<Readable>({ type: 'string', description: 'UTF-8 with BOM; the last line is the SHA-256 of the bytes before it.' }),
+          200: Type.Unsafe<Readable>({
+            type: 'string',
+            description: 'CSV: UTF-8 with BOM; the last line is the SHA-256 of the bytes before it. With `proofs`: JSON of the form evidence/1.',
+          }),
           202: ExportWaits,
           ...PROBLEMS,
         },
@@ -83,7 +86,7 @@ function exportRoute(app: App, site: Site): void {
       const viewer = who(request);
       const made = await exportEvidence(site, viewer, await purposeGate.withPeople(viewer, request.params.id), request.body);
       if ('pendingAct' in made) return reply.code(202).send(made);
-      reply.header('content-disposition', `attachment; filename="${made.file}"`).type('text/csv; charset=utf-8');
+      reply.header('content-disposition', `attachment; filename="${made.file}"`).type(made.type);
       return reply.code(200).send(made.stream);
     },
   );

@@ -1,10 +1,10 @@
-import { type Static, Type } from 'typebox';
 import type { App } from '../app-type.ts';
 import { open } from '../permissions.ts';
+import { Health } from '../schemas/health.ts';
 import type { Site } from '../site.ts';
 
-const Health = Type.Object({ status: Type.Union([Type.Literal('ok'), Type.Literal('starting')]) });
-type Health = Static<typeof Health>;
+/** Alarms that say that something is still waited for. */
+const WAITED: ReadonlySet<string> = new Set(['register-waiting', 'log-waiting', 'mqtt-port', 'console-port']);
 
 /** For whoever watches the process. */
 export function healthRoute(app: App, { deps }: Site): void {
@@ -17,7 +17,8 @@ export function healthRoute(app: App, { deps }: Site): void {
     async (_request, reply) => {
       const status: Health['status'] = deps.doorSide.ready() ? 'ok' : 'starting';
       reply.code(status === 'ok' ? 200 : 503);
-      return { status };
+      const waiting = deps.doorSide.alarms().flatMap(({ what }) => (WAITED.has(what) ? [what] : []));
+      return waiting.length === 0 ? { status } : { status, waiting };
     },
   );
 }

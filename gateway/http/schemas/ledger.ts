@@ -45,5 +45,7 @@ export const LiveMessage = Type.Union([
   Type.Object({ t: Type.Literal('doors'), doors: Type.Array(Type.Object({ doorId: Type.Integer(), live: DoorLive })) }),
   /** The register changed: fetch the building again. */
   Type.Object({ t: Type.Literal('register') }),
+  /** There is a new checkpoint of the log, up to this entry: fetch GET /log/checkpoint. */
+  Type.Object({ t: Type.Literal('checkpoint'), index: Type.Integer() }),
 ]);
 export type LiveMessage = Static<typeof LiveMessage>;

@@ -156,8 +156,8 @@ export const Revealed = Type.Object({
 });
 export type Revealed = Static<typeof Revealed>;
 
-/** `approval`: the pending act a second person has agreed to, when more than 100 persons are in it. */
-export const ExportWish = Type.Object({ ...FILTER, note: Reason, approval: Type.Optional(RowId) });
+/** `approval`: the pending act a second person has agreed to, when more than 100 persons are in it. `proofs`: no CSV, but a JSON file that docs/verify.mjs checks. */
+export const ExportWish = Type.Object({ ...FILTER, note: Reason, approval: Type.Optional(RowId), proofs: Type.Optional(Type.Boolean()) });
 export type ExportWish = Static<typeof ExportWish>;
 /** More than 100 persons: a second person must agree; then ask again with this number as `approval`. */
 export const ExportWaits = Type.Object({ pendingAct: Type.Integer(), persons: Type.Integer() });

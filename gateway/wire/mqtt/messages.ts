@@ -103,6 +103,17 @@ const listChunk = record({ v: version, e: whole(0, U32), n: whole(0, U32), at: w
 const listHave = record({ v: version, i: instance, b: boot, l: listVersion });
 const listGet = record({ v: version, i: instance, b: boot, e: whole(0, U32), n: whole(0, U32) });
 
+/** A checkpoint of the log for a device to keep: id of the log, entries, root, and the signed note itself. */
+const logCheckpoint = record({
+  v: version,
+  o: hex(32),
+  s: whole(1, Number.MAX_SAFE_INTEGER),
+  h: hex(64),
+  note: text(/^[\x20-\x7e\n—]{1,1024}$/, 'a signed note of 1 to 1024 characters'),
+});
+/** The newest checkpoint of a log that a device holds. */
+const logHave = record({ v: version, i: instance, b: boot, o: hex(32), s: whole(1, Number.MAX_SAFE_INTEGER), h: hex(64) });
+
 /** One reader for each topic tail: what may stand in that message. */
 export const MESSAGES = {
   info: infoMessage,
@@ -113,12 +124,14 @@ export const MESSAGES = {
   'acl/have': listHave,
   'acl/get': listGet,
   'time/ask': timeAsk,
+  'log/have': logHave,
   res: responseMessage,
   'evt/ack': eventAck,
   cmd: command,
   'acl/want': listWant,
   'acl/c': listChunk,
   time,
+  log: logCheckpoint,
 } as const;
 /** A tail that carries a message: all of them. */
 export type MessageTail = keyof typeof MESSAGES;

@@ -3,9 +3,9 @@
  * The device prefix comes before the verb, so that one prefix is the whole access rule of a device.
  * These are the tails a device publishes.
  */
-export const UP_TAILS = ['info', 'state', 'req', 'evt', 'cmd/ack', 'acl/have', 'acl/get', 'time/ask'] as const;
+export const UP_TAILS = ['info', 'state', 'req', 'evt', 'cmd/ack', 'acl/have', 'acl/get', 'time/ask', 'log/have'] as const;
 /** Tails the gateway publishes and a device subscribes to. */
-export const DOWN_TAILS = ['res', 'evt/ack', 'cmd', 'acl/want', 'acl/c', 'time'] as const;
+export const DOWN_TAILS = ['res', 'evt/ack', 'cmd', 'acl/want', 'acl/c', 'time', 'log'] as const;
 /** Tails a device may retain: hints for whoever connects later. */
 export const RETAINED_TAILS = ['info', 'state'] as const;
 /** Tail of a message from a device. */

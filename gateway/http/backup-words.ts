@@ -1,0 +1,25 @@
+import type { Sentence } from '../core/reasons.ts';
+
+type Words = Readonly<Record<string, Sentence>>;
+
+/** What took access away, by the words of `gateway/register/revocations.ts`. */
+export const REVOCATION_WORDS: Words = {
+  'credential-stopped': { zh: '停用了一张卡。', en: 'A card was stopped.' },
+  'tenancy-ended': { zh: '结束了一份租约的通行。', en: 'Access under a tenancy was ended.' },
+  'occupant-left': { zh: '一位住户搬走了。', en: 'An occupant moved out.' },
+  'person-forgotten': { zh: '按规定删除了一个人的资料和卡。', en: "A person's data and cards were deleted, as the rules ask." },
+  'account-closed': { zh: '停用了一个账号。', en: 'An account was barred.' },
+  'assignment-ended': { zh: '结束了一个岗位。', en: 'An assignment was ended.' },
+  'revocations-read-again': { zh: '恢复备份后，按记录簿重新停用了该停的卡和租约。', en: 'After a restore, what the log says was stopped was stopped again.' },
+};
+
+/** The gateway's own entries about backups that were put back. */
+export const RESTORE_WORDS: Words = {
+  restored: { zh: '从备份恢复了。', en: 'A backup was restored.' },
+};
+
+/** Backups as acts of a desk, or of the gateway by night. */
+export const BACKUP_WORDS: Words = {
+  'backup-begun': { zh: '有人开始了备份。', en: 'A backup was begun.' },
+  'backup-made': { zh: '备份做好了。', en: 'A backup was made.' },
+};

@@ -1,0 +1,79 @@
+import type { Alarms } from './alarms.ts';
+import type { DoorNumbers, TapMeter } from './door-numbers.ts';
+import type { MqttLink } from './doors/mqtt.ts';
+import type { ListThread } from './list-refresh.ts';
+import { type ThreadNumbers, watchThread } from './machine/thread.ts';
+import type { IndexFeed } from './index-feed.ts';
+import type { Stores } from './open-stores.ts';
+import type { Supervised } from './supervise.ts';
+import type { ToDeskSide } from './threads.ts';
+
+const HEALTH_MS = 1000;
+const HINT_MS = 10;
+
+/** What the desk side is told about. */
+export interface Told {
+  readonly desk: Supervised<ToDeskSide>;
+  readonly stores: Stores;
+  readonly feed: IndexFeed;
+  readonly link: Pick<MqttLink, 'states' | 'numbers'>;
+  readonly lists: Pick<ListThread, 'waiting'>;
+  readonly taps: TapMeter;
+  readonly alarms: Alarms;
+  readonly restarts: DoorNumbers['restarts'];
+  readonly loadMs: number;
+}
+
+/** Changes of the register the index has not taken; while the register cannot be read, as many as before. */
+function lagOf({ stores, feed, alarms }: Told, before: number): number {
+  try {
+    const lag = Math.max(0, stores.source.lastN() - feed.n);
+    alarms.clear('register-unread');
+    return lag;
+  } catch {
+    return before;
+  }
+}
+
+function numbersOf(told: Told, lag: number, thread: ThreadNumbers): DoorNumbers {
+  const { stores, link, lists, taps, alarms, restarts, loadMs } = told;
+  const { journal } = stores;
+  const checkpoint = journal.checkpoint();
+  return {
+    taps: taps.counts(),
+    link: link.numbers(),
+    journal: { last: journal.last(), outstanding: journal.outstanding(), checkpoint: checkpoint && { size: checkpoint.size, at: checkpoint.at } },
+    index: { loadMs, lag, lists: lists.waiting() },
+    alarms: alarms.counts(),
+    restarts,
+    thread,
+  };
+}
+
+/** Keeps the desk side told: entries on disk, doors, health. A desk that was away gets the whole picture within a second. Returns what stops it. */
+export function keepTold(told: Told): () => void {
+  const { desk, stores, feed, link, alarms } = told;
+  const { index, journal } = stores;
+  const thread = watchThread();
+  let lag = 0;
+  // Under load commits follow each other within milliseconds; the desk needs to hear of them only now and then.
+  let hinting = false;
+  journal.onDurable(() => {
+    if (hinting) return;
+    hinting = true;
+    setTimeout(() => {
+      hinting = false;
+      desk.post({ t: 'durable', index: journal.last() });
+    }, HINT_MS);
+  });
+  const tell = (): void => {
+    lag = lagOf(told, lag);
+    if (journal.status() === 'ok') alarms.clear('writer-ended');
+    const health = { indexReady: true, credentials: index.credentials, changeN: feed.n, journal: journal.status() };
+    desk.post({ t: 'health', ...health, alarms: alarms.current(), numbers: numbersOf(told, lag, thread()) });
+    desk.post({ t: 'doors', states: link.states() });
+  };
+  const timer = setInterval(tell, HEALTH_MS);
+  tell();
+  return () => clearInterval(timer);
+}

@@ -1,0 +1,95 @@
+import type { JournalReader } from '../journal/reader.ts';
+import type { Register, WriteDb } from '../store/register.ts';
+import type { Vault } from '../store/vault.ts';
+import { anonymise } from './anonymise.ts';
+import { type Noted, notedIn, type Revocation } from './revocations.ts';
+
+const PAGE = 256;
+/** Revocations carried out in one write. */
+const BATCH = 50;
+
+type Reads = Pick<JournalReader, 'before'>;
+
+/** Revocations and marks of the log, newest first, with their index. */
+function* notedBackwards(journal: Reads): Generator<Noted & { readonly index: number }> {
+  let index = Number.MAX_SAFE_INTEGER;
+  for (;;) {
+    const entries = journal.before({ kinds: ['register'], index }, PAGE);
+    for (const entry of entries) {
+      const noted = notedIn(entry);
+      if (noted !== undefined) yield { ...noted, index: entry.index };
+    }
+    index = entries.at(-1)?.index ?? 0;
+    if (entries.length < PAGE) return;
+  }
+}
+
+/** Change number that the register must have for the newest revocation of the log to be in it; 0: the log has none. */
+export function neededChange(journal: Reads): number {
+  for (const { n } of notedBackwards(journal)) return n;
+  return 0;
+}
+
+/**
+ * Revocations the log tells of that a register may not have, oldest first. `after`: those behind this entry; else those
+ * that need a later change than `n`.
+ */
+export function missedRevocations(journal: Reads, { n, after }: { readonly n: number; readonly after?: number | undefined }): readonly Revocation[] {
+  const missed: Revocation[] = [];
+  for (const noted of notedBackwards(journal)) {
+    if (after === undefined ? noted.n <= n : noted.index <= after) break;
+    if (noted.revocation !== undefined) missed.push(noted.revocation);
+  }
+  return missed.reverse();
+}
+
+/** Ends at the earlier of its own end and `until`. */
+const endsAt = (until: number, column: string): object => ({ OR: [{ [column]: null }, { [column]: { gt: BigInt(until) } }] });
+
+/** Carries one out where it is not; 1 when that changed something. Rows that are not there have nothing to lose. */
+async function carryOut(db: WriteDb, vault: Vault, revocation: Revocation, now: number): Promise<number> {
+  switch (revocation.what) {
+    case 'credential-stopped': {
+      const { credentialId: id, personId } = revocation;
+      return (await db.credential.updateMany({ where: { id, status: 'active', ...(personId === undefined ? {} : { personId }) }, data: { status: 'revoked' } })).count;
+    }
+    case 'tenancy-ended': {
+      const { tenancyId: id, unitId, until } = revocation;
+      return (await db.tenancy.updateMany({ where: { id, unitId, ...endsAt(until, 'accessUntil') }, data: { accessUntil: BigInt(until), endedBy: 'decision' } })).count;
+    }
+    case 'occupant-left': {
+      const { tenancyId, personId, until } = revocation;
+      return (await db.occupant.updateMany({ where: { tenancyId, personId, ...endsAt(until, 'untilAt') }, data: { untilAt: BigInt(until) } })).count;
+    }
+    case 'person-forgotten': {
+      const there = await db.person.count({ where: { id: revocation.personId, anonymisedAt: null } });
+      if (there > 0) await db.$transaction(await anonymise(db, vault, [revocation.personId], now));
+      return there;
+    }
+    case 'account-closed': {
+      const { accountId } = revocation;
+      const [account] = await db.$transaction([
+        db.account.updateMany({ where: { id: accountId, disabledAt: null }, data: { disabledAt: BigInt(now), version: { increment: 1 } } }),
+        db.accessToken.updateMany({ where: { accountId, revokedAt: null }, data: { revokedAt: BigInt(now) } }),
+      ]);
+      return account.count;
+    }
+    case 'assignment-ended': {
+      const { assignmentId: id, until } = revocation;
+      return (await db.assignment.updateMany({ where: { id, ...endsAt(until, 'untilAt') }, data: { untilAt: BigInt(until) } })).count;
+    }
+  }
+}
+
+/** Carries revocations out again on a register; how many of them it did not have. Doing it twice does no harm. `now`: epoch ms. */
+export async function replayRevocations({ write, vault }: Register, revocations: readonly Revocation[], now: number): Promise<number> {
+  let done = 0;
+  for (let at = 0; at < revocations.length; at += BATCH) {
+    done += await write(async (db) => {
+      let changed = 0;
+      for (const each of revocations.slice(at, at + BATCH)) changed += await carryOut(db, vault, each, now);
+      return changed;
+    });
+  }
+  return done;
+}

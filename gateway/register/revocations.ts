@@ -1,0 +1,136 @@
+import { PersonId, CredentialId, TenancyId, UnitId } from '../core/ids.ts';
+import { type Appended, eventOf, type NewEntry, NO_PERSON, type PersonData, type StoredEntry } from '../journal/entry.ts';
+import type { WriteDb } from '../store/register.ts';
+
+/**
+ * Something that a write of the register takes away. It is noted in the log before the write, so that it can be done
+ * again to a register that was restored from before it. Times are epoch ms.
+ */
+export type Revocation =
+  | { readonly what: 'credential-stopped'; readonly credentialId: number; readonly personId?: number }
+  | { readonly what: 'tenancy-ended'; readonly tenancyId: number; readonly unitId: number; readonly until: number }
+  | { readonly what: 'occupant-left'; readonly tenancyId: number; readonly personId: number; readonly until: number }
+  /** All that says who it was is gone, and all cards. */
+  | { readonly what: 'person-forgotten'; readonly personId: number }
+  | { readonly what: 'account-closed'; readonly accountId: number }
+  | { readonly what: 'assignment-ended'; readonly assignmentId: number; readonly until: number };
+
+/**
+ * Notes revocations in the log; resolves when they are on disk, and rejects when they cannot be: then nothing may be
+ * taken away. To be called inside `Register.write` when everything is checked, right before its transaction: then the
+ * log and a backup of the register never disagree about it. `by`: account that acts, 0 for the gateway itself.
+ */
+export type Revoke = (db: Pick<WriteDb, '$queryRawUnsafe'>, revocations: readonly Revocation[], by: number) => Promise<void>;
+
+/** Ends the revocations before it: a register at this change has them all. */
+const READ_AGAIN = 'revocations-read-again';
+
+/** Entries on their way at once. */
+const AT_ONCE = 50;
+const LAST = `SELECT "seq" FROM "sqlite_sequence" WHERE "name" = 'Change'`;
+
+/** Number of the newest change, through the handle of a running write. */
+async function lastChange(db: Pick<WriteDb, '$queryRawUnsafe'>): Promise<number> {
+  const [row] = await db.$queryRawUnsafe<{ seq: number | bigint }[]>(LAST);
+  return Number(row?.seq ?? 0);
+}
+
+type Whom = Partial<Pick<PersonData, 'personId' | 'unitId' | 'tenancyId' | 'credentialId'>>;
+
+function whomOf(revocation: Revocation): Whom {
+  switch (revocation.what) {
+    case 'credential-stopped': {
+      const { credentialId, personId } = revocation;
+      return { credentialId: CredentialId(credentialId), ...(personId === undefined ? {} : { personId: PersonId(personId) }) };
+    }
+    case 'tenancy-ended':
+      return { tenancyId: TenancyId(revocation.tenancyId), unitId: UnitId(revocation.unitId) };
+    case 'occupant-left':
+      return { tenancyId: TenancyId(revocation.tenancyId), personId: PersonId(revocation.personId) };
+    case 'person-forgotten':
+      return { personId: PersonId(revocation.personId) };
+    default:
+      return {};
+  }
+}
+
+/** What has no place of its own in an entry, as `name=number` words. */
+function wordsOf(revocation: Revocation, n: number): string {
+  const more = {
+    n,
+    ...('until' in revocation ? { until: revocation.until } : {}),
+    ...('accountId' in revocation ? { account: revocation.accountId } : {}),
+    ...('assignmentId' in revocation ? { assignment: revocation.assignmentId } : {}),
+  };
+  return Object.entries(more)
+    .map(([name, value]) => `${name}=${value}`)
+    .join(' ');
+}
+
+const numbersIn = (words: string): ReadonlyMap<string, number> =>
+  new Map(
+    words.split(' ').flatMap((word) => {
+      const [name = '', value = ''] = word.split('=');
+      return /^\d{1,16}$/.test(value) ? [[name, Number(value)] as const] : [];
+    }),
+  );
+
+/** The entry of a revocation. `n`: number the register's newest change has, at the least, at the first start after it. */
+export const revocationEntry = (revocation: Revocation, { n, by, now }: { n: number; by: number; now: number }): NewEntry => ({
+  event: eventOf({ kind: 'register', what: revocation.what, gatewayTime: now }),
+  person: { ...NO_PERSON, ...whomOf(revocation), accountId: by, words: wordsOf(revocation, n) },
+});
+
+/** An entry that says that a register at change `n` has all revocations before it. */
+export const readAgainEntry = (count: number, n: number, now: number): NewEntry => ({
+  event: eventOf({ kind: 'register', what: READ_AGAIN, gatewayTime: now }),
+  person: { ...NO_PERSON, words: `n=${n} count=${count}` },
+});
+
+/** A revocation as the log tells of it. */
+export interface Noted {
+  /** As `revocationEntry` was given it. */
+  readonly n: number;
+  /** Undefined: the mark that ends those before it. */
+  readonly revocation: Revocation | undefined;
+}
+
+function revocationOf(what: string | undefined, person: PersonData, numbers: ReadonlyMap<string, number>): Revocation | undefined {
+  const { personId, tenancyId, credentialId, unitId } = person;
+  const until = numbers.get('until') ?? 0;
+  switch (what) {
+    case 'credential-stopped':
+      return { what, credentialId, ...(personId === 0 ? {} : { personId }) };
+    case 'tenancy-ended':
+      return { what, tenancyId, unitId, until };
+    case 'occupant-left':
+      return { what, tenancyId, personId, until };
+    case 'person-forgotten':
+      return { what, personId };
+    case 'account-closed':
+      return { what, accountId: numbers.get('account') ?? 0 };
+    case 'assignment-ended':
+      return { what, assignmentId: numbers.get('assignment') ?? 0, until };
+    default:
+      return undefined;
+  }
+}
+
+/** What an entry says was taken away; undefined for any other entry. */
+export function notedIn({ event, person }: Pick<StoredEntry, 'event' | 'person'>): Noted | undefined {
+  if (event.kind !== 'register') return undefined;
+  const numbers = numbersIn(person.words);
+  const [n, revocation] = [numbers.get('n') ?? 0, revocationOf(event.what, person, numbers)];
+  return revocation !== undefined || event.what === READ_AGAIN ? { n, revocation } : undefined;
+}
+
+/** Revocations into the log, through whoever appends to it. `clock`: epoch ms. */
+export function createRevoke({ append }: { append(entry: NewEntry): Promise<Appended> }, clock: () => number): Revoke {
+  return async (db, revocations, by) => {
+    // Each start counts as a change: from the next one on, only a register from before has fewer.
+    const about = { n: (await lastChange(db)) + 1, by, now: clock() };
+    for (let at = 0; at < revocations.length; at += AT_ONCE) {
+      await Promise.all(revocations.slice(at, at + AT_ONCE).map((each) => append(revocationEntry(each, about))));
+    }
+  };
+}

@@ -1,0 +1,80 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { DoorId } from '../../gateway/core/ids.ts';
+import { buildList } from '../../gateway/doors/access-list.ts';
+import { createDevice, type Device, type LinkContext } from '../../gateway/doors/device.ts';
+import { type ListSource, offerList, offerNewList, remindOfList } from '../../gateway/doors/lists.ts';
+import { record } from './harness.ts';
+
+/** A context that writes down what is sent, on a clock that is set. */
+function fakeContext() {
+  const sent: { readonly tail: string; readonly o: readonly number[] }[] = [];
+  const context = {
+    sent,
+    at: 0,
+    now: () => 1_795_000_000_000,
+    uptime: () => context.at,
+    log: { info: () => undefined, warn: () => undefined, error: () => undefined },
+    random: (bytes: number) => Buffer.alloc(bytes),
+    send: (_device: Device, tail: string, message: unknown) => sent.push({ tail, ...Object(message) }) > 0,
+    refuse: () => undefined,
+    note: () => undefined,
+    announce: () => undefined,
+  };
+  return context as typeof context & LinkContext;
+}
+
+let context: ReturnType<typeof fakeContext>;
+let device: Device;
+const source = (n: number): ListSource => ({ version: () => ({ epoch: 1, n }), build: ({ listKey, version }) => buildList(listKey, [], version) });
+
+beforeEach(async () => {
+  context = fakeContext();
+  device = createDevice(record(1), 0);
+  device.greeted = true;
+  await offerNewList(context, device, source(10));
+  expect(context.sent).toHaveLength(1);
+});
+
+describe('a list that was offered', () => {
+  test('is offered again every five seconds until the device says that it holds it', () => {
+    for (context.at = 1000; context.at <= 20_000; context.at += 1000) remindOfList(context, device);
+    expect(context.sent).toHaveLength(5);
+    device.have = '1.10';
+    for (; context.at <= 60_000; context.at += 1000) remindOfList(context, device);
+    expect(context.sent).toHaveLength(5);
+  });
+
+  test('is offered again to a device that goes by an older one, also by an older epoch', () => {
+    context.at = 5000;
+    device.have = '1.9';
+    remindOfList(context, device);
+    expect(context.sent).toHaveLength(2);
+    context.at = 10_000;
+    device.have = '0.900';
+    remindOfList(context, device);
+    expect(context.sent).toHaveLength(3);
+  });
+
+  test('is not pressed on a device that holds a newer one, or that has not greeted', () => {
+    context.at = 10_000;
+    for (const have of ['1.11', '2.1']) {
+      device.have = have;
+      remindOfList(context, device);
+    }
+    device.have = '';
+    device.greeted = false;
+    remindOfList(context, device);
+    expect(context.sent).toHaveLength(1);
+  });
+
+  test('is offered again when only an open time changed, and not when nothing did', async () => {
+    await offerNewList(context, device, source(11));
+    expect(context.sent).toHaveLength(1);
+    device.record = record(1, { doors: new Map([[1, { doorId: DoorId(101), openMs: 9000 }]]) });
+    await offerNewList(context, device, source(12));
+    expect(context.sent.map(({ o }) => o)).toEqual([[5000], [9000]]);
+    offerList(context, device);
+    await offerNewList(context, device, source(13));
+    expect(context.sent).toHaveLength(3);
+  });
+});

@@ -1,0 +1,54 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { openReserve } from '../../gateway/journal/reserve.ts';
+
+const BYTES = 16 * 1024 * 1024;
+let dir = '';
+let file = '';
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), 'doorbook-reserve-'));
+  file = join(dir, 'journal.reserve');
+});
+afterEach(() => rmSync(dir, { recursive: true, force: true }));
+
+describe('the reserve', () => {
+  test('holds 16 MiB that no file system can store in less, for this user alone', () => {
+    openReserve(file);
+    const { size, mode } = statSync(file);
+    expect([size, mode & 0o777]).toEqual([BYTES, 0o600]);
+    const bytes = readFileSync(file);
+    for (const from of [0, BYTES / 2, BYTES - 4096]) expect(new Set(bytes.subarray(from, from + 4096)).size).toBe(256);
+  });
+
+  test('is given up once, and taken back once', () => {
+    const reserve = openReserve(file);
+    expect(reserve.restore()).toBe(false);
+    expect([reserve.release(), existsSync(file)]).toEqual([true, false]);
+    expect(reserve.release()).toBe(false);
+    expect([reserve.restore(), statSync(file).size]).toEqual([true, BYTES]);
+    expect(reserve.restore()).toBe(false);
+  });
+
+  test('that was only half written is not one, and is written anew', () => {
+    const reserve = openReserve(file);
+    truncateSync(file, BYTES - 1);
+    expect([reserve.release(), existsSync(file)]).toEqual([false, false]);
+    writeFileSync(file, 'x');
+    expect([reserve.restore(), statSync(file).size]).toEqual([true, BYTES]);
+  });
+
+  test('that is there is left as it is', () => {
+    openReserve(file);
+    const before = statSync(file).ino;
+    const bytes = readFileSync(file).subarray(0, 64);
+    expect(openReserve(file).restore()).toBe(false);
+    expect([statSync(file).ino, readFileSync(file).subarray(0, 64)]).toEqual([before, bytes]);
+  });
+
+  test('where it cannot be written is not held, and nothing is thrown', () => {
+    const reserve = openReserve(join(dir, 'gone', 'journal.reserve'));
+    expect([reserve.restore(), reserve.release()]).toEqual([false, false]);
+  });
+});
