@@ -18,12 +18,20 @@ export const Marker = Type.Object({
 });
 export type Marker = Static<typeof Marker>;
 
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
 /** Undefined: nothing was restored since the last start. Throws for a file that cannot be read: going on would serve what was revoked. */
 export function readMarker(data: string): Marker | undefined {
   const file = path.join(data, MARKER);
   if (!existsSync(file)) return undefined;
-  const found: unknown = JSON.parse(readFileSync(file, 'utf8'));
-  if (!Value.Check(Marker, found)) throw new Error(`${file} is not of a form this version knows. Start the version that restored.`);
+  const found = parsed(readFileSync(file, 'utf8'));
+  if (!Value.Check(Marker, found)) throw new Error(`${file} is not of a form this version knows, or damaged. Start the version that restored, or restore again.`);
   return found;
 }
 

@@ -115,7 +115,8 @@ export function openRow(row: SealedRow, log: LogSpan, keys: Keys): StoredEntry |
   try {
     return { index: row.idx, event: decodeEvent(event.subarray(R_BYTES)), person: person === undefined ? NO_PERSON : decodePerson(person.subarray(R_BYTES)) };
   } catch (error) {
-    if (error instanceof CborError) return undefined;
+    // Ids check themselves and throw RangeError.
+    if (error instanceof CborError || error instanceof RangeError) return undefined;
     throw error;
   }
 }
