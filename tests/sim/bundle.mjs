@@ -1,0 +1,105 @@
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { build } from 'vite';
+
+const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
+const ports = path.join(root, 'tests/sim/ports');
+
+/** Modules of the product that reach outside, and the ports whose exports stand in the place of theirs of the same name. */
+const REPLACED = {
+  'gateway/doors/broker.ts': 'broker.ts',
+  'gateway/doors/fleet.ts': 'fleet.ts',
+  'gateway/journal/random-pool.ts': 'random-pool.ts',
+  'gateway/journal/reserve.ts': 'reserve.ts',
+  'gateway/journal/seal.ts': 'journal-seal.ts',
+  'gateway/journal/signing.ts': 'signing.ts',
+  'gateway/journal/slots.ts': 'slots.ts',
+  'gateway/store/checkpoint-key.ts': 'checkpoint-key.ts',
+  'gateway/store/journal-store.ts': 'journal-store.ts',
+  'gateway/wire/mqtt/list.ts': 'wire-list.ts',
+  'gateway/wire/mqtt/seal.ts': 'wire-seal.ts',
+};
+/** Modules of Node, and whose imports of them are replaced. */
+const NODE = [
+  { id: 'node:crypto', port: 'crypto.ts', of: /^(gateway|firmware-sim)\// },
+  { id: 'node:worker_threads', port: 'threads.ts', of: /^gateway\/(supervise|journal\/writer)\.ts$/ },
+  { id: 'node:fs', port: 'flash.ts', of: /^firmware-sim\/event-store\.ts$/ },
+];
+const CLOCK = ['setTimeout', 'setInterval', 'setImmediate', 'clearTimeout', 'clearInterval', 'clearImmediate', 'performance', 'Date'];
+/** A thread's file runs when it is loaded; here it is kept for whoever starts the thread. */
+const WRITER = 'await run(workerData);';
+
+/** Names a port exports. */
+const exportsOf = (port) => [...readFileSync(path.join(ports, port), 'utf8').matchAll(/^export (?:async )?(?:const|function|class|let) (\w+)/gm)].map(([, name]) => name);
+/** A module that is the real one but for what the port replaces. */
+const joined = (port, real) => `export * from ${JSON.stringify(real)};\nexport { ${exportsOf(port).join(', ')} } from ${JSON.stringify(path.join(ports, port))};\n`;
+const JOINED = '\0joined:';
+
+const isProduct = (file) => file.startsWith(path.join(root, 'gateway/')) || file.startsWith(path.join(root, 'firmware-sim/'));
+
+function linked(bug) {
+  return {
+    name: 'simulation',
+    enforce: 'pre',
+    resolveId(id, importer) {
+      if (importer === undefined || importer.startsWith(JOINED) || importer.startsWith(ports)) return undefined;
+      const node = NODE.find((one) => one.id === id && one.of.test(path.relative(root, importer)));
+      if (node !== undefined) return `${JOINED}${node.port}?${id}`;
+      if (!id.startsWith('.')) return undefined;
+      const file = path.resolve(path.dirname(importer), id);
+      const port = REPLACED[path.relative(root, file)];
+      return port === undefined ? undefined : `${JOINED}${port}?${file}`;
+    },
+    load(id) {
+      if (!id.startsWith(JOINED)) return undefined;
+      const [port, real] = id.slice(JOINED.length).split('?');
+      return joined(port, real);
+    },
+    transform(code, id) {
+      const name = path.relative(root, id);
+      let text = code;
+      if (bug?.file === name) {
+        if (text.split(bug.from).length !== 2) throw new Error(`${name}: expected once: ${bug.from}`);
+        text = text.replace(bug.from, () => bug.to);
+      }
+      if (!isProduct(id)) return text === code ? undefined : text;
+      text = text.replaceAll('import.meta.url', JSON.stringify(pathToFileURL(id).href));
+      if (name === 'gateway/journal/writer.ts') {
+        if (!text.includes(WRITER)) throw new Error(`${name}: its last line is not ${WRITER}`);
+        text = `import { threadBody } from '${path.join(ports, 'threads.ts')}';\n${text.replace(WRITER, "threadBody('/journal/writer.js', () => run(workerData));")}`;
+      }
+      const used = CLOCK.filter((word) => new RegExp(`\\b${word}\\b`).test(text));
+      return used.length === 0 ? text : `import { ${used.join(', ')} } from '${path.join(ports, 'clock.ts')}';\n${text}`;
+    },
+  };
+}
+
+/**
+ * Links the simulation into one file: the product's own sources, with clocks, timers, chance, threads, sockets and
+ * disks replaced by ports. `bug`: `{ file, from, to }`, a text of the product to replace by another, which must be
+ * there exactly once.
+ */
+export async function bundle(name, bug) {
+  const outDir = path.join(root, 'node_modules/.cache/doorbook/sim');
+  await build({
+    configFile: false,
+    logLevel: 'error',
+    root,
+    plugins: [linked(bug)],
+    ssr: { noExternal: [/^\./] },
+    build: {
+      ssr: path.join(root, 'tests/sim/main.ts'),
+      outDir,
+      emptyOutDir: false,
+      minify: false,
+      target: 'node20',
+      rolldownOptions: { output: { entryFileNames: `${name}.mjs`, codeSplitting: false } },
+    },
+  });
+  const file = path.join(outDir, `${name}.mjs`);
+  if (!existsSync(file)) throw new Error(`simulation: ${file} was not made`);
+  return file;
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) console.log(await bundle('sim'));

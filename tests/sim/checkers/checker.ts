@@ -1,0 +1,79 @@
+import type { Down } from '../../../firmware-sim/model.ts';
+import type { DeviceWatch, SimController } from '../world/device.ts';
+import type { GatewayWatch } from '../world/gateway.ts';
+import type { World } from '../world/shape.ts';
+
+/** A list that was made, and what of. */
+export interface MadeOf {
+  readonly controllerId: number;
+  readonly version: string;
+  readonly n: number;
+  readonly wall: number;
+}
+
+/** Everything a checker may be told, in the order it happens. */
+export interface Hooks extends DeviceWatch, GatewayWatch {
+  /** A message left the gateway for a device; its plain content. */
+  sent(device: SimController, message: Down): void;
+  listMade(made: MadeOf): void;
+  /** A person was shown to somebody at a desk. */
+  shown(personId: number): void;
+  /** Every second of the world. */
+  tick(): void;
+  /** Everything is well again and has been for half an hour. */
+  ended(): void;
+}
+
+/** Looks at one promise. Each states the tightest thing that must hold. */
+export type Checker = Partial<Hooks>;
+
+/** What a checker is made of. */
+export interface Scene {
+  readonly world: World;
+  /** The promise does not hold. */
+  readonly fail: (message: string) => void;
+}
+
+/** A failure of a seed. */
+export interface Failure {
+  readonly checker: string;
+  /** Ms of the world. */
+  readonly at: number;
+  readonly message: string;
+}
+
+/** Name of a device's message for ever: unique over restarts and lost flash. */
+export const keyName = (key: { readonly controllerId: number; readonly instance: string; readonly boot: number; readonly seq: number }): string =>
+  `${key.controllerId}/${key.instance}/${key.boot}/${key.seq}`;
+
+/** One of each hook that tells all checkers that have it. */
+export function everyone(checkers: readonly Checker[]): Hooks {
+  const tell =
+    <K extends keyof Hooks>(name: K) =>
+    (...given: Parameters<Hooks[K]>): void => {
+      for (const checker of checkers) {
+        const hook = checker[name] as ((...values: Parameters<Hooks[K]>) => void) | undefined;
+        hook?.(...given);
+      }
+    };
+  return {
+    input: tell('input'),
+    output: tell('output'),
+    heard: tell('heard'),
+    stepped: tell('stepped'),
+    power: tell('power'),
+    asked: tell('asked'),
+    answered: tell('answered'),
+    appended: tell('appended'),
+    checkpointed: tell('checkpointed'),
+    alarmed: tell('alarmed'),
+    threw: tell('threw'),
+    polled: tell('polled'),
+    started: tell('started'),
+    sent: tell('sent'),
+    listMade: tell('listMade'),
+    shown: tell('shown'),
+    tick: tell('tick'),
+    ended: tell('ended'),
+  };
+}

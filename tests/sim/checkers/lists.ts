@@ -1,0 +1,54 @@
+import { createHmac } from 'node:crypto';
+import { deviceKeys } from '../ports/wire-seal.ts';
+import type { SimController } from '../world/device.ts';
+import { cardValue, type View } from '../world/register.ts';
+import type { World } from '../world/shape.ts';
+import { opensUntil } from './reference.ts';
+
+/** Rows a device should hold: fingerprint and end → door bits, by the reference. */
+export type Expected = ReadonlyMap<string, number>;
+
+const fingerprints = new Map<string, string>();
+
+/** As docs/controller-protocol.md says it: the first 12 bytes of HMAC-SHA-256 under the device's list key. */
+function fingerprint(key: Uint8Array, hex: string): string {
+  const name = `${Buffer.from(key.subarray(0, 8)).toString('hex')} ${hex}`;
+  if (fingerprints.size > 100_000) fingerprints.clear();
+  const known = fingerprints.get(name) ?? createHmac('sha256', key).update(cardValue(hex)).digest('hex').slice(0, 24);
+  fingerprints.set(name, known);
+  return known;
+}
+
+/** What this controller may open by itself, by the register as of a change number and at a time. */
+export function expectedRows(world: World, device: SimController, view: View, now: number): Expected {
+  const key = deviceKeys(device.parts.secret).list;
+  const rows = new Map<string, number>();
+  const doors = world.site.doors.filter(({ controllerId }) => controllerId === device.parts.controllerId);
+  for (const { hex } of view.all('credential')) {
+    for (const { id, number } of doors) {
+      const until = opensUntil(view, id, hex, now);
+      if (until === 0) continue;
+      const name = `${fingerprint(key, hex)} ${Number.isFinite(until) ? until : 0}`;
+      rows.set(name, (rows.get(name) ?? 0) | (1 << (number - 1)));
+    }
+  }
+  return rows;
+}
+
+/** What it holds, in the same form, without what has ended by now. */
+export function heldRows(device: SimController, now: number): Expected {
+  const rows = device.controller.run?.list?.rows ?? [];
+  return new Map(rows.filter(([, , until]) => until === 0 || until > now).map(([print, doors, until]) => [`${print} ${until}`, doors]));
+}
+
+/** Fingerprints one has for a door that the other has not. */
+export function beyond(one: Expected, other: Expected): string | undefined {
+  const bits = (rows: Expected): Map<string, number> => {
+    const sum = new Map<string, number>();
+    for (const [name, doors] of rows) sum.set(name.slice(0, 24), (sum.get(name.slice(0, 24)) ?? 0) | doors);
+    return sum;
+  };
+  const allowed = bits(other);
+  for (const [print, doors] of bits(one)) if ((doors & ~(allowed.get(print) ?? 0)) !== 0) return print;
+  return undefined;
+}

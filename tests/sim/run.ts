@@ -1,0 +1,196 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { type Checker, everyone, type Failure, type Hooks, type Scene } from './checkers/checker.ts';
+import { entriesChecker } from './checkers/entries.ts';
+import { fireChecker } from './checkers/fire.ts';
+import { grantsChecker } from './checkers/grants.ts';
+import { healedChecker } from './checkers/healed.ts';
+import { openingsChecker } from './checkers/openings.ts';
+import { queuesChecker } from './checkers/queues.ts';
+import { revocationChecker } from './checkers/revocation.ts';
+import { starvationChecker } from './checkers/starvation.ts';
+import { treeChecker } from './checkers/tree.ts';
+import { versionsChecker } from './checkers/versions.ts';
+import { enter } from './engine/current.ts';
+import { stream } from './engine/random.ts';
+import { forgetFlash } from './ports/flash.ts';
+import { forgetThreads } from './ports/threads.ts';
+import type { Fault } from './world/fault.ts';
+import { planFaults, schedule } from './world/faults.ts';
+import { createLife, type Life } from './world/life.ts';
+import { calm } from './world/net.ts';
+import { createTrace } from './world/trace.ts';
+import type { World } from './world/shape.ts';
+import { createWorld } from './world/world.ts';
+
+/** The faulty hour, the half hour in which all must mend, and the last minutes of it. */
+const HOUR_MS = 3_600_000;
+const HEAL_MS = 1_800_000;
+const LAST_MS = 300_000;
+/** So long before the end of the hour somebody is put out for the last time. */
+const PARTING_MS = 1500;
+/** One seed in ten seals everything really, one in fifty keeps its log in a real file. */
+const SEALED_EVERY = 10;
+const FILE_EVERY = 50;
+
+/** The ten promises, under the names planted bugs go by. */
+const CHECKERS = {
+  grants: grantsChecker,
+  entries: entriesChecker,
+  revocation: revocationChecker,
+  versions: versionsChecker,
+  tree: treeChecker,
+  healed: healedChecker,
+  queues: queuesChecker,
+  openings: openingsChecker,
+  fire: fireChecker,
+  starvation: starvationChecker,
+} as const satisfies Record<string, (scene: Scene) => Checker>;
+
+/** How a seed is run. */
+export interface RunOptions {
+  readonly seed: number;
+  /** Faults to leave out, by their place in the plan. */
+  readonly without?: ReadonlySet<number>;
+  readonly print?: (line: string) => void;
+  /** Stop as soon as this checker finds something. */
+  readonly until?: string;
+}
+
+/** What came of a seed. */
+export interface Outcome {
+  readonly seed: number;
+  readonly digest: string;
+  readonly events: number;
+  readonly entries: number;
+  readonly failures: readonly Failure[];
+  readonly faults: readonly Fault[];
+}
+
+/** Most failures of a checker kept: the first says most. */
+const KEPT = 3;
+
+function tracing(world: () => World, line: (text: string) => void, life: () => Life): Checker {
+  return {
+    input: (device, input) => line(`${world().now()} ${device.id} < ${input.t}`),
+    output(device, output) {
+      line(`${world().now()} ${device.id} > ${output.t}${output.t === 'publish' ? ` ${output.tail}` : ''}${output.t === 'pulse' ? ` ${output.door} ${output.cause.by}` : ''}`);
+      life().saw(device, output);
+    },
+    answered: (tap, verdict) => line(`${world().now()} decided ${tap.doorId} ${verdict.reason} ${verdict.entry}`),
+    appended: ({ event }, { index, duplicate }) => line(`${world().now()} entry ${index} ${event.kind}${duplicate ? ' again' : ''}`),
+    checkpointed: ({ size }) => line(`${world().now()} checkpoint ${size}`),
+    alarmed: (what) => line(`${world().now()} alarm ${what}`),
+    power: (device, on) => line(`${world().now()} ${device.id} power ${on}`),
+  };
+}
+
+/** Faults over, everything whole, power and process back. */
+function heal(world: World, life: Life): void {
+  Object.assign(world, { deskUp: true, hints: true });
+  Object.assign(world.disk, { full: false, lockedUntil: 0, hangsUntil: 0, failing: 0, slow: 4 });
+  world.setGatewayClock(0);
+  for (const device of world.devices) {
+    Object.assign(device.line.mood, calm());
+    world.net.release(device.line);
+    device.flash.cutIn = 0;
+    device.host.busyUntil = world.now();
+    device.powerOn('power-lost');
+  }
+  world.gateway.start();
+  life.calm();
+}
+
+async function live(world: World, hooks: Hooks, life: Life, faults: readonly Fault[]): Promise<void> {
+  const tick = (): void => {
+    hooks.tick();
+    world.later(1000, tick);
+  };
+  world.gateway.start();
+  for (const device of world.devices) world.later(world.random.people.whole(0, 5000), () => device.powerOn('start'));
+  world.later(1000, tick);
+  life.begin(HOUR_MS);
+  world.later(HOUR_MS - PARTING_MS, life.parting);
+  schedule(world, faults);
+  await world.scheduler.run(HOUR_MS);
+  heal(world, life);
+  await world.scheduler.run(HOUR_MS + HEAL_MS - LAST_MS);
+  life.everybodyTaps();
+  await world.scheduler.run(HOUR_MS + HEAL_MS);
+  if (!world.scheduler.halted) hooks.ended();
+}
+
+/** Runs one seed from its first to its last event. */
+export async function runSeed({ seed, without = new Set(), print, until }: RunOptions): Promise<Outcome> {
+  const sealed = seed % SEALED_EVERY === 0;
+  const dir = seed % FILE_EVERY === 0 ? mkdtempSync(path.join(tmpdir(), 'doorbook-sim-')) : undefined;
+  const trace = createTrace(print);
+  const failures: Failure[] = [];
+  let hooks: Hooks | undefined;
+  let life: Life | undefined;
+  let world: World | undefined;
+  const have = <T>(made: T | undefined): T => {
+    if (made === undefined) throw new Error('simulation: not built yet');
+    return made;
+  };
+  // Checkers look at the world, and the world tells the checkers: each reaches the other when both are there.
+  const told: Hooks = new Proxy({} as Hooks, {
+    get:
+      (_, name: keyof Hooks) =>
+      (...given: never[]) =>
+        (hooks?.[name] as ((...values: never[]) => void) | undefined)?.(...given),
+  });
+  const bytes = stream(seed, 'bytes');
+  const scheduler = { get: () => have(world).scheduler };
+  enter({
+    get scheduler() {
+      return scheduler.get();
+    },
+    bytes,
+    sealed,
+    dir,
+  });
+  const uncaught = (error: unknown): void => told.threw(error);
+  process.on('unhandledRejection', uncaught);
+  let faults: Fault[] = [];
+  try {
+    world = createWorld({ seed, sealed, dir, trace, hooks: () => told });
+    const made = world;
+    faults = planFaults(seed, HOUR_MS, world.devices.length, dir !== undefined);
+    const checkers = Object.entries(CHECKERS).map(([checker, make]) =>
+      make({
+        world: made,
+        fail(message) {
+          if (failures.filter((known) => known.checker === checker).length < KEPT) failures.push({ checker, at: made.now(), message });
+          if (checker === until) made.scheduler.halt();
+          trace.line(`FAILED ${checker}: ${message}`);
+        },
+      }),
+    );
+    hooks = everyone([
+      tracing(
+        () => made,
+        trace.line,
+        () => have(life),
+      ),
+      ...checkers,
+    ]);
+    life = createLife(world, hooks);
+    await live(
+      world,
+      hooks,
+      life,
+      faults.filter((_, place) => !without.has(place)),
+    );
+  } catch (error) {
+    failures.push({ checker: 'threw', at: world?.now() ?? 0, message: error instanceof Error ? (error.stack ?? error.message) : String(error) });
+  } finally {
+    process.off('unhandledRejection', uncaught);
+    enter(undefined);
+    forgetFlash();
+    forgetThreads();
+    if (dir !== undefined) rmSync(dir, { recursive: true, force: true });
+  }
+  return { seed, digest: trace.digest(), events: world?.scheduler.events ?? 0, entries: world?.disk.rows.length ?? 0, failures, faults };
+}

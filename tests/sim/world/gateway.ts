@@ -1,0 +1,231 @@
+import { createAccessIndex } from '../../../gateway/core/access-index.ts';
+import type { DoorId } from '../../../gateway/core/ids.ts';
+import { createDoorSide, order } from '../../../gateway/door-side.ts';
+import type { DoorCommand, DoorSide, Tap, Verdict } from '../../../gateway/doors/link.ts';
+import { type MqttLink, openMqttLink } from '../../../gateway/doors/mqtt.ts';
+import { type IndexFeed, startIndexFeed } from '../../../gateway/index-feed.ts';
+import { systemEntry } from '../../../gateway/journal/access-entries.ts';
+import { type JournalClient, openJournal } from '../../../gateway/journal/client.ts';
+import type { Appended, Journal, NewEntry } from '../../../gateway/journal/entry.ts';
+import type { Checkpoint } from '../../../gateway/journal/checkpoints.ts';
+import { createListRefresh, startLists } from '../../../gateway/list-refresh.ts';
+import type { Vault } from '../../../gateway/store/vault.ts';
+import type { UnlockPath } from '../../../gateway/unlock.ts';
+import type { Host, Scheduler } from '../engine/scheduler.ts';
+import { threadsOf } from '../ports/threads.ts';
+import { disk } from './disk.ts';
+import { fingerprintOf } from './fingerprint.ts';
+import type { Net } from './net.ts';
+import type { Register } from './register.ts';
+
+/** What checkers see of the gateway. */
+export interface GatewayWatch {
+  /** A request reached the unlock path: what the index knew, and the time by the gateway's clock. */
+  asked(tap: Tap, known: { readonly n: number; readonly wall: number }): void;
+  answered(tap: Tap, verdict: Verdict): void;
+  /** An entry was acknowledged. */
+  appended(entry: NewEntry, answer: Appended): void;
+  checkpointed(checkpoint: Checkpoint): void;
+  alarmed(what: string): void;
+  /** Something was thrown that nobody caught: the process would end. */
+  threw(error: unknown): void;
+  /** The index follows the register: somebody looked at the newest change. */
+  polled(): void;
+  started(): void;
+}
+
+/** What the gateway of a world is made of. */
+export interface GatewayParts {
+  readonly scheduler: Scheduler;
+  readonly net: Net;
+  readonly register: Register;
+  readonly watch: GatewayWatch;
+  /** Wall clock of its machine, epoch ms. */
+  readonly wall: () => number;
+  readonly dir: string | undefined;
+}
+
+/** One run of the process. */
+interface Run {
+  readonly host: Host;
+  readonly unlock: UnlockPath;
+  readonly link: MqttLink;
+  readonly journal: JournalClient;
+  readonly feed: IndexFeed;
+}
+
+/** The gateway of a world: main.ts without its files and sockets, put together from the same parts. */
+export interface Gateway {
+  start(): void;
+  crash(): void;
+  /** Ready to decide. */
+  readonly run: Run | undefined;
+  readonly host: Host | undefined;
+  /** Since when, ms of the world; undefined: it is not. */
+  readonly readySince: number | undefined;
+  freeze(ms: number): void;
+  /** Ends one of its threads as a crash would. */
+  endThread(file: string): void;
+  /** The desk side tells that the register changed. */
+  hint(): void;
+  /** A person's order to a door. */
+  command(doorId: DoorId, command: DoorCommand): Promise<string>;
+  /** A person looks at somebody: noted first, as http/disclosure does. True when it was on disk before anything is shown. */
+  look(entry: NewEntry): Promise<boolean>;
+}
+
+/** Only what the door side asks of the vault; the rest is the desk's. */
+const sealedVault = (): Vault => {
+  const never = (): never => {
+    throw new Error('simulation: the door side does not seal');
+  };
+  return {
+    seal: never,
+    sealBytes: never,
+    open: never,
+    openBytes: (_field, sealed) => sealed,
+    hash: never,
+    hashes: never,
+    fingerprint: fingerprintOf,
+    hashKey: 1,
+    sealHead: new Uint8Array(3),
+    changing: false,
+    refresh: () => undefined,
+  };
+};
+
+const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
+/** Root key of the log of every world. */
+export const ROOT = Buffer.alloc(32, 9);
+
+async function compose(parts: GatewayParts, host: Host): Promise<Run> {
+  const { register, watch, scheduler, dir = '/sim' } = parts;
+  const index = createAccessIndex();
+  register.markTime();
+  const client = await openJournal({ file: `${dir}/journal.sqlite`, keysDir: `${dir}/keys`, root: ROOT, writer: new URL('file:///sim/journal/writer.js') });
+  client.onAlarm(({ what }) => watch.alarmed(what));
+  client.onCheckpoint(watch.checkpointed);
+  const journal: Journal = {
+    find: client.find,
+    append: (entry) =>
+      client.append(entry).then((answer) => {
+        watch.appended(entry, answer);
+        return answer;
+      }),
+  };
+  const uptime = (): number => scheduler.now;
+  const unlock: UnlockPath = { index, journal, now: parts.wall, fingerprint: fingerprintOf, alarm: (what) => watch.alarmed(what) };
+  const source = register.source(watch.polled);
+  const refresh = createListRefresh((controllerIds) => link.refreshLists(controllerIds));
+  const feed = startIndexFeed({ source, index, vault: sealedVault(), onLists: refresh.ask, onFailure: watch.threw });
+  const onReady = (): void => refresh.ask([...feed.registry.all()].map(({ controllerId }) => controllerId));
+  const lists = startLists({ register: '/sim/register', keysDir: '/sim/keys' }, source.lastN, { onDown: () => undefined, onReady });
+  const side = createDoorSide({ ...unlock, doorOf: feed.doorOf, onState: () => undefined });
+  const watched: DoorSide = {
+    ...side,
+    async tap(tap) {
+      watch.asked(tap, { n: feed.n, wall: parts.wall() });
+      const verdict = await side.tap(tap);
+      watch.answered(tap, verdict);
+      return verdict;
+    },
+  };
+  const link = await openMqttLink({
+    host: '127.0.0.1',
+    port: 0,
+    registry: feed.registry,
+    side: watched,
+    lists,
+    checkpoints: { newest: client.checkpoint, judge: client.judge },
+    now: parts.wall,
+    uptime,
+    log: silent,
+  });
+  await journal.append(systemEntry('started', parts.wall())).catch(() => undefined);
+  return { host, unlock, link, journal: client, feed };
+}
+
+/** A gateway that does not run yet. */
+export function createGateway(parts: GatewayParts): Gateway {
+  const { scheduler, net, watch } = parts;
+  const files = ['/journal/writer.js', '/list-worker.js'];
+  let host: Host | undefined;
+  let run: Run | undefined;
+  let readySince: number | undefined;
+
+  function crash(): void {
+    if (host === undefined) return;
+    host.alive = false;
+    for (const thread of files.flatMap(threadsOf)) {
+      thread.host.alive = false;
+      disk().crashed(thread.host);
+    }
+    host = undefined;
+    run = undefined;
+    readySince = undefined;
+    net.detach();
+  }
+
+  function start(): void {
+    if (host !== undefined) return;
+    const mine: Host = { name: 'gateway', alive: true, busyUntil: 0, wall: parts.wall };
+    host = mine;
+    scheduler.after(1, mine, () => {
+      compose(parts, mine).then(
+        (made) => {
+          if (!mine.alive) return;
+          run = made;
+          readySince = scheduler.now;
+          watch.started();
+        },
+        (error: unknown) => {
+          if (mine.alive && !/simulated|hangs|started again/.test(String(error))) watch.threw(error);
+          // main.ts ends the process and whoever runs it starts it again.
+          if (!mine.alive) return;
+          crash();
+          scheduler.after(2000, scheduler.host, () => start());
+        },
+      );
+    });
+  }
+
+  return {
+    start,
+    crash,
+    get run() {
+      return run;
+    },
+    get host() {
+      return host;
+    },
+    get readySince() {
+      return readySince;
+    },
+    freeze(ms) {
+      const until = scheduler.now + ms;
+      for (const one of [host, ...files.flatMap(threadsOf).map((thread) => thread.host)]) if (one !== undefined) one.busyUntil = Math.max(one.busyUntil, until);
+    },
+    endThread(file) {
+      for (const thread of threadsOf(file)) {
+        thread.end(new Error('simulated end of a thread'));
+        disk().crashed(thread.host);
+      }
+    },
+    hint() {
+      const now = run;
+      if (now !== undefined) scheduler.after(0, now.host, () => now.feed.pull());
+    },
+    async command(doorId, command) {
+      if (run === undefined) return 'offline';
+      const { unlock, link } = run;
+      return order(unlock, link, doorId, { command, accountId: 1 }).catch(() => 'refused');
+    },
+    async look(entry) {
+      if (run === undefined) return false;
+      return run.unlock.journal.append(entry).then(
+        () => true,
+        () => false,
+      );
+    },
+  };
+}
