@@ -19,7 +19,7 @@ const SCORES = path.join(root, 'tests/mutation/scores.json');
 /** Measured in every run, changed or not: that it can still fail is seen, and not only believed. */
 const ALWAYS = 'gateway/core/decide.ts';
 /** Files in one run of Stryker: what is measured is kept after each. */
-const TOGETHER = 6;
+const TOGETHER = 3;
 /** What a mutant and the start of an area cost on two cores; for `--minutes` only. */
 const SECONDS = { mutant: 0.4, area: 12 };
 

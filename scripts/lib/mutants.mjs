@@ -47,13 +47,15 @@ export function judge(file, { source, mutants }, { floor, listAll = true, listed
   const all = named(source, mutants);
   const alive = all.filter(({ mutant }) => isAlive(mutant)).map(({ name }) => name);
   const dead = all.filter(({ mutant }) => isDead(mutant));
+  const late = new Set(all.filter(({ mutant }) => mutant.status === 'Timeout').map(({ name }) => name));
   const known = new Set(listed.flatMap((entry) => entry.mutants));
   const same = new Set(listed.filter((entry) => entry.equivalent).flatMap((entry) => entry.mutants));
   const counted = dead.length + alive.filter((name) => !same.has(name)).length;
   const score = counted === 0 ? 100 : Math.floor((10_000 * dead.length) / counted) / 100;
   const problems = [
     ...(listAll ? alive.filter((name) => !known.has(name)).map((name) => `survives and is not listed: ${name}`) : []),
-    ...[...known].filter((name) => !alive.includes(name)).map((name) => `is listed and does not survive: ${name}`),
+    // One that changes nothing but the time may run out of it on a busy machine.
+    ...[...known].filter((name) => !alive.includes(name) && !late.has(name)).map((name) => `is listed and does not survive: ${name}`),
     ...(score < floor ? [`score ${score} is below the floor of ${floor}`] : []),
   ];
   const tests = [...new Set(dead.flatMap(({ mutant }) => (mutant.killedBy ?? []).map(testFile)))].filter((each) => each !== '').sort();

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -20,6 +20,15 @@ describe('the reserve', () => {
     expect([size, mode & 0o777]).toEqual([BYTES, 0o600]);
     const bytes = readFileSync(file);
     for (const from of [0, BYTES / 2, BYTES - 4096]) expect(new Set(bytes.subarray(from, from + 4096)).size).toBe(256);
+  });
+
+  test('keeps no handle open', () => {
+    openReserve(file);
+    const open = readdirSync('/proc/self/fd').flatMap((fd) => {
+      const path = join('/proc/self/fd', fd);
+      return existsSync(path) ? [readlinkSync(path)] : [];
+    });
+    expect(open).not.toContain(file);
   });
 
   test('is given up once, and taken back once', () => {

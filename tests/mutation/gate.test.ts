@@ -61,6 +61,10 @@ describe('the gate', () => {
     expect(verdict([edge({ status: 'Killed' })], [{ equivalent: true, mutants: [EDGE] }]).problems).toEqual([`is listed and does not survive: ${EDGE}`]);
   });
 
+  test('takes a listed survivor that ran out of time on a busy machine', () => {
+    expect(verdict([dead(), edge({ status: 'Timeout' })], [{ equivalent: true, mutants: [EDGE] }])).toMatchObject({ score: 100, problems: [] });
+  });
+
   test('counts a module that does not load as noticed: none of its tests could run', () => {
     expect(verdict([edge({ status: 'Survived', testsCompleted: 0 })])).toMatchObject({ killed: 1, problems: [] });
   });

@@ -107,7 +107,8 @@ async function live(world: World, hooks: Hooks, life: Life, faults: readonly Fau
     hooks.tick();
     world.later(1000, tick);
   };
-  world.gateway.start();
+  // Doors are there first. And what the gateway does every ten minutes must not fall on the moment of healing.
+  world.later(world.random.people.whole(40_000, 90_000), () => world.gateway.start());
   for (const device of world.devices) world.later(world.random.people.whole(0, 5000), () => device.powerOn('start'));
   world.later(1000, tick);
   life.begin(HOUR_MS);
