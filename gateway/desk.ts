@@ -20,6 +20,7 @@ import { openProofs, type Proofs } from './journal/proofs.ts';
 import { type JournalReader, openReader } from './journal/reader.ts';
 import { codeOf, mayPass, type Patience, patiently, said } from './patience.ts';
 import { accountsOf } from './store/accounts.ts';
+import { noteBegun } from './store/begun.ts';
 import { homesOf } from './store/homes.ts';
 import { ownVaultKeys } from './store/keys.ts';
 import { placesOf } from './store/places.ts';
@@ -39,6 +40,9 @@ const COPIES_MS = 10_000;
 /** A console is told of a new checkpoint no more often than this. */
 const CHECKPOINT_MS = 5000;
 const SWEEP_MS = 3_600_000;
+/** A door that goes by its own list lets somebody booked ahead in at most so late, and a clock that is wrong for so long is noticed; and how far a new desk side looks back, for what began while there was none. */
+const BEGUN_MS = 1000;
+const BEGUN_BEFORE_MS = 3_600_000;
 /** Retention waits for the quiet hour; what was interrupted is taken up within this time. */
 const RETENTION_MS = 5 * 60_000;
 /** Somebody new is found by his name within about a second. */
@@ -185,6 +189,7 @@ async function openDesk(config: Config, { register, journal, proofs, evidence }:
       job('retention', () => site.retention.tick(Date.now())),
       report,
     ),
+    repeat('begun-access', BEGUN_MS, job('begun-access', begunNoter(register)), report),
     repeat(
       'session-sweep',
       SWEEP_MS,
@@ -200,6 +205,16 @@ async function openDesk(config: Config, { register, journal, proofs, evidence }:
     for (const reading of [journal, proofs, evidence]) reading.close();
   }
   return { site, app, close };
+}
+
+/** Notes again and again what began since the last time that it worked. */
+function begunNoter(register: Register): () => Promise<void> {
+  let from = Date.now() - BEGUN_BEFORE_MS;
+  return async () => {
+    const upTo = Date.now();
+    await noteBegun(register, { from, upTo });
+    from = upTo;
+  };
 }
 
 /** Tells the door side where the console is, and while nobody can sign in, the link that makes the first account. */

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Troubles that end without anybody changing a setting: a lock, a full or failing disk, a port or address not there yet. */
+/** Troubles that end without anybody changing a setting: a lock, a full or failing disk, a thread that died, a port or address not there yet. */
 const PASSING =
-  /^(SQLITE_(BUSY|IOERR|FULL|CANTOPEN|READONLY|PROTOCOL|NOMEM)|ENOSPC$|EDQUOT$|EIO$|EROFS$|EMFILE$|ENFILE$|ENOMEM$|EAGAIN$|EBUSY$|ESTALE$|EADDRINUSE$|EADDRNOTAVAIL$)/;
+  /^(SQLITE_(BUSY|IOERR|FULL|CANTOPEN|READONLY|PROTOCOL|NOMEM)|ENOSPC$|EDQUOT$|EIO$|EROFS$|EMFILE$|ENFILE$|ENOMEM$|EAGAIN$|EBUSY$|ESTALE$|EADDRINUSE$|EADDRNOTAVAIL$|WRITER_ENDED$)/;
 const FULL = /^(SQLITE_FULL|ENOSPC|EDQUOT)/;
 const FIRST_WAIT_MS = 200;
 const LONGEST_WAIT_MS = 10_000;

@@ -1,10 +1,14 @@
 /**
  * `npm run sim:soak -- --seeds N [--from S] [--workers K]`: runs simulated worlds, says how many a second, and names each
- * seed that fails; `--replay SEED [--without 3,7]` prints every event of one; `--shrink SEED` drops faults while it fails.
+ * seed that fails; `--replay SEED [--without 3,7]` prints every event of one; `--shrink SEED` drops faults while it fails;
+ * `--bugs` plants each known bug and notes the first seed that finds it, where the test looks first.
  */
 import { spawn } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
+import { huntAll, SEEDS_FILE } from '../tests/sim/bugs/hunt.mjs';
+import { BUGS } from '../tests/sim/bugs/table.mjs';
 import { bundle } from '../tests/sim/bundle.mjs';
 import { runSeeds } from '../tests/sim/crew.mjs';
 
@@ -16,6 +20,7 @@ const { values } = parseArgs({
     replay: { type: 'string' },
     shrink: { type: 'string' },
     without: { type: 'string' },
+    bugs: { type: 'boolean' },
   },
 });
 const number = (text, otherwise) => {
@@ -49,6 +54,21 @@ async function soak(file) {
   process.exitCode = failed === 0 ? 0 : 1;
 }
 
+async function bugs() {
+  const seeds = {};
+  let missed = 0;
+  await huntAll(BUGS, {
+    workers: number(values.workers, availableParallelism()),
+    onFound(bug, found) {
+      console.log(found === undefined ? `✗ ${bug.checker}: not found: ${bug.name}` : `✓ ${bug.checker}: ${bug.name}: seed ${found.seed}: ${found.message}`);
+      if (found === undefined) missed += 1;
+      else seeds[bug.name] = found.seed;
+    },
+  });
+  writeFileSync(SEEDS_FILE, `${JSON.stringify(Object.fromEntries(BUGS.flatMap(({ name }) => (name in seeds ? [[name, seeds[name]]] : []))), undefined, 2)}\n`);
+  process.exitCode = missed === 0 ? 0 : 1;
+}
+
 /** Becomes a single process that speaks for itself. */
 function alone(file, args) {
   spawn(process.execPath, [file, ...args], { stdio: 'inherit' }).on('exit', (code) => {
@@ -56,7 +76,12 @@ function alone(file, args) {
   });
 }
 
-const file = await bundle('sim');
-if (values.shrink !== undefined) alone(file, ['--shrink', '--from', values.shrink]);
-else if (values.replay !== undefined) alone(file, ['--from', values.replay, '--print', ...(values.without === undefined ? [] : ['--without', values.without])]);
-else await soak(file);
+async function main() {
+  if (values.bugs === true) return bugs();
+  const file = await bundle('sim');
+  if (values.shrink !== undefined) return alone(file, ['--shrink', '--from', values.shrink]);
+  if (values.replay !== undefined) return alone(file, ['--from', values.replay, '--print', ...(values.without === undefined ? [] : ['--without', values.without])]);
+  return soak(file);
+}
+
+await main();

@@ -53,7 +53,8 @@ export interface Device {
   online: boolean;
   /** Epoch ms of the last change of `online`. */
   since: number;
-  /** Monotonic ms when anything last came in. */
+  /** Monotonic ms when the present connection was made, and when anything last came in. */
+  joinedAt: number;
   heardAt: number;
   instance: string | undefined;
   boot: number;
@@ -71,9 +72,10 @@ export interface Device {
   offered: { readonly origin: string; readonly size: number; readonly at: number } | undefined;
   /** Checkpoint it said it holds. */
   heldLog: DoorState['heldLog'];
-  /** Monotonic ms when the list was last offered, and the open times that went with it. */
+  /** Open times that go with the list, by door number, from door 1 on. */
+  openTimes: readonly number[];
+  /** Monotonic ms when the list was last offered. */
   listOfferedAt: number;
-  openTimesOffered: string;
   /** A transfer of list chunks is under way. */
   sendingList: boolean;
   readonly deciding: Map<string, Deciding>;
@@ -95,6 +97,7 @@ export const createDevice = (record: DeviceRecord, now: number): Device => ({
   greeted: false,
   online: false,
   since: now,
+  joinedAt: 0,
   heardAt: 0,
   instance: undefined,
   boot: 0,
@@ -109,7 +112,7 @@ export const createDevice = (record: DeviceRecord, now: number): Device => ({
   offered: undefined,
   heldLog: undefined,
   listOfferedAt: 0,
-  openTimesOffered: '',
+  openTimes: [],
   sendingList: false,
   deciding: new Map(),
   requests: 0,

@@ -31,20 +31,26 @@ function openTimes(device: Device): number[] {
 }
 
 /**
- * Makes the device's list anew when the source has a new version. Unchanged rows keep the version that was
- * announced, so that nothing is fetched for nothing, within one epoch. True when there is another list to offer.
+ * Makes the device's list anew when the source has a new version. Unchanged rows and open times keep the version that
+ * was announced, within one epoch. Other open times alone are another version too: a device may go by the end of
+ * the list it has only forwards, and after a clock that ran ahead it would take them late. True when there is
+ * another list to offer.
  */
 async function rebuildList(context: LinkContext, device: Device, source: ListSource): Promise<boolean> {
   const { controllerId } = device.record;
   const version = source.version(controllerId);
   const name = `${version.epoch}.${version.n}`;
-  if (name === device.listSource) return false;
+  const times = openTimes(device);
+  const sameTimes = times.join() === device.openTimes.join();
+  if (name === device.listSource && sameTimes) return false;
   device.listSource = name;
   try {
     const built = await source.build({ controllerId, listKey: keysOf(device).list, version });
     // While this one was made a newer one may have been asked for.
-    if (device.listSource !== name || (built.digest === device.list?.digest && built.epoch === device.list.epoch)) return false;
+    if (device.listSource !== name) return false;
+    if (built.digest === device.list?.digest && built.epoch === device.list.epoch && sameTimes) return false;
     device.list = built;
+    device.openTimes = times;
     return true;
   } catch (error) {
     // Not made is not known: the next occasion tries again.
@@ -56,13 +62,11 @@ async function rebuildList(context: LinkContext, device: Device, source: ListSou
 
 /** `acl/want`: which list the device should hold, how long it holds, and the open times. Also renews the end of a list it has. */
 export function offerList(context: LinkContext, device: Device): void {
-  const { list } = device;
+  const { list, openTimes: o } = device;
   if (list === undefined) return;
-  const o = openTimes(device);
   device.listOfferedAt = context.uptime();
-  device.openTimesOffered = o.join();
   const { epoch: e, n, count, digest: dig } = list;
-  context.send(device, 'acl/want', { v: 1, e, n, until: context.now() + LIST_VALID_MS, count, of: list.chunks.length, dig, o });
+  context.send(device, 'acl/want', { v: 1, e, n, until: context.now() + LIST_VALID_MS, count, of: list.chunks.length, dig, o: [...o] });
 }
 
 /** To be called every second: offers the list again to a device that goes by an older one, or said nothing of this one. */
@@ -73,10 +77,9 @@ export function remindOfList(context: LinkContext, device: Device): void {
   if (epoch < list.epoch || (epoch === list.epoch && n < list.n)) offerList(context, device);
 }
 
-/** Makes the device's list anew and, when it is another one or its doors have other open times, offers it. Never rejects. */
+/** Makes the device's list anew and offers it when it is another one. Never rejects. */
 export async function offerNewList(context: LinkContext, device: Device, source: ListSource): Promise<void> {
-  const rebuilt = await rebuildList(context, device, source);
-  if (!rebuilt && openTimes(device).join() === device.openTimesOffered) return;
+  if (!(await rebuildList(context, device, source))) return;
   offerList(context, device);
   context.announce(device);
 }

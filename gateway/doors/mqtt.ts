@@ -115,8 +115,10 @@ export async function openMqttLink(options: MqttLinkOptions): Promise<MqttLink> 
 
   function refreshLists(controllerIds: Iterable<ControllerId>): void {
     const wanted = new Set(controllerIds);
-    for (const device of fleet.all()) {
-      if (lists !== undefined && device.greeted && wanted.has(device.record.controllerId)) void offerNewList(context, device, lists);
+    for (const { id } of fleet.all()) {
+      // Asked for by name, so that it has the register's newest record: open times are in it.
+      const device = fleet.device(id);
+      if (lists !== undefined && device?.greeted === true && wanted.has(device.record.controllerId)) void offerNewList(context, device, lists);
     }
   }
 

@@ -5,6 +5,8 @@ import { createBootClock } from './freshness.ts';
 
 /** Nothing heard for this long: offline (design.md 6.1; a device pings every 10 s). */
 const SILENCE_MS = 15_000;
+/** A device that logged in says its state within this: otherwise it is put out, so that it comes back and begins again. */
+const GREETING_MS = 10_000;
 
 function setOnline(context: LinkContext, device: Device, online: boolean, why: string): void {
   if (device.online === online) return;
@@ -21,6 +23,7 @@ export function join(context: LinkContext, device: Device, connection: Connectio
   device.sendingList = false;
   device.offered = undefined;
   device.heardAt = context.uptime();
+  device.joinedAt = device.heardAt;
 }
 
 /** A connection ended. One that was replaced by a newer one means nothing. */
@@ -37,8 +40,9 @@ export function heard(context: LinkContext, device: Device): void {
   if (device.greeted) setOnline(context, device, true, 'heard');
 }
 
-/** To be called every second: a device that fell silent is offline, though its connection may stand. */
+/** To be called every second: a device that fell silent is offline, though its connection may stand; one that never said its state is put out. */
 export function watchSilence(context: LinkContext, device: Device): void {
+  if (device.connection !== undefined && !device.greeted && context.uptime() - device.joinedAt > GREETING_MS) device.connection.drop();
   if (device.online && context.uptime() - device.heardAt > SILENCE_MS) setOnline(context, device, false, 'silent');
 }
 

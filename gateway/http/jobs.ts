@@ -16,6 +16,8 @@ export const JOBS = {
   'log-checkpoint': may('logProof', 'R', 'site'),
   /** Copies the newest checkpoint to files and a witness. */
   'checkpoint-copies': may('logProof', 'R', 'site'),
+  /** Has doors' lists made anew for whoever's booked time has come. */
+  'begun-access': may('door', 'U', 'site'),
   'session-sweep': may('session', 'D', 'site'),
   /** Makes search terms and number hashes of new and changed people. */
   'search-terms': may('key', 'X', 'site'),

@@ -54,12 +54,18 @@ export function judge(rows: ProofRows, { logId, size, root }: HeldCheckpoint): J
   return rows.rootSigned(log, size)?.toString('hex') === root ? 'agrees' : 'differs';
 }
 
+/** A moment by both clocks: `now` epoch ms, for what is written down; `uptime` monotonic ms, for how long something waits, which a wall clock set back must not prolong. */
+export interface Moment {
+  readonly now: number;
+  readonly uptime: number;
+}
+
 /** The tree over one log as it grows. What it adds is in the transaction of the entries; `settled` says what became of that. */
 export interface Tree {
   add(leafHash: Uint8Array): void;
-  /** Signs when it is time. `now`: epoch ms. */
-  sign(now: number): void;
-  isDue(now: number): boolean;
+  /** Signs when it is time. */
+  sign(at: Moment): void;
+  isDue(uptime: number): boolean;
   settled(committed: boolean): void;
   /** The newest checkpoint on disk. */
   newest(): Checkpoint | undefined;
@@ -70,7 +76,7 @@ export interface Tree {
 interface State {
   frontier: Frontier;
   newest: Checkpoint | undefined;
-  /** When the oldest entry that no checkpoint covers was added, epoch ms; 0: before the log was opened. */
+  /** When the oldest entry that no checkpoint covers was added, monotonic ms; before the log was opened: long ago. */
   waitingSince: number | undefined;
 }
 
@@ -124,12 +130,12 @@ export function openTree(store: JournalStore, log: LogRow, signer: Signer): Tree
   const row = store.proofs.newest(log);
   const newest = row && checkpointOf(log, row);
   const fault = faultOf(store, log, frontier.size, newest);
-  let state: State = { frontier, newest, waitingSince: frontier.size > (newest?.size ?? 0) ? 0 : undefined };
+  let state: State = { frontier, newest, waitingSince: frontier.size > (newest?.size ?? 0) ? Number.NEGATIVE_INFINITY : undefined };
   let before = state;
 
   const covered = (): number => state.newest?.size ?? 0;
-  const waited = (now: number): boolean => state.waitingSince !== undefined && (now < state.waitingSince || now - state.waitingSince >= LATEST_MS);
-  const isDue = (now: number): boolean => fault === undefined && state.frontier.size > covered() && (state.frontier.size - covered() >= EVERY || waited(now));
+  const waited = (uptime: number): boolean => state.waitingSince !== undefined && uptime - state.waitingSince >= LATEST_MS;
+  const isDue = (uptime: number): boolean => fault === undefined && state.frontier.size > covered() && (state.frontier.size - covered() >= EVERY || waited(uptime));
 
   return {
     fault,
@@ -138,9 +144,9 @@ export function openTree(store: JournalStore, log: LogRow, signer: Signer): Tree
     add(leafHash) {
       state = { ...state, frontier: grown(store, log, state.frontier, leafHash) };
     },
-    sign(now) {
-      if (state.frontier.size > covered() && state.waitingSince === undefined) state = { ...state, waitingSince: now };
-      if (!isDue(now)) return;
+    sign({ now, uptime }) {
+      if (state.frontier.size > covered() && state.waitingSince === undefined) state = { ...state, waitingSince: uptime };
+      if (!isDue(uptime)) return;
       const root = Buffer.from(frontierRoot(state.frontier, sha256));
       const { size } = state.frontier;
       const note = signer.sign({ origin: originOfLog(log), size, root: root.toString('base64'), cites: log.cites });

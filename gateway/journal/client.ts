@@ -155,12 +155,21 @@ function answered<T extends object | string>(questions: Map<number, Waiting<T>>,
   else asked?.resolve(result);
 }
 
+/** The log is open, also again: what the writer before stored and signed, and could not say any more, is told now. */
+function onReady(link: Link, { last, checkpoint }: Extract<FromWriter, { t: 'ready' }>): void {
+  const signed = checkpoint !== undefined && checkpoint.note !== link.checkpoint?.note;
+  const stored = last > link.last;
+  Object.assign(link, { ready: true, refusing: false, last, checkpoint });
+  link.opened();
+  if (stored) announce(link.durable, last);
+  if (signed) announce(link.checkpointed, checkpoint);
+}
+
 function onMessage(link: Link, message: FromWriter): void {
   const { appends, finds, destructions, judgements } = link.waiting;
   switch (message.t) {
     case 'ready':
-      Object.assign(link, { ready: true, refusing: false, last: message.last, checkpoint: message.checkpoint });
-      return link.opened();
+      return onReady(link, message);
     case 'checkpoint':
       link.checkpoint = message.checkpoint;
       return announce(link.checkpointed, message.checkpoint);
@@ -210,7 +219,7 @@ function startWriter(link: Link, file: URL, start: WriterStart): { readonly work
       link.ready = false;
       sender.drop();
       rejectAll(link.waiting, 'The log is being started again.');
-      link.opened(new JournalUnavailable(`The log cannot be opened: ${why}`));
+      link.opened(new JournalUnavailable(`The log cannot be opened: ${why}`, { cause: Object.assign(new Error(why), { code: 'WRITER_ENDED' }) }));
       tell(link, { what: 'writer-ended', message: `The journal writer ended and is started again in ${waitMs} ms: ${why}` });
     },
   });

@@ -141,10 +141,12 @@ export function createCommitter(parts: CommitParts): Committer {
     lastUpkeep = now();
     if (reserve.restore()) alarms.clear('disk-full');
     try {
-      if (log !== undefined) tend(log, alarms);
+      // Also after an error, when nothing more is to be added: what is stored still waits for its checkpoint.
+      tend(opened(), alarms);
       tellCheckpoint();
     } catch (error) {
       alarms.raise('storage-failing', said(error));
+      if (!isBusy(error) && !isFull(error)) distrust();
     }
   }
 

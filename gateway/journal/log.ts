@@ -4,7 +4,7 @@ import type { LogRow } from '../store/journal-proofs.ts';
 import { StoreError } from '../store/sqlite.ts';
 import { currentLog, openJournalStore, type EntryRow, type JournalStore, type SealedRow } from '../store/journal-store.ts';
 import { CborError } from './cbor.ts';
-import { type Checkpoint, type HeldCheckpoint, judge, type Judged, openTree, originOfLog, stateOf, type Tree } from './checkpoints.ts';
+import { type Checkpoint, type HeldCheckpoint, judge, type Judged, type Moment, openTree, originOfLog, stateOf, type Tree } from './checkpoints.ts';
 import { type Destroyed, destroyKeys, type Destruction } from './destroy.ts';
 import { decodeEvent, decodePerson } from './encode.ts';
 import { type Appended, eventOf, NO_PERSON, type StoredEntry } from './entry.ts';
@@ -141,7 +141,7 @@ interface Appending {
   readonly logOf: (idx: number) => LogRow;
   readonly log: LogRow;
   readonly tree: Tree;
-  readonly now: () => number;
+  readonly clock: () => Moment;
 }
 
 /** One transaction, with the tree following what becomes of it. */
@@ -160,7 +160,7 @@ function inOne<T>({ store, tree }: Appending, work: () => T): T {
 }
 
 function appender(parts: Appending): (batch: readonly Staged[]) => Appended[] {
-  const { store, slots, keys, log, logOf, tree, now } = parts;
+  const { store, slots, keys, log, logOf, tree, clock } = parts;
   return (batch) => {
     slots.ensure(batch.flatMap(slotsFor));
     let next = store.last() + 1;
@@ -172,7 +172,7 @@ function appender(parts: Appending): (batch: readonly Staged[]) => Appended[] {
         next += 1;
         return { index: row.idx, duplicate: false };
       });
-      tree.sign(now());
+      tree.sign(clock());
       return answers;
     });
   };
@@ -198,8 +198,8 @@ function logSignedBy(store: JournalStore, key: Uint8Array): LogRow {
   return own;
 }
 
-/** Opens the log for writing, and makes it with its first entry when there is none. `now`: epoch ms. Throws what the disk or the database says. */
-export function openLog({ file, keysDir, root }: LogPlace, now: () => number = Date.now): Log {
+/** Opens the log for writing, and makes it with its first entry when there is none. `now`: epoch ms; `uptime`: monotonic ms. Throws what the disk or the database says. */
+export function openLog({ file, keysDir, root }: LogPlace, now: () => number = Date.now, uptime: () => number = () => performance.now()): Log {
   const slots = openSlotWriter(keysDir, root);
   let store: JournalStore | undefined;
   try {
@@ -207,7 +207,7 @@ export function openLog({ file, keysDir, root }: LogPlace, now: () => number = D
     if (store.last() >= 0 && slots.key(LOG_SLOT) === undefined)
       throw new StoreError(`The log ${file} has entries, and the key slots that open them are not in ${keysDir}. Restore this folder from the backup made with the log.`);
     slots.ensure([LOG_SLOT]);
-    return logOver({ store, slots, seed: ownCheckpointKey(keysDir), now });
+    return logOver({ store, slots, seed: ownCheckpointKey(keysDir), clock: () => ({ now: now(), uptime: uptime() }) });
   } catch (error) {
     store?.close();
     slots.close();
@@ -215,16 +215,16 @@ export function openLog({ file, keysDir, root }: LogPlace, now: () => number = D
   }
 }
 
-function logOver({ store, slots, seed, now }: Pick<Appending, 'store' | 'slots' | 'now'> & { readonly seed: Uint8Array }): Log {
+function logOver({ store, slots, seed, clock }: Pick<Appending, 'store' | 'slots' | 'clock'> & { readonly seed: Uint8Array }): Log {
   const keys = keysOf(slots);
   const log = logSignedBy(store, publicKeyOf(seed));
   const logs = store.proofs.logs();
   const logOf = (idx: number): LogRow => logs.findLast(({ first }) => first <= idx) ?? log;
   const tree = openTree(store, log, signerOf(seed, originOfLog(log)));
-  const parts: Appending = { store, slots, keys, log, logOf, tree, now };
+  const parts: Appending = { store, slots, keys, log, logOf, tree, clock };
   const append = appender(parts);
-  const lost = lostKeys(store.newest(LOOKED_AT), { keys, days: slots.days(), now: now(), unseal: (row) => unsealRow(row, logOf(row.idx), keys) });
-  if (store.last() < log.first) append([beginning(log, now())]);
+  const lost = lostKeys(store.newest(LOOKED_AT), { keys, days: slots.days(), now: clock().now, unseal: (row) => unsealRow(row, logOf(row.idx), keys) });
+  if (store.last() < log.first) append([beginning(log, clock().now)]);
   return {
     logId: log.logId,
     last: store.last,
@@ -234,7 +234,7 @@ function logOver({ store, slots, seed, now }: Pick<Appending, 'store' | 'slots' 
     lostKeys: lost,
     judge: (held) => judge(store.proofs, held),
     signIfDue() {
-      if (tree.isDue(now())) inOne(parts, () => tree.sign(now()));
+      if (tree.isDue(clock().uptime)) inOne(parts, () => tree.sign(clock()));
     },
     trimWal: store.trimWal,
     destroy: (wish) => destroyKeys(store, slots, wish),

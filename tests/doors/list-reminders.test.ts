@@ -7,7 +7,7 @@ import { record } from './harness.ts';
 
 /** A context that writes down what is sent, on a clock that is set. */
 function fakeContext() {
-  const sent: { readonly tail: string; readonly o: readonly number[] }[] = [];
+  const sent: { readonly tail: string; readonly n: number; readonly o: readonly number[] }[] = [];
   const context = {
     sent,
     at: 0,
@@ -67,12 +67,15 @@ describe('a list that was offered', () => {
     expect(context.sent).toHaveLength(1);
   });
 
-  test('is offered again when only an open time changed, and not when nothing did', async () => {
+  test('is offered again, as another version, when only an open time changed, and not when nothing did', async () => {
     await offerNewList(context, device, source(11));
     expect(context.sent).toHaveLength(1);
     device.record = record(1, { doors: new Map([[1, { doorId: DoorId(101), openMs: 9000 }]]) });
     await offerNewList(context, device, source(12));
-    expect(context.sent.map(({ o }) => o)).toEqual([[5000], [9000]]);
+    expect(context.sent.map(({ n, o }) => [n, o])).toEqual([
+      [10, [5000]],
+      [12, [9000]],
+    ]);
     offerList(context, device);
     await offerNewList(context, device, source(13));
     expect(context.sent).toHaveLength(3);

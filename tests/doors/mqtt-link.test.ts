@@ -171,6 +171,14 @@ describe('presence', () => {
     ]);
   });
 
+  test('is asked for: who logs in and says no state for ten seconds is put out, so that it begins again', async () => {
+    const silent = await arrive(rig, deviceOf(rig, 2));
+    rig.skip = 10_500;
+    door.raw.send('c000');
+    await silent.raw.closed();
+    expect(stateOf(1)?.online).toBe(true);
+  });
+
   test('ends when the device says off, and a state of an older boot changes nothing', async () => {
     door.say('state', door.state({ b: 2, u: 5 }));
     door.say('state', door.state({ b: 1, s: 'off' }));

@@ -30,7 +30,7 @@ describe('patience', () => {
     expect(waits).toEqual([]);
   });
 
-  test.each(['SQLITE_BUSY', 'SQLITE_BUSY_SNAPSHOT', 'SQLITE_IOERR_FSYNC', 'SQLITE_FULL', 'SQLITE_CANTOPEN', 'ENOSPC', 'EIO', 'EADDRINUSE', 'EADDRNOTAVAIL'])(
+  test.each(['SQLITE_BUSY', 'SQLITE_BUSY_SNAPSHOT', 'SQLITE_IOERR_FSYNC', 'SQLITE_FULL', 'SQLITE_CANTOPEN', 'ENOSPC', 'EIO', 'EADDRINUSE', 'EADDRNOTAVAIL', 'WRITER_ENDED'])(
     '%s may pass',
     (code) => expect(mayPass(failing(code))).toBe(true),
   );

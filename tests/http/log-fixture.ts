@@ -37,7 +37,11 @@ export interface LogWorld extends TestLog {
 
 function testLog(memory: ReviewWorld, place: LogPlace): TestLog & { readonly proofs: Proofs; readonly log: () => Log } {
   const clock = { now: NOON };
-  let log = openLog(place, () => clock.now);
+  let log = openLog(
+    place,
+    () => clock.now,
+    () => clock.now,
+  );
   const proofs = openProofs(place.file);
   function append(entry: NewEntry): Appended {
     const [appended] = log.append([stage(entry)]);
@@ -67,7 +71,11 @@ function testLog(memory: ReviewWorld, place: LogPlace): TestLog & { readonly pro
     renew() {
       log.close();
       beginNewLog(place.file);
-      log = openLog(place, () => clock.now);
+      log = openLog(
+        place,
+        () => clock.now,
+        () => clock.now,
+      );
     },
   };
 }

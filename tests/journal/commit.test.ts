@@ -229,16 +229,25 @@ describe('upkeep', () => {
     store.upkeep();
     expect(alarms).toEqual(['1000000 storage-failing: SQLITE_IOERR cannot cut']);
     expect(store.append(batch)).toHaveLength(1);
+    expect(logs, 'a connection that failed is not used again').toHaveLength(2);
   });
 
-  test('without a connection has nothing to do, and closing neither', () => {
+  test.each(['SQLITE_BUSY', 'SQLITE_FULL'])('that fails with %s keeps the connection', (code) => {
+    const store = committer();
+    first().walBytes = failure(code);
+    store.upkeep();
+    store.append(batch);
+    expect(logs).toHaveLength(1);
+  });
+
+  test('opens the log again when an error closed it, so that what is stored gets its checkpoint', () => {
     const store = committer();
     first().errors.push(failure('SQLITE_IOERR'));
     expect(() => store.append(batch)).toThrow();
     alarms = [];
     store.upkeep();
     store.close();
-    expect([alarms, logs.length]).toEqual([[], 1]);
+    expect([alarms, logs.length]).toEqual([[], 2]);
   });
 
   test('tells of a log that is not what its checkpoint says, and of keys that are gone', () => {

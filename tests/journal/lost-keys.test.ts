@@ -35,7 +35,11 @@ function forgetting(): () => void {
 
 /** As found on this day. */
 function lostKeysNow(day = 4001): string | undefined {
-  const log = openLog(place, () => NOON + day * DAY_MS);
+  const log = openLog(
+    place,
+    () => NOON + day * DAY_MS,
+    () => NOON + day * DAY_MS,
+  );
   const { lostKeys } = log;
   log.close();
   return lostKeys;

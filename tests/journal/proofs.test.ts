@@ -20,7 +20,11 @@ let old = '';
 let origin = '';
 
 function append(counts: readonly number[], from: number): void {
-  const log = openLog(place, () => NOON);
+  const log = openLog(
+    place,
+    () => NOON,
+    () => NOON,
+  );
   let next = from;
   for (const count of counts) {
     log.append(Array.from({ length: count }, (_, at) => stage(tapEntry(next + at))));
@@ -46,7 +50,11 @@ describe('a new log', () => {
   test('cites the one before it as it stood, and nobody keeps the file open', () => {
     expect(cites).toBe(`${old} 71 ${Buffer.from(proofs.rootAt(old, 71)).toString('base64')}`);
     const other = newPlace();
-    openLog(other, () => NOON).close();
+    openLog(
+      other,
+      () => NOON,
+      () => NOON,
+    ).close();
     beginNewLog(other.file);
     expect(existsSync(`${other.file}-wal`)).toBe(false);
     rmSync(dirname(other.file), { recursive: true, force: true });
@@ -63,7 +71,11 @@ describe('the logs of a journal', () => {
 
   test('have no key before their writer opened them', () => {
     const other = newPlace();
-    openLog(other, () => NOON).close();
+    openLog(
+      other,
+      () => NOON,
+      () => NOON,
+    ).close();
     beginNewLog(other.file);
     const those = openProofs(other.file);
     expect([those.logs().map((log) => log.key !== undefined), those.newest()]).toEqual([[true, false], undefined]);
@@ -127,7 +139,11 @@ describe('proofs', () => {
 
   test('are not made from a tree that lacks a part', () => {
     const other = newPlace();
-    const log = openLog(other, () => NOON);
+    const log = openLog(
+      other,
+      () => NOON,
+      () => NOON,
+    );
     log.append(Array.from({ length: 300 }, (_, at) => stage(tapEntry(at))));
     log.close();
     const db = new Database(other.file);

@@ -153,6 +153,27 @@ describe('the key slots', () => {
     expect(readFileSync(paths[0], 'utf8')).toBe('something else');
   });
 
+  test('a file that is not slots is not overwritten either when its mirror is missing', () => {
+    writeFileSync(paths[0], 'something else');
+    expect(() => openSlotWriter(dir, root)).toThrow(/slots file/);
+    expect(readFileSync(paths[0], 'utf8')).toBe('something else');
+  });
+
+  test('a mirror from another data directory is replaced by ours, and is not taken in place of ours', () => {
+    const keys = fill();
+    const stranger = mkdtempSync(join(tmpdir(), 'doorbook-slots-'));
+    const theirs = openSlotWriter(stranger, randomBytes(32));
+    theirs.ensure([{ type: SLOT.person, id: 1 }]);
+    theirs.close();
+    writeFileSync(paths[1], readFileSync(slotPaths(stranger)[0]));
+    expect(reopened()).toEqual(keys);
+    expect(mirrored()).toBe(true);
+    writeFileSync(paths[1], readFileSync(slotPaths(stranger)[0]));
+    writeFileSync(paths[0], SLOT_HEADER);
+    expect(() => openSlotWriter(dir, root)).toThrow(/different data directories/);
+    rmSync(stranger, { recursive: true, force: true });
+  });
+
   test('another root key opens nothing and is refused at once', () => {
     fill();
     expect(() => openSlotWriter(dir, randomBytes(32))).toThrow(/journal key does not open them/);
@@ -173,6 +194,30 @@ describe('the key slots', () => {
     writeFileSync(paths[0], whole);
     reader.refresh();
     expect(reader.key({ type: SLOT.person, id: 5 })).toBeDefined();
+  });
+
+  test('a reader of a file that is no slots file, or has become shorter, reads anew when it is whole', () => {
+    const keys = fill();
+    const whole = readFileSync(paths[0]);
+    const other = mkdtempSync(join(tmpdir(), 'doorbook-slots-'));
+    const [path] = slotPaths(other);
+    writeFileSync(path, 'something else');
+    const reader = openSlotReader(other, root);
+    const read = (): boolean[] => {
+      reader.refresh();
+      return PEOPLE.map((name) => reader.key(name) !== undefined);
+    };
+    expect(read()).toEqual([false, false, false, false]);
+    writeFileSync(path, whole);
+    expect([read(), reader.key({ type: SLOT.person, id: 2 })?.toString('hex')]).toEqual([[true, true, true, true], keys[1]]);
+    const generation = reader.generation;
+    expect([read(), reader.generation]).toEqual([[true, true, true, true], generation]);
+    truncateSync(path, place(2, 0));
+    expect(read()).toEqual([true, true, false, false]);
+    expect(reader.generation).not.toBe(generation);
+    appendFileSync(path, whole.subarray(place(2, 0)));
+    expect(read()).toEqual([true, true, true, true]);
+    rmSync(other, { recursive: true, force: true });
   });
 
   test('a failed write leaves no half record and no key that is not on disk', () => {

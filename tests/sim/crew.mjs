@@ -10,7 +10,7 @@ import { createInterface } from 'node:readline';
  */
 export function runProcess(file, args, onSeed) {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, ['--max-semi-space-size=32', file, ...args.map(String)], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const child = spawn(process.execPath, ['--max-semi-space-size=32', '--single-threaded-gc', file, ...args.map(String)], { stdio: ['ignore', 'pipe', 'inherit'] });
     createInterface({ input: child.stdout }).on('line', (line) => {
       if (line.startsWith('{')) onSeed(JSON.parse(line));
     });

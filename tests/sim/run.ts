@@ -24,11 +24,11 @@ import { createTrace } from './world/trace.ts';
 import type { World } from './world/shape.ts';
 import { createWorld } from './world/world.ts';
 
-/** The faulty hour, the half hour in which all must mend, and the last minutes of it. */
-const HOUR_MS = 3_600_000;
-const HEAL_MS = 1_800_000;
-const LAST_MS = 300_000;
-/** So long before the end of the hour somebody is put out for the last time. */
+/** The faulty 24 minutes, the time in which all must mend (longer than the state's ten minutes), and the last minutes of it. */
+const FAULTY_MS = 1_440_000;
+const HEAL_MS = 660_000;
+const LAST_MS = 100_000;
+/** So long before the end of the faults somebody is put out for the last time. */
 const PARTING_MS = 1500;
 /** One seed in ten seals everything really, one in fifty keeps its log in a real file. */
 const SEALED_EVERY = 10;
@@ -111,14 +111,14 @@ async function live(world: World, hooks: Hooks, life: Life, faults: readonly Fau
   world.later(world.random.people.whole(40_000, 90_000), () => world.gateway.start());
   for (const device of world.devices) world.later(world.random.people.whole(0, 5000), () => device.powerOn('start'));
   world.later(1000, tick);
-  life.begin(HOUR_MS);
-  world.later(HOUR_MS - PARTING_MS, life.parting);
+  life.begin(FAULTY_MS);
+  world.later(FAULTY_MS - PARTING_MS, life.parting);
   schedule(world, faults);
-  await world.scheduler.run(HOUR_MS);
+  await world.scheduler.run(FAULTY_MS);
   heal(world, life);
-  await world.scheduler.run(HOUR_MS + HEAL_MS - LAST_MS);
+  await world.scheduler.run(FAULTY_MS + HEAL_MS - LAST_MS);
   life.everybodyTaps();
-  await world.scheduler.run(HOUR_MS + HEAL_MS);
+  await world.scheduler.run(FAULTY_MS + HEAL_MS);
   if (!world.scheduler.halted) hooks.ended();
 }
 
@@ -128,20 +128,15 @@ export async function runSeed({ seed, without = new Set(), print, until }: RunOp
   const dir = seed % FILE_EVERY === 0 ? mkdtempSync(path.join(tmpdir(), 'doorbook-sim-')) : undefined;
   const trace = createTrace(print);
   const failures: Failure[] = [];
-  let hooks: Hooks | undefined;
   let life: Life | undefined;
   let world: World | undefined;
   const have = <T>(made: T | undefined): T => {
     if (made === undefined) throw new Error('simulation: not built yet');
     return made;
   };
-  // Checkers look at the world, and the world tells the checkers: each reaches the other when both are there.
-  const told: Hooks = new Proxy({} as Hooks, {
-    get:
-      (_, name: keyof Hooks) =>
-      (...given: never[]) =>
-        (hooks?.[name] as ((...values: never[]) => void) | undefined)?.(...given),
-  });
+  // Checkers look at the world, and the world tells the checkers: they are added when it is there, before it moves.
+  const checkers: Checker[] = [];
+  const hooks = everyone(checkers);
   const bytes = stream(seed, 'bytes');
   const scheduler = { get: () => have(world).scheduler };
   enter({
@@ -152,31 +147,28 @@ export async function runSeed({ seed, without = new Set(), print, until }: RunOp
     sealed,
     dir,
   });
-  const uncaught = (error: unknown): void => told.threw(error);
+  const uncaught = (error: unknown): void => hooks.threw(error);
   process.on('unhandledRejection', uncaught);
   let faults: Fault[] = [];
   try {
-    world = createWorld({ seed, sealed, dir, trace, hooks: () => told });
+    world = createWorld({ seed, sealed, dir, trace, hooks });
     const made = world;
-    faults = planFaults(seed, HOUR_MS, world.devices.length, dir !== undefined);
-    const checkers = Object.entries(CHECKERS).map(([checker, make]) =>
-      make({
-        world: made,
-        fail(message) {
-          if (failures.filter((known) => known.checker === checker).length < KEPT) failures.push({ checker, at: made.now(), message });
-          if (checker === until) made.scheduler.halt();
-          trace.line(`FAILED ${checker}: ${message}`);
-        },
-      }),
-    );
-    hooks = everyone([
+    faults = planFaults(seed, FAULTY_MS, world.devices.length, dir !== undefined);
+    checkers.push(
       tracing(
         () => made,
         trace.line,
         () => have(life),
       ),
-      ...checkers,
-    ]);
+    );
+    for (const [checker, make] of Object.entries(CHECKERS)) {
+      const fail = (message: string): void => {
+        if (failures.filter((known) => known.checker === checker).length < KEPT) failures.push({ checker, at: made.now(), message });
+        if (checker === until) made.scheduler.halt();
+        trace.line(`FAILED ${checker}: ${message}`);
+      };
+      checkers.push(make({ world: made, fail }));
+    }
     life = createLife(world, hooks);
     await live(
       world,

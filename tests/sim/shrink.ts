@@ -8,7 +8,7 @@ export type Rerun = (without: ReadonlySet<number>) => Promise<Pick<Outcome, 'fai
  * Drops faults one at a time for as long as the first checker that failed still fails, until none can be dropped.
  * Returns the places of those that can go, and of those that must stay; undefined when nothing fails.
  */
-async function smallest(rerun: Rerun): Promise<{ readonly checker: string; readonly without: ReadonlySet<number>; readonly left: readonly number[] } | undefined> {
+export async function smallest(rerun: Rerun): Promise<{ readonly checker: string; readonly without: ReadonlySet<number>; readonly left: readonly number[] } | undefined> {
   const whole = await rerun(new Set());
   const checker = whole.failures[0]?.checker;
   if (checker === undefined) return undefined;

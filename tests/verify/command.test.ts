@@ -67,7 +67,11 @@ describe('doorbook export-log', () => {
   });
 
   test('works while the gateway writes, and says what was not as the log wrote it', async () => {
-    const log = openLog(place, () => NOON + 86_400_000);
+    const log = openLog(
+      place,
+      () => NOON + 86_400_000,
+      () => NOON + 86_400_000,
+    );
     expect(await run(join(dir, 'live'), false)).toBe(true);
     log.close();
     tamper(place, (db) => db.exec('UPDATE entry SET leafHash = zeroblob(32) WHERE idx = 9'));

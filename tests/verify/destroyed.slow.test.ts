@@ -20,7 +20,11 @@ afterAll(() => rmSync(dir, { recursive: true, force: true }));
 test('a log verifies against the checkpoint from before, after the keys of 10,000 people were destroyed', { timeout: 300_000 }, async () => {
   const place = newPlace();
   let now = NOON;
-  const log = openLog(place, () => now);
+  const log = openLog(
+    place,
+    () => now,
+    () => now,
+  );
   // Three entries for each of them, then a day later other people.
   for (const [day, first, people] of [
     [0, 1, PEOPLE],

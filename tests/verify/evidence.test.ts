@@ -129,7 +129,11 @@ describe('an evidence file', () => {
   });
 
   test('is made while the log is written', () => {
-    const log = openLog(place, () => NOON);
+    const log = openLog(
+      place,
+      () => NOON,
+      () => NOON,
+    );
     log.append([stage(someEntry(5, NOON))]);
     const evidence = openEvidence(place);
     expect(evidence.of([log.last()]).uncovered).toEqual([log.last()]);

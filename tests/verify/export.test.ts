@@ -77,7 +77,11 @@ describe('an export', () => {
   });
 
   test('reads only, while the log is written, and has what was there when it began', () => {
-    const log = openLog(place, () => NOON + 10 * 86_400_000);
+    const log = openLog(
+      place,
+      () => NOON + 10 * 86_400_000,
+      () => NOON + 10 * 86_400_000,
+    );
     const before = log.last();
     const making = exportLog(place, { at: NOON });
     const lines = [String(making.next().value).slice(0, -1)];
@@ -110,7 +114,11 @@ describe('an export', () => {
     // Nobody has opened it, so no key is its own yet: the end is signed by the log before.
     const made = exported(other);
     expect([codes(read(made.lines, { checkpoints: held(older) })), made.exported.logs, made.exported.entries]).toEqual([[], 2, 90]);
-    openLog(other, () => NOON).close();
+    openLog(
+      other,
+      () => NOON,
+      () => NOON,
+    ).close();
     expect(codes(read(exported(other).lines, { checkpoints: held(older) }))).toEqual([]);
     remove(other);
   });

@@ -50,7 +50,11 @@ export async function makeJournal({ sizes, days = 8, destroyDays = 0, batch = 61
   let [made, now] = [0, NOON];
   for (const [no, size] of sizes.entries()) {
     if (no > 0) beginNewLog(place.file);
-    const log = openLog(place, () => now);
+    const log = openLog(
+      place,
+      () => now,
+      () => now,
+    );
     let left = size - 1;
     while (left > 0) {
       const count = Math.min(batch, left);

@@ -13,7 +13,11 @@ import { temporaryFolder } from './folder.ts';
 function giveOut(): { readonly log: Buffer; readonly evidence: Buffer } {
   const place = newPlace();
   let now = NOON;
-  const log = openLog(place, () => now);
+  const log = openLog(
+    place,
+    () => now,
+    () => now,
+  );
   log.append(Array.from({ length: 89 }, (_, at) => stage(someEntry(at + 1, NOON + at))));
   now += 60_000;
   log.signIfDue();

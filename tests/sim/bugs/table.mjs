@@ -174,11 +174,11 @@ export const BUGS = [
     to: 'seen.set(row[0], row);',
   },
   {
-    name: 'other open times are no reason to take a list',
+    name: 'other open times are no reason to make a list anew',
     checker: 'healed',
-    file: 'firmware-sim/lists.ts',
-    from: "|| want.o.join() !== list.o.join()",
-    to: '',
+    file: 'gateway/doors/lists.ts',
+    from: 'device.list.epoch && sameTimes)',
+    to: 'device.list.epoch)',
   },
   {
     name: 'a list of as many rows is taken for the same',
@@ -283,10 +283,10 @@ export const BUGS = [
     to: 'const poll = setTimeout(',
   },
   {
-    name: 'a list that did not come wakes nobody',
+    name: 'a list that did not come is not asked for again',
     checker: 'starvation',
-    file: 'firmware-sim/door.ts',
-    from: 'run.fetch?.retryAt ?? NEVER',
-    to: 'NEVER',
+    file: 'firmware-sim/lists.ts',
+    from: 'fetch !== undefined && fetch.retryAt <= u',
+    to: 'fetch !== undefined && fetch.retryMs === 0 && fetch.retryAt <= u',
   },
 ];

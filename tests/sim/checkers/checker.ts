@@ -20,7 +20,7 @@ export interface Hooks extends DeviceWatch, GatewayWatch {
   shown(personId: number): void;
   /** Every second of the world. */
   tick(): void;
-  /** Everything is well again and has been for half an hour. */
+  /** Everything is well again and has been for the time of healing. */
   ended(): void;
 }
 
@@ -46,16 +46,16 @@ export interface Failure {
 export const keyName = (key: { readonly controllerId: number; readonly instance: string; readonly boot: number; readonly seq: number }): string =>
   `${key.controllerId}/${key.instance}/${key.boot}/${key.seq}`;
 
-/** One of each hook that tells all checkers that have it. */
+/** One of each hook that tells all checkers that have it. They may be added until the first is told something. */
 export function everyone(checkers: readonly Checker[]): Hooks {
-  const tell =
-    <K extends keyof Hooks>(name: K) =>
-    (...given: Parameters<Hooks[K]>): void => {
-      for (const checker of checkers) {
-        const hook = checker[name] as ((...values: Parameters<Hooks[K]>) => void) | undefined;
-        hook?.(...given);
-      }
+  function tell<K extends keyof Hooks>(name: K): (...given: Parameters<Hooks[K]>) => void {
+    type Hook = (...values: Parameters<Hooks[K]>) => void;
+    let listeners: readonly Hook[] | undefined;
+    return (...given) => {
+      listeners ??= checkers.flatMap((checker) => (checker[name] as Hook | undefined) ?? []);
+      for (const hook of listeners) hook(...given);
     };
+  }
   return {
     input: tell('input'),
     output: tell('output'),

@@ -8,15 +8,15 @@ import { opensUntil } from './reference.ts';
 /** Rows a device should hold: fingerprint and end → door bits, by the reference. */
 export type Expected = ReadonlyMap<string, number>;
 
-const fingerprints = new Map<string, string>();
+const fingerprints = new WeakMap<Uint8Array, Map<string, string>>();
 
-/** As docs/controller-protocol.md says it: the first 12 bytes of HMAC-SHA-256 under the device's list key. */
+/** As docs/controller-protocol.md says it: the first 12 bytes of HMAC-SHA-256 under the device's list key. Each worked out once. */
 function fingerprint(key: Uint8Array, hex: string): string {
-  const name = `${Buffer.from(key.subarray(0, 8)).toString('hex')} ${hex}`;
-  if (fingerprints.size > 100_000) fingerprints.clear();
-  const known = fingerprints.get(name) ?? createHmac('sha256', key).update(cardValue(hex)).digest('hex').slice(0, 24);
-  fingerprints.set(name, known);
-  return known;
+  const known = fingerprints.get(key) ?? new Map<string, string>();
+  fingerprints.set(key, known);
+  const print = known.get(hex) ?? createHmac('sha256', key).update(cardValue(hex)).digest('hex').slice(0, 24);
+  known.set(hex, print);
+  return print;
 }
 
 /** What this controller may open by itself, by the register as of a change number and at a time. */
@@ -24,7 +24,8 @@ export function expectedRows(world: World, device: SimController, view: View, no
   const key = deviceKeys(device.parts.secret).list;
   const rows = new Map<string, number>();
   const doors = world.site.doors.filter(({ controllerId }) => controllerId === device.parts.controllerId);
-  for (const { hex } of view.all('credential')) {
+  for (const { hex, status } of view.all('credential')) {
+    if (status !== 'active') continue;
     for (const { id, number } of doors) {
       const until = opensUntil(view, id, hex, now);
       if (until === 0) continue;
@@ -43,12 +44,8 @@ export function heldRows(device: SimController, now: number): Expected {
 
 /** Fingerprints one has for a door that the other has not. */
 export function beyond(one: Expected, other: Expected): string | undefined {
-  const bits = (rows: Expected): Map<string, number> => {
-    const sum = new Map<string, number>();
-    for (const [name, doors] of rows) sum.set(name.slice(0, 24), (sum.get(name.slice(0, 24)) ?? 0) | doors);
-    return sum;
-  };
-  const allowed = bits(other);
-  for (const [print, doors] of bits(one)) if ((doors & ~(allowed.get(print) ?? 0)) !== 0) return print;
+  const allowed = new Map<string, number>();
+  for (const [name, doors] of other) allowed.set(name.slice(0, 24), (allowed.get(name.slice(0, 24)) ?? 0) | doors);
+  for (const [name, doors] of one) if ((doors & ~(allowed.get(name.slice(0, 24)) ?? 0)) !== 0) return name.slice(0, 24);
   return undefined;
 }

@@ -55,7 +55,11 @@ class Port extends Emitter {
   }
   postMessage(message: unknown): void {
     const { worker } = this;
-    current().scheduler.after(HOP_MS, worker.owner, () => worker.tell('message', message));
+    // Said when the thread is done with what it does: one that ends before that says nothing.
+    const said = Math.max(current().scheduler.now, worker.host.busyUntil);
+    current().scheduler.after(HOP_MS, worker.owner, () => {
+      if (worker.endedAt >= said) worker.tell('message', message);
+    });
   }
   close(): void {
     this.worker.end(undefined);
@@ -68,6 +72,7 @@ export class Worker extends Emitter {
   readonly owner: Host;
   readonly host: Host;
   readonly port: Port;
+  endedAt = Number.POSITIVE_INFINITY;
   constructor(file: URL, { workerData: given }: { readonly workerData: unknown }) {
     super();
     this.file = file.pathname;
@@ -91,6 +96,7 @@ export class Worker extends Emitter {
   end(error: Error | undefined): void {
     if (!this.host.alive) return;
     this.host.alive = false;
+    this.endedAt = current().scheduler.now;
     live.delete(this);
     current().scheduler.after(HOP_MS, this.owner, () => {
       if (error !== undefined) this.tell('error', error);

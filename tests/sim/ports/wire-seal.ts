@@ -2,17 +2,28 @@ import { current } from '../engine/current.ts';
 import { type DeviceKeys, deviceKeys as deriveKeys, open as openSealed, seal as sealReally } from '../../../gateway/wire/mqtt/seal.ts';
 
 const known = new Map<string, DeviceKeys>();
+const bySecret = new WeakMap<Uint8Array, DeviceKeys>();
 
 /** Derived once for each secret of the process: four HKDF runs for each start of each gateway would be most of a seed. */
 export function deviceKeys(secret: Uint8Array): DeviceKeys {
+  const same = bySecret.get(secret);
+  if (same !== undefined) return same;
   const name = Buffer.from(secret).toString('hex');
   const keys = known.get(name) ?? deriveKeys(secret);
   known.set(name, keys);
+  bySecret.set(secret, keys);
   return keys;
 }
 
 /** Topic and key stand in front of an open message, so that one for another device or direction still does not open. */
-const mark = (key: Uint8Array, topic: string): Buffer => Buffer.concat([key.subarray(0, 4), Buffer.from(topic), Buffer.of(0)]);
+function mark(key: Uint8Array, topic: string): Buffer {
+  const made = marks.get(key) ?? new Map<string, Buffer>();
+  marks.set(key, made);
+  const front = made.get(topic) ?? Buffer.concat([key.subarray(0, 4), Buffer.from(topic), Buffer.of(0)]);
+  made.set(topic, front);
+  return front;
+}
+const marks = new WeakMap<Uint8Array, Map<string, Buffer>>();
 
 const plain = new WeakMap<Uint8Array, Uint8Array>();
 /** What was sealed into this payload, for the trace and for checkers. */

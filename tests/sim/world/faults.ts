@@ -3,9 +3,9 @@ import { doomListThread } from '../ports/list-worker.ts';
 import type { Fault, FaultKind } from './fault.ts';
 import type { World } from './shape.ts';
 
-/** How often a kind comes in an hour where a seed has it, how long it lasts (ms), and what it does. */
+/** How often a kind comes in a run where a seed has it, how long it lasts (ms), and what it does. */
 interface Kind {
-  readonly hourly: number;
+  readonly often: number;
   readonly ms: readonly [number, number];
   /** Controllers hit at once, as a share of all; 0: none. */
   readonly share: number;
@@ -27,7 +27,7 @@ const jump = (random: Random): readonly [number, number] => [random.spread(1000,
 /** Everything that can go wrong. A new kind is one entry here. */
 const KINDS = {
   lossy: {
-    hourly: 4,
+    often: 4,
     ms: [20_000, 1_200_000],
     share: 0.5,
     draw: (random) => [random.next() * 0.3, random.next() * 0.5],
@@ -35,7 +35,7 @@ const KINDS = {
     end: (world, fault) => moods(world, fault, { loss: 0, copy: 0 }),
   },
   replays: {
-    hourly: 3,
+    often: 3,
     ms: [60_000, 1_800_000],
     share: 0.6,
     draw: (random) => [random.next() * 0.5, 0],
@@ -43,17 +43,17 @@ const KINDS = {
     end: (world, fault) => moods(world, fault, { replay: 0 }),
   },
   slow: {
-    hourly: 3,
+    often: 3,
     ms: [10_000, 600_000],
     share: 0.5,
     draw: (random) => [random.next() * 0.6, random.spread(5, 120_000)],
     begin: (world, fault) => moods(world, fault, { slow: fault.a, delayMs: fault.b, reorder: true }),
     end: (world, fault) => moods(world, fault, { slow: 0, delayMs: 0, reorder: false }),
   },
-  'cut-up': { hourly: 3, ms: [1000, 300_000], share: 0.3, begin: (w, f) => moods(w, f, { cutUp: true }), end: (w, f) => moods(w, f, { cutUp: false }) },
-  'cut-down': { hourly: 3, ms: [1000, 300_000], share: 0.3, begin: (w, f) => moods(w, f, { cutDown: true }), end: (w, f) => moods(w, f, { cutDown: false }) },
+  'cut-up': { often: 3, ms: [1000, 300_000], share: 0.3, begin: (w, f) => moods(w, f, { cutUp: true }), end: (w, f) => moods(w, f, { cutUp: false }) },
+  'cut-down': { often: 3, ms: [1000, 300_000], share: 0.3, begin: (w, f) => moods(w, f, { cutDown: true }), end: (w, f) => moods(w, f, { cutDown: false }) },
   cut: {
-    hourly: 3,
+    often: 3,
     ms: [1000, 900_000],
     share: 0.4,
     begin: (w, f) => moods(w, f, { cutUp: true, cutDown: true }),
@@ -61,7 +61,7 @@ const KINDS = {
   },
   /** Swizzle-clog (FoundationDB): some lines stop one after the other and go on in another order. */
   swizzle: {
-    hourly: 2,
+    often: 2,
     ms: [5000, 120_000],
     share: 0.6,
     draw: (random) => [random.whole(0, 1_000_000), 0],
@@ -85,7 +85,7 @@ const KINDS = {
   },
   /** a: operation of the flash, or step, at which the power goes; b: how long it stays away at most, ms. */
   'power-cut': {
-    hourly: 8,
+    often: 8,
     ms: [1000, 2000],
     share: 0.2,
     draw: (random) => [random.whole(1, 12), random.spread(500, 300_000)],
@@ -100,7 +100,7 @@ const KINDS = {
     },
   },
   'freeze-door': {
-    hourly: 3,
+    often: 3,
     ms: [1000, 300_000],
     share: 0.2,
     begin(world, fault) {
@@ -108,7 +108,7 @@ const KINDS = {
     },
   },
   'door-clock': {
-    hourly: 3,
+    often: 3,
     ms: [1000, 1000],
     share: 0.3,
     draw: jump,
@@ -116,19 +116,19 @@ const KINDS = {
       for (const place of fault.on) world.setDoorClock(place, fault.a);
     },
   },
-  'gateway-crash': { hourly: 3, ms: [500, 60_000], share: 0, begin: (world) => world.gateway.crash(), end: (world) => world.gateway.start() },
-  'gateway-freeze': { hourly: 2, ms: [1000, 300_000], share: 0, begin: (world, { ms }) => world.gateway.freeze(ms) },
-  'writer-crash': { hourly: 4, ms: [1, 1], share: 0, begin: (world) => world.gateway.endThread('/journal/writer.js') },
+  'gateway-crash': { often: 3, ms: [500, 60_000], share: 0, begin: (world) => world.gateway.crash(), end: (world) => world.gateway.start() },
+  'gateway-freeze': { often: 2, ms: [1000, 300_000], share: 0, begin: (world, { ms }) => world.gateway.freeze(ms) },
+  'writer-crash': { often: 4, ms: [1, 1], share: 0, begin: (world) => world.gateway.endThread('/journal/writer.js') },
   /** a: 0 at once, 1 with the next list it is to make. */
   'lists-crash': {
-    hourly: 5,
+    often: 5,
     ms: [1, 1],
     share: 0,
     draw: (random) => [random.whole(0, 1), 0],
     begin: (world, { a }) => (a === 1 ? doomListThread() : world.gateway.endThread('/list-worker.js')),
   },
   'desk-killed': {
-    hourly: 3,
+    often: 3,
     ms: [5000, 600_000],
     share: 0,
     begin(world) {
@@ -139,7 +139,7 @@ const KINDS = {
     },
   },
   'hints-lost': {
-    hourly: 2,
+    often: 2,
     ms: [5000, 1_200_000],
     share: 0,
     begin(world) {
@@ -150,7 +150,7 @@ const KINDS = {
     },
   },
   'gateway-clock': {
-    hourly: 2,
+    often: 2,
     ms: [1000, 600_000],
     share: 0,
     draw: jump,
@@ -158,7 +158,7 @@ const KINDS = {
     end: (world) => world.setGatewayClock(0),
   },
   'disk-full': {
-    hourly: 3,
+    often: 3,
     ms: [2000, 120_000],
     share: 0,
     begin(world) {
@@ -169,7 +169,7 @@ const KINDS = {
     },
   },
   'disk-locked': {
-    hourly: 3,
+    often: 3,
     ms: [1000, 60_000],
     share: 0,
     begin(world, { ms }) {
@@ -177,7 +177,7 @@ const KINDS = {
     },
   },
   'disk-hangs': {
-    hourly: 2,
+    often: 2,
     ms: [1000, 30_000],
     share: 0,
     begin(world, { ms }) {
@@ -185,7 +185,7 @@ const KINDS = {
     },
   },
   'disk-failing': {
-    hourly: 3,
+    often: 3,
     ms: [5000, 300_000],
     share: 0,
     draw: (random) => [random.next() * 0.3, 0],
@@ -197,7 +197,7 @@ const KINDS = {
     },
   },
   'disk-slow': {
-    hourly: 2,
+    often: 2,
     ms: [10_000, 600_000],
     share: 0,
     draw: (random) => [random.whole(20, 800), 0],
@@ -219,27 +219,27 @@ const LAST: readonly FaultKind[] = ['cut-down', 'cut-up', 'lossy', 'lists-crash'
 const LAST_MS = 9000;
 const LAST_CHANCE = 0.25;
 
-/** One fault of a kind at a moment, before the end of the hour. */
-function planned(random: Random, kind: FaultKind, at: number, { hourMs, count }: { readonly hourMs: number; readonly count: number }): Fault {
+/** One fault of a kind at a moment, before the end of the span. */
+function planned(random: Random, kind: FaultKind, at: number, { spanMs, count }: { readonly spanMs: number; readonly count: number }): Fault {
   const { ms, share, draw }: Kind = KINDS[kind];
   const [shortest, longest] = ms;
   const [a, b] = draw?.(random) ?? [0, 0];
   const on = Array.from({ length: count }, (_, place) => place).filter(() => random.chance(share));
   if (share > 0 && on.length === 0) on.push(random.whole(0, count - 1));
-  return { kind, at, ms: Math.min(random.spread(shortest, longest), Math.max(1, hourMs - at - 1)), on, a, b };
+  return { kind, at, ms: Math.min(random.spread(shortest, longest), Math.max(1, spanMs - at - 1)), on, a, b };
 }
 
 /** All faults of a seed, in order. Each seed has about half of the kinds (swarm testing), so that none hides behind another; one in 25 has none. */
-export function planFaults(seed: number, hourMs: number, count: number, onFile: boolean): Fault[] {
+export function planFaults(seed: number, spanMs: number, count: number, onFile: boolean): Fault[] {
   const random = stream(seed, 'faults');
   const faults: Fault[] = [];
   const quiet = random.chance(0.04);
   for (const kind of Object.keys(KINDS) as FaultKind[]) {
-    const { hourly }: Kind = KINDS[kind];
+    const { often }: Kind = KINDS[kind];
     const has = random.chance(0.45) && !quiet && !(onFile && NOT_ON_FILES.test(kind));
     const own = stream(random.whole(0, 2 ** 31), kind);
-    if (has) for (let at = own.wait(3_600_000 / hourly); at < hourMs; at += own.wait(3_600_000 / hourly)) faults.push(planned(own, kind, at, { hourMs, count }));
-    if (!quiet && LAST.includes(kind) && own.chance(LAST_CHANCE)) faults.push(planned(own, kind, hourMs - own.whole(1600, LAST_MS), { hourMs, count }));
+    if (has) for (let at = own.wait(spanMs / often); at < spanMs; at += own.wait(spanMs / often)) faults.push(planned(own, kind, at, { spanMs, count }));
+    if (!quiet && LAST.includes(kind) && own.chance(LAST_CHANCE)) faults.push(planned(own, kind, spanMs - own.whole(1600, LAST_MS), { spanMs, count }));
   }
   return faults.sort((one, other) => one.at - other.at || (one.kind < other.kind ? -1 : 1));
 }

@@ -9,6 +9,7 @@ import { type JournalClient, openJournal } from '../../../gateway/journal/client
 import type { Appended, Journal, NewEntry } from '../../../gateway/journal/entry.ts';
 import type { Checkpoint } from '../../../gateway/journal/checkpoints.ts';
 import { createListRefresh, startLists } from '../../../gateway/list-refresh.ts';
+import { mayPass } from '../../../gateway/patience.ts';
 import type { Vault } from '../../../gateway/store/vault.ts';
 import type { UnlockPath } from '../../../gateway/unlock.ts';
 import type { Host, Scheduler } from '../engine/scheduler.ts';
@@ -179,7 +180,7 @@ export function createGateway(parts: GatewayParts): Gateway {
           watch.started();
         },
         (error: unknown) => {
-          if (mine.alive && !/simulated|hangs|started again/.test(String(error))) watch.threw(error);
+          if (mine.alive && !mayPass(error) && !/simulated|hangs|started again/.test(String(error))) watch.threw(error);
           // main.ts ends the process and whoever runs it starts it again.
           if (!mine.alive) return;
           crash();

@@ -9,22 +9,22 @@ import { START } from './site.ts';
 import type { World } from './shape.ts';
 
 /** Mean time between two of a kind, ms of the world. */
-const EVERY = { tap: 15_000, exit: 100_000, push: 300_000, fire: 900_000, command: 150_000, look: 120_000 } as const;
+const EVERY = { tap: 20_000, exit: 80_000, push: 200_000, fire: 600_000, command: 100_000, look: 80_000 } as const;
 const ACTS: readonly (readonly [keyof Desk, number])[] = [
-  ['moveIn', 240_000],
-  ['moveOut', 300_000],
-  ['object', 600_000],
-  ['loseCard', 150_000],
-  ['newCard', 300_000],
-  ['pause', 400_000],
-  ['book', 300_000],
-  ['check', 500_000],
-  ['lockdown', 400_000],
-  ['openTime', 300_000],
-  ['retire', 2_400_000],
+  ['moveIn', 204_000],
+  ['moveOut', 255_000],
+  ['object', 510_000],
+  ['loseCard', 128_000],
+  ['newCard', 255_000],
+  ['pause', 340_000],
+  ['book', 255_000],
+  ['check', 425_000],
+  ['lockdown', 340_000],
+  ['openTime', 255_000],
+  ['retire', 2_040_000],
 ];
-/** The desk side looks this often whether time alone changed a list. */
-const TIME_JOB_MS = 30_000;
+/** The desk side looks this often for what time alone began (store/begun.ts). */
+const TIME_JOB_MS = 1000;
 const WALK_OPEN_MS = 700;
 const WALK_CLOSED_MS = 3200;
 const OFFICER: Viewer = { ...LOCAL_OPERATOR, accountId: 7, login: 'officer', role: 'OF' };
@@ -135,12 +135,12 @@ export function createLife(world: World, hooks: Hooks): Life {
   }
 
   let upTo = START;
-  /** Also when the clock went back: what was left out of a list meanwhile comes in again. */
+  /** As the desk side's job, over all lists at once. Also when the clock went back: what was left out meanwhile comes in again. */
   function timeJob(): void {
     world.later(TIME_JOB_MS, timeJob);
     const wall = START + world.now() + world.gatewayOff();
     if (!world.deskUp || world.gateway.run === undefined) return;
-    if (register.turnsBetween(Math.min(upTo, wall), Math.max(upTo, wall))) register.markTime();
+    if (wall < upTo || register.begunBetween(upTo, wall)) register.markTime();
     upTo = wall;
   }
 

@@ -202,7 +202,7 @@ export function createNet(scheduler: Scheduler, random: Random, watch: NetWatch)
     session.gateOpen = true;
     heardAtGate(session);
     options.joined(session.connection);
-    if (before !== undefined) scheduler.after(0, session.gate.host, () => endAtGate(before));
+    if (before !== undefined) closeFromGate(before);
     watchKeepalive(session);
     carry(session.line, 'down', session.line.terminal.host, () => {
       session.pongAt = scheduler.now;

@@ -42,8 +42,8 @@ export interface Register {
   write(act: (put: <K extends Kind>(kind: K, row: Kinds[K]) => void) => void): void;
   /** Time alone changed a list: as markTime at each start of the gateway. */
   markTime(): void;
-  /** Does anything begin or end after one time and up to another? Epoch ms. */
-  turnsBetween(after: number, upTo: number): boolean;
+  /** Does anything begin after one time and up to another? Epoch ms. */
+  begunBetween(after: number, upTo: number): boolean;
   at(n: number): View;
   now(): View;
   /** When a change was made, ms of the world. */
@@ -193,17 +193,10 @@ export function createRegister(clock: () => number): Register {
       for (const add of rows) add();
     },
     markTime: () => void changes.push({ entity: 'tenancy', id: 0, at: clock() }),
-    turnsBetween(after, upTo) {
+    begunBetween(after, upTo) {
       const within = (at: number): boolean => at > after && at <= upTo;
-      const stays = now()
-        .all('tenancy')
-        .flatMap(({ occupancies }) => occupancies);
-      return (
-        stays.some((stay) => within(stay.from) || within(stay.accessUntil) || within(stay.termEnd)) ||
-        now()
-          .all('credential')
-          .some((card) => within(card.validFrom) || within(card.validUntil))
-      );
+      const view = now();
+      return view.all('tenancy').some(({ occupancies }) => occupancies.some(({ from }) => within(from))) || view.all('credential').some(({ validFrom }) => within(validFrom));
     },
     at,
     now,

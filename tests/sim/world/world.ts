@@ -21,13 +21,13 @@ import type { World } from './shape.ts';
 import { createSteadiness } from './steady.ts';
 import type { Trace } from './trace.ts';
 
-/** What a world is made with. `hooks` are told everything once they are there. */
+/** What a world is made with. `hooks` are told everything. */
 export interface WorldOptions {
   readonly seed: number;
   readonly sealed: boolean;
   readonly dir: string | undefined;
   readonly trace: Trace;
-  readonly hooks: () => Hooks;
+  readonly hooks: Hooks;
 }
 
 const DRIFT = 150e-6;
@@ -69,7 +69,7 @@ function watchSent(trace: Trace, hooks: Hooks, deviceOf: (id: string) => SimCont
 }
 
 /** Builds a world, everything without power. */
-export function createWorld({ seed, sealed, dir, trace, hooks: later }: WorldOptions): World {
+export function createWorld({ seed, sealed, dir, trace, hooks }: WorldOptions): World {
   const nobody: Host = { name: 'nobody', alive: true, busyUntil: 0, wall: () => START + scheduler.now };
   const scheduler: Scheduler = createScheduler(nobody);
   const random = { net: stream(seed, 'net'), people: stream(seed, 'people'), store: stream(seed, 'store') };
@@ -77,7 +77,6 @@ export function createWorld({ seed, sealed, dir, trace, hooks: later }: WorldOpt
   const site = buildSite(random.people, register);
   const disk = createDisk(random.store);
   useDisk(disk);
-  const hooks = later();
   let gatewayOff = 0;
   const offsets: number[] = [];
   const byId = new Map<string, SimController>();
