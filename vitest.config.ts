@@ -4,8 +4,10 @@ import { defineConfig } from 'vitest/config';
 
 /** What starts processes, opens a browser or takes longer than a moment. All the rest is `unit`: whole in half a minute. */
 const SLOW = ['tests/**/*.slow.test.ts', 'tests/{e2e,crash,console,sim,fuzz}/**/*.test.ts'];
+/** Of these, what is about pages, rights and commands, not about a disk. */
+const DESK = ['tests/{console,e2e}/**/*.test.ts', 'tests/{verify,http,security,cli,register}/**/*.slow.test.ts', 'tests/fuzz/http*.test.ts'];
 
-/** Unit tests make hundreds of small databases that sync each write: in memory where there is room. The slow ones keep the real disk. */
+/** Hundreds of small databases that sync each write: in memory where there is room. What is about crashes and disks keeps the real one. */
 const MEMORY = '/dev/shm';
 const ROOM_BYTES = 2 ** 30;
 
@@ -14,6 +16,8 @@ function roomInMemory(): boolean {
   const { bavail, bsize } = statfsSync(MEMORY);
   return bavail * bsize > ROOM_BYTES;
 }
+
+const inMemory: Record<string, string> = roomInMemory() ? { TMPDIR: MEMORY } : {};
 
 // Two cores: unit tests share both and, since no test may keep state in a module, each process loads the gateway once.
 // Slow ones run one file at a time, so that what they time is not another test.
@@ -33,13 +37,17 @@ export default defineConfig({
           maxWorkers: 2,
           testTimeout: 10_000,
           hookTimeout: 20_000,
-          env: roomInMemory() ? { TMPDIR: MEMORY } : {},
+          env: inMemory,
           sequence: { groupOrder: 0 },
         },
       },
       {
         extends: true,
-        test: { name: 'slow', include: SLOW, fileParallelism: false, testTimeout: 60_000, hookTimeout: 120_000, sequence: { groupOrder: 1 } },
+        test: { name: 'desk', include: DESK, env: inMemory, fileParallelism: false, testTimeout: 60_000, hookTimeout: 120_000, sequence: { groupOrder: 1 } },
+      },
+      {
+        extends: true,
+        test: { name: 'slow', include: SLOW, exclude: DESK, fileParallelism: false, testTimeout: 60_000, hookTimeout: 120_000, sequence: { groupOrder: 2 } },
       },
     ],
   },

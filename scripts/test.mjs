@@ -9,15 +9,12 @@ import { systemPackages } from './lib/debian.mjs';
 import { root } from './lib/root.mjs';
 import { StepError } from './lib/steps.mjs';
 import { needsBrowser, partOf, vitest } from './lib/vitest.mjs';
-import { mutation } from './mutation.mjs';
 import { prepare } from './prepare.mjs';
 
 const quick = process.argv.includes('--quick');
 const onCi = process.env.CI === 'true';
 const spent = new Map();
 const total = { passed: 0, failed: 0, skipped: 0 };
-/** For mutants of files that changed since they were measured; nothing changed takes about one. */
-const MUTATION_MINUTES = 4;
 const spend = (part, seconds) => spent.set(part, (spent.get(part) ?? 0) + seconds);
 
 async function timed(part, work) {
@@ -45,12 +42,6 @@ async function unrunnable() {
   return files;
 }
 
-/** A changed file for which there was no time is not judged: said plainly, and on CI a failure. */
-async function mutants() {
-  const { skipped, ...counts } = await mutation({ changed: true, minutes: MUTATION_MINUTES, write: false });
-  return onCi ? { ...counts, failed: counts.failed + skipped } : { ...counts, skipped };
-}
-
 function tell(error) {
   const plain = error instanceof StepError ? [error.output.trimEnd(), error.message] : [error.stack];
   console.error(plain.filter(Boolean).join('\n'));
@@ -70,10 +61,11 @@ async function everything() {
   add(unit);
   spend('unit', unit.seconds);
   if (!quick) {
-    const slow = await vitest('slow', exclude);
-    add(slow);
-    for (const { file, seconds } of slow.files) spend(partOf(file), seconds);
-    add(await timed('mutation', () => mutants()));
+    for (const project of ['desk', 'slow']) {
+      const done = await vitest(project, exclude);
+      add(done);
+      for (const { file, seconds } of done.files) spend(partOf(file), seconds);
+    }
   }
   return (performance.now() - started) / 60_000;
 }

@@ -25,6 +25,12 @@ export interface SlotName {
   readonly id: number;
 }
 
+/**
+ * Largest serial there can be. A record is known to be ours only when its key is opened, and a forged one must not
+ * make room in memory for four thousand million; a district uses up some two million in a year.
+ */
+export const MOST_SERIALS = 2 ** 27;
+
 const SLOT_VERSION = 1;
 const NONCE_AT = 12,
   KEY_AT = 24,
@@ -50,8 +56,9 @@ function wrapped(head: Uint8Array, key: Uint8Array, root: Uint8Array): Buffer {
   return sealRecord(record);
 }
 
-/** A new random key under this name, wrapped, as a record. Throws RangeError when id or serial does not fit 32 bits. */
+/** A new random key under this name, wrapped, as a record. Throws RangeError when the id does not fit 32 bits, or the serial is beyond MOST_SERIALS. */
 export function newRecord(name: SlotName, serial: number, root: Uint8Array): Buffer {
+  if (serial > MOST_SERIALS) throw new RangeError(`key slots: expected a serial up to ${MOST_SERIALS}, got ${serial}`);
   const head = Buffer.alloc(NONCE_AT);
   head.writeUInt8(SLOT_VERSION, 0);
   head.writeUInt8(name.type, 1);

@@ -1,4 +1,4 @@
-import { nameAt, openRecord, serialAt, SLOT, SLOT_BYTES, SLOT_HEADER, type SlotName } from './slot-file.ts';
+import { MOST_SERIALS, nameAt, openRecord, serialAt, SLOT, SLOT_BYTES, SLOT_HEADER, type SlotName } from './slot-file.ts';
 
 /** Where a sealed entry's keys come from. Undefined: there is no such key, or it was destroyed. */
 export interface KeySource {
@@ -51,10 +51,12 @@ export function addRecords(image: Image, records: Buffer, from: number): void {
   records.copy(image.bytes, image.length);
   for (let at = from; at < records.length; at += SLOT_BYTES) {
     const name = nameAt(records, at);
-    image.nextSerial = Math.max(image.nextSerial, serialAt(records, at) + 1);
+    const serial = serialAt(records, at);
+    if (serial > MOST_SERIALS) continue;
+    image.nextSerial = Math.max(image.nextSerial, serial + 1);
     if (name === undefined) continue;
     image.places.get(name.type)?.set(name.id, image.length + at);
-    addSerial(image, serialAt(records, at), image.length + at);
+    addSerial(image, serial, image.length + at);
   }
   image.length += records.length;
 }

@@ -19,7 +19,10 @@ export async function closeBrowser(): Promise<void> {
 
 /** Opens a page in Chinese at desktop size on `origin`; every request elsewhere is refused and written down. */
 export async function openDesk(origin: string, locale = 'zh-CN'): Promise<Desk> {
-  shared ??= chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox', '--disable-gpu'] });
+  shared ??= chromium.launch({
+    executablePath: '/usr/bin/chromium',
+    args: ['--no-sandbox', '--disable-gpu', '--disable-software-rasterizer', '--disable-extensions', '--in-process-gpu'],
+  });
   const browser = await shared;
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, locale, timezoneId: 'Asia/Shanghai', reducedMotion: 'reduce' });
   const page = await context.newPage();

@@ -20,6 +20,13 @@ afterAll(async () => {
   rmSync(data, { recursive: true, force: true });
 });
 
+/** Once the page has all it asked for: what the session's end refuses on its way would be an error in the browser's console. */
+async function signOut(page: Desk['page']): Promise<void> {
+  await page.waitForLoadState('networkidle');
+  await page.getByRole('button', { name: /账号/ }).click();
+  await page.getByRole('button', { name: '退出', exact: true }).click();
+}
+
 test('the first administrator sets up an app and a passkey, and signs in with the passkey alone', async () => {
   gateway = await startGateway({ data, env: { HOST: 'localhost' } });
   const url = gateway.url.replace('127.0.0.1', 'localhost');
@@ -50,15 +57,13 @@ test('the first administrator sets up an app and a passkey, and signs in with th
   await page.getByText('通行密钥 ·').waitFor();
   expect((await devtools.send('WebAuthn.getCredentials', { authenticatorId })).credentials).toMatchObject([{ rpId: 'localhost', isResidentCredential: true }]);
 
-  await page.getByRole('button', { name: /账号/ }).click();
-  await page.getByRole('button', { name: '退出', exact: true }).click();
+  await signOut(page);
   await page.getByRole('button', { name: '用通行密钥登录' }).click();
   await page.waitForSelector('nav');
   expect(new URL(page.url()).pathname).toBe('/');
 
   // Not the person: the authenticator cannot verify him, and the browser gives nothing out.
-  await page.getByRole('button', { name: /账号/ }).click();
-  await page.getByRole('button', { name: '退出', exact: true }).click();
+  await signOut(page);
   await devtools.send('WebAuthn.setUserVerified', { authenticatorId, isUserVerified: false });
   await page.getByRole('button', { name: '用通行密钥登录' }).click();
   await page.getByText('没有用到通行密钥').waitFor();

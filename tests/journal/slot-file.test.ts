@@ -5,6 +5,7 @@ import {
   countedRecord,
   isForeign,
   mergeMirrors,
+  MOST_SERIALS,
   nameAt,
   newRecord,
   openRecord,
@@ -37,10 +38,10 @@ const altered = (whole: Buffer, at: number, value: number): Buffer => {
 
 describe('a record', () => {
   test('lies as the comment says: version, type, two zeros, number, serial, then what is sealed, then the sum', () => {
-    const made = newRecord({ type: SLOT.month, id: 0x01020304 }, 0xfffffffe, root);
-    expect([made.length, made.subarray(0, 12).toString('hex')]).toEqual([76, '0103000001020304fffffffe']);
+    const made = newRecord({ type: SLOT.month, id: 0x01020304 }, 0x07fffffe, root);
+    expect([made.length, made.subarray(0, 12).toString('hex')]).toEqual([76, '010300000102030407fffffe']);
     expect(made.readUInt32BE(72)).toBe(crc32(made.subarray(0, 72)));
-    expect([nameAt(file(made), 16), serialAt(file(made), 16)]).toEqual([{ type: SLOT.month, id: 0x01020304 }, 0xfffffffe]);
+    expect([nameAt(file(made), 16), serialAt(file(made), 16)]).toEqual([{ type: SLOT.month, id: 0x01020304 }, 0x07fffffe]);
     for (const [id, serial] of [
       [2 ** 32, 1],
       [1, 2 ** 32],
@@ -165,6 +166,14 @@ describe('records in memory', () => {
       [100, 20, 9],
       [8, 7],
     ]);
+  });
+
+  test('a serial that cannot be is left out, takes no room and is never given', () => {
+    const { image, keys } = source();
+    addRecords(image, file(record(1, 1), countedRecord(MOST_SERIALS + 1), countedRecord(0xffff_ffff), record(2, 2)), SLOT_HEADER.length);
+    expect([image.nextSerial, image.serials.length, keys.serialOf(2)]).toEqual([3, 1024, 2]);
+    expect(() => record(3, MOST_SERIALS + 1)).toThrow(`expected a serial up to ${MOST_SERIALS}`);
+    expect(record(3, MOST_SERIALS)).toHaveLength(SLOT_BYTES);
   });
 
   test('many stay where they are while the buffers grow', () => {
