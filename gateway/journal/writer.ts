@@ -2,7 +2,7 @@ import { dirname, join } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
 import { type CommitParts, createCommitter, type Committer } from './commit.ts';
 import type { Appended } from './entry.ts';
-import { codeOf } from '../patience.ts';
+import { codeOf, said } from '../patience.ts';
 import { explained } from '../store/sqlite.ts';
 import { openLog } from './log.ts';
 import { type Staged, unpack } from './packet.ts';
@@ -19,7 +19,6 @@ const OPEN_TRIES = 5;
 const OPEN_WAIT_MS = 200;
 
 type Post = (message: FromWriter) => void;
-const said = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 /** Tells where the fresh entries went and, one by one, about the duplicates. */
 function storedMessage(first: number, answers: readonly Appended[], last: number): FromWriter {

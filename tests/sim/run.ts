@@ -71,18 +71,18 @@ export interface Outcome {
 /** Most failures of a checker kept: the first says most. */
 const KEPT = 3;
 
-function tracing(world: () => World, line: (text: string) => void, life: () => Life): Checker {
+function tracing(world: World, line: (text: string) => void, life: () => Life): Checker {
   return {
-    input: (device, input) => line(`${world().now()} ${device.id} < ${input.t}`),
+    input: (device, input) => line(`${world.now()} ${device.id} < ${input.t}`),
     output(device, output) {
-      line(`${world().now()} ${device.id} > ${output.t}${output.t === 'publish' ? ` ${output.tail}` : ''}${output.t === 'pulse' ? ` ${output.door} ${output.cause.by}` : ''}`);
+      line(`${world.now()} ${device.id} > ${output.t}${output.t === 'publish' ? ` ${output.tail}` : ''}${output.t === 'pulse' ? ` ${output.door} ${output.cause.by}` : ''}`);
       life().saw(device, output);
     },
-    answered: (tap, verdict) => line(`${world().now()} decided ${tap.doorId} ${verdict.reason} ${verdict.entry}`),
-    appended: ({ event }, { index, duplicate }) => line(`${world().now()} entry ${index} ${event.kind}${duplicate ? ' again' : ''}`),
-    checkpointed: ({ size }) => line(`${world().now()} checkpoint ${size}`),
-    alarmed: (what) => line(`${world().now()} alarm ${what}`),
-    power: (device, on) => line(`${world().now()} ${device.id} power ${on}`),
+    answered: (tap, verdict) => line(`${world.now()} decided ${tap.doorId} ${verdict.reason} ${verdict.entry}`),
+    appended: ({ event }, { index, duplicate }) => line(`${world.now()} entry ${index} ${event.kind}${duplicate ? ' again' : ''}`),
+    checkpointed: ({ size }) => line(`${world.now()} checkpoint ${size}`),
+    alarmed: (what) => line(`${world.now()} alarm ${what}`),
+    power: (device, on) => line(`${world.now()} ${device.id} power ${on}`),
   };
 }
 
@@ -138,10 +138,9 @@ export async function runSeed({ seed, without = new Set(), print, until }: RunOp
   const checkers: Checker[] = [];
   const hooks = everyone(checkers);
   const bytes = stream(seed, 'bytes');
-  const scheduler = { get: () => have(world).scheduler };
   enter({
     get scheduler() {
-      return scheduler.get();
+      return have(world).scheduler;
     },
     bytes,
     sealed,
@@ -154,13 +153,7 @@ export async function runSeed({ seed, without = new Set(), print, until }: RunOp
     world = createWorld({ seed, sealed, dir, trace, hooks });
     const made = world;
     faults = planFaults(seed, FAULTY_MS, world.devices.length, dir !== undefined);
-    checkers.push(
-      tracing(
-        () => made,
-        trace.line,
-        () => have(life),
-      ),
-    );
+    checkers.push(tracing(made, trace.line, () => have(life)));
     for (const [checker, make] of Object.entries(CHECKERS)) {
       const fail = (message: string): void => {
         if (failures.filter((known) => known.checker === checker).length < KEPT) failures.push({ checker, at: made.now(), message });

@@ -24,6 +24,12 @@ const DAY_MS = 86_400_000;
 /** ±1 s to ±10 years. */
 const jump = (random: Random): readonly [number, number] => [random.spread(1000, 3650 * DAY_MS) * (random.chance(0.5) ? 1 : -1), 0];
 
+/** Something of the world that is off while the fault lasts. */
+const off = (name: 'deskUp' | 'hints'): Pick<Kind, 'begin' | 'end'> => ({
+  begin: (world) => void Object.assign(world, { [name]: false }),
+  end: (world) => void Object.assign(world, { [name]: true }),
+});
+
 /** Everything that can go wrong. A new kind is one entry here. */
 const KINDS = {
   lossy: {
@@ -131,23 +137,13 @@ const KINDS = {
     often: 3,
     ms: [5000, 600_000],
     share: 0,
-    begin(world) {
-      world.deskUp = false;
-    },
-    end(world) {
-      world.deskUp = true;
-    },
+    ...off('deskUp'),
   },
   'hints-lost': {
     often: 2,
     ms: [5000, 1_200_000],
     share: 0,
-    begin(world) {
-      world.hints = false;
-    },
-    end(world) {
-      world.hints = true;
-    },
+    ...off('hints'),
   },
   'gateway-clock': {
     often: 2,
