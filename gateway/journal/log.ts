@@ -198,8 +198,10 @@ function logSignedBy(store: JournalStore, key: Uint8Array): LogRow {
   return own;
 }
 
-/** Opens the log for writing, and makes it with its first entry when there is none. `now`: epoch ms; `uptime`: monotonic ms. Throws what the disk or the database says. */
-export function openLog({ file, keysDir, root }: LogPlace, now: () => number = Date.now, uptime: () => number = () => performance.now()): Log {
+const systemClock = (): Moment => ({ now: Date.now(), uptime: performance.now() });
+
+/** Opens the log for writing, and makes it with its first entry when there is none. Throws what the disk or the database says. */
+export function openLog({ file, keysDir, root }: LogPlace, clock: () => Moment = systemClock): Log {
   const slots = openSlotWriter(keysDir, root);
   let store: JournalStore | undefined;
   try {
@@ -207,7 +209,7 @@ export function openLog({ file, keysDir, root }: LogPlace, now: () => number = D
     if (store.last() >= 0 && slots.key(LOG_SLOT) === undefined)
       throw new StoreError(`The log ${file} has entries, and the key slots that open them are not in ${keysDir}. Restore this folder from the backup made with the log.`);
     slots.ensure([LOG_SLOT]);
-    return logOver({ store, slots, seed: ownCheckpointKey(keysDir), clock: () => ({ now: now(), uptime: uptime() }) });
+    return logOver({ store, slots, seed: ownCheckpointKey(keysDir), clock });
   } catch (error) {
     store?.close();
     slots.close();

@@ -9,7 +9,7 @@ import { beginNewLog } from '../../gateway/journal/new-log.ts';
 import { stage } from '../../gateway/journal/packet.ts';
 import { openProofs, type Proofs } from '../../gateway/journal/proofs.ts';
 import { openReader } from '../../gateway/journal/reader.ts';
-import { newPlace } from '../journal/samples.ts';
+import { clockAt, newPlace } from '../journal/samples.ts';
 import { NOON } from '../helpers/register.ts';
 import { building } from './fixture.ts';
 import { type Lodger, type ReviewWorld, reviewWorld } from './review-fixture.ts';
@@ -39,8 +39,7 @@ function testLog(memory: ReviewWorld, place: LogPlace): TestLog & { readonly pro
   const clock = { now: NOON };
   let log = openLog(
     place,
-    () => clock.now,
-    () => clock.now,
+    clockAt(() => clock.now),
   );
   const proofs = openProofs(place.file);
   function append(entry: NewEntry): Appended {
@@ -73,8 +72,7 @@ function testLog(memory: ReviewWorld, place: LogPlace): TestLog & { readonly pro
       beginNewLog(place.file);
       log = openLog(
         place,
-        () => clock.now,
-        () => clock.now,
+        clockAt(() => clock.now),
       );
     },
   };

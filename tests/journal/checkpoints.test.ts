@@ -23,12 +23,7 @@ let wallLost: number;
 
 const hex = (bytes: Uint8Array | undefined): string => (bytes === undefined ? 'none' : Buffer.from(bytes).toString('hex'));
 const batch = (from: number, count: number): ReturnType<typeof stage>[] => Array.from({ length: count }, (_, n) => stage(tapEntry(from + n)));
-const reopen = (): Log =>
-  openLog(
-    place,
-    () => now,
-    () => now + wallLost,
-  );
+const reopen = (): Log => openLog(place, () => ({ now, uptime: now + wallLost }));
 
 function leaves(): Buffer[] {
   const db = new Database(place.file, { readonly: true });

@@ -6,7 +6,7 @@ import { type LogPlace, openLog } from '../../gateway/journal/log.ts';
 import { stage } from '../../gateway/journal/packet.ts';
 import { dayOf } from '../../gateway/journal/seal.ts';
 import { slotPaths } from '../../gateway/journal/slots.ts';
-import { newPlace, NOON, tapEntry } from './samples.ts';
+import { clockAt, newPlace, NOON, tapEntry } from './samples.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -37,8 +37,7 @@ function forgetting(): () => void {
 function lostKeysNow(day = 4001): string | undefined {
   const log = openLog(
     place,
-    () => NOON + day * DAY_MS,
-    () => NOON + day * DAY_MS,
+    clockAt(() => NOON + day * DAY_MS),
   );
   const { lostKeys } = log;
   log.close();

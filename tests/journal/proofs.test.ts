@@ -8,7 +8,7 @@ import { beginNewLog } from '../../gateway/journal/new-log.ts';
 import { stage } from '../../gateway/journal/packet.ts';
 import { openProofs, type Proofs } from '../../gateway/journal/proofs.ts';
 import { sha256 } from '../../gateway/journal/sha256.ts';
-import { newPlace, NOON, tapEntry } from './samples.ts';
+import { clockAt, newPlace, NOON, tapEntry } from './samples.ts';
 
 const hex = (bytes: Uint8Array | undefined): string => (bytes === undefined ? 'none' : Buffer.from(bytes).toString('hex'));
 
@@ -22,8 +22,7 @@ let origin = '';
 function append(counts: readonly number[], from: number): void {
   const log = openLog(
     place,
-    () => NOON,
-    () => NOON,
+    clockAt(() => NOON),
   );
   let next = from;
   for (const count of counts) {
@@ -46,16 +45,21 @@ afterAll(() => {
   rmSync(dirname(place.file), { recursive: true, force: true });
 });
 
+/** A log of one entry, and a new one begun behind it that nobody has opened. */
+function begunAnew(): LogPlace {
+  const other = newPlace();
+  openLog(
+    other,
+    clockAt(() => NOON),
+  ).close();
+  beginNewLog(other.file);
+  return other;
+}
+
 describe('a new log', () => {
   test('cites the one before it as it stood, and nobody keeps the file open', () => {
     expect(cites).toBe(`${old} 71 ${Buffer.from(proofs.rootAt(old, 71)).toString('base64')}`);
-    const other = newPlace();
-    openLog(
-      other,
-      () => NOON,
-      () => NOON,
-    ).close();
-    beginNewLog(other.file);
+    const other = begunAnew();
     expect(existsSync(`${other.file}-wal`)).toBe(false);
     rmSync(dirname(other.file), { recursive: true, force: true });
   });
@@ -70,13 +74,7 @@ describe('the logs of a journal', () => {
   });
 
   test('have no key before their writer opened them', () => {
-    const other = newPlace();
-    openLog(
-      other,
-      () => NOON,
-      () => NOON,
-    ).close();
-    beginNewLog(other.file);
+    const other = begunAnew();
     const those = openProofs(other.file);
     expect([those.logs().map((log) => log.key !== undefined), those.newest()]).toEqual([[true, false], undefined]);
     those.close();
@@ -141,8 +139,7 @@ describe('proofs', () => {
     const other = newPlace();
     const log = openLog(
       other,
-      () => NOON,
-      () => NOON,
+      clockAt(() => NOON),
     );
     log.append(Array.from({ length: 300 }, (_, at) => stage(tapEntry(at))));
     log.close();

@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { BuildingId, ControllerId, CredentialId, DoorId, PersonId, TenancyId, UnitId } from '../../gateway/core/ids.ts';
+import type { Moment } from '../../gateway/journal/checkpoints.ts';
 import { type EventData, eventOf, type NewEntry, NO_PERSON, type PersonData } from '../../gateway/journal/entry.ts';
 import type { LogPlace } from '../../gateway/journal/log.ts';
 import { nameAt, SLOT_BYTES, SLOT_HEADER } from '../../gateway/journal/slot-file.ts';
@@ -19,6 +20,11 @@ export function newPlace(dir = mkdtempSync(join(tmpdir(), 'doorbook-journal-')))
 
 /** Noon in Shanghai on 1 June 2026. */
 export const NOON = Date.UTC(2026, 5, 1, 4);
+
+/** Both clocks of a log in one: running time goes as this wall clock does. */
+export const clockAt =
+  (now: () => number): (() => Moment) =>
+  () => ({ now: now(), uptime: now() });
 
 /** A tap as the unlock path stores it; every field that can be set is. */
 export function tapEntry(seq: number, event: Partial<EventData> = {}, person: Partial<PersonData> = {}): NewEntry {

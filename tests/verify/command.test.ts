@@ -10,7 +10,7 @@ import { CommandFailed } from '../../gateway/cli/local-gateway.ts';
 import type { LogPlace } from '../../gateway/journal/log.ts';
 import { openLog } from '../../gateway/journal/log.ts';
 import { loadKeys } from '../../gateway/store/keys.ts';
-import { newPlace, NOON } from '../journal/samples.ts';
+import { clockAt, newPlace, NOON } from '../journal/samples.ts';
 import { exported, makeJournal, remove, tamper } from './logs.ts';
 
 const VERIFIER = fileURLToPath(new URL('../../docs/verify.mjs', import.meta.url));
@@ -69,8 +69,7 @@ describe('doorbook export-log', () => {
   test('works while the gateway writes, and says what was not as the log wrote it', async () => {
     const log = openLog(
       place,
-      () => NOON + 86_400_000,
-      () => NOON + 86_400_000,
+      clockAt(() => NOON + 86_400_000),
     );
     expect(await run(join(dir, 'live'), false)).toBe(true);
     log.close();

@@ -8,7 +8,7 @@ import { PersonId } from '../../gateway/core/ids.ts';
 import { openLog } from '../../gateway/journal/log.ts';
 import { stage } from '../../gateway/journal/packet.ts';
 import { dayOf } from '../../gateway/journal/seal.ts';
-import { newPlace, NOON, tapEntry } from '../journal/samples.ts';
+import { clockAt, newPlace, NOON, tapEntry } from '../journal/samples.ts';
 import { exported, remove } from './logs.ts';
 
 const PEOPLE = 10_000;
@@ -22,8 +22,7 @@ test('a log verifies against the checkpoint from before, after the keys of 10,00
   let now = NOON;
   const log = openLog(
     place,
-    () => now,
-    () => now,
+    clockAt(() => now),
   );
   // Three entries for each of them, then a day later other people.
   for (const [day, first, people] of [

@@ -4,7 +4,7 @@ import { type EvidenceFile, type EvidenceSaid, openEvidence } from '../../gatewa
 import { type LogPlace, openLog } from '../../gateway/journal/log.ts';
 import { stage } from '../../gateway/journal/packet.ts';
 import { openReader } from '../../gateway/journal/reader.ts';
-import { NOON } from '../journal/samples.ts';
+import { clockAt, NOON } from '../journal/samples.ts';
 import { exported, makeJournal, numbersFrom, remove, someEntry, tamper } from './logs.ts';
 
 const INDEXES = [0, 1, 299, 300, 301, 302, 303, 450, 549];
@@ -131,8 +131,7 @@ describe('an evidence file', () => {
   test('is made while the log is written', () => {
     const log = openLog(
       place,
-      () => NOON,
-      () => NOON,
+      clockAt(() => NOON),
     );
     log.append([stage(someEntry(5, NOON))]);
     const evidence = openEvidence(place);

@@ -6,7 +6,7 @@ import { type LogPlace, openLog } from '../../gateway/journal/log.ts';
 import { beginNewLog } from '../../gateway/journal/new-log.ts';
 import { stage } from '../../gateway/journal/packet.ts';
 import { openProofs } from '../../gateway/journal/proofs.ts';
-import { NOON } from '../journal/samples.ts';
+import { clockAt, NOON } from '../journal/samples.ts';
 import { CANARIES, exported, makeJournal, numbersFrom, remove, someEntry, tamper } from './logs.ts';
 
 let place: LogPlace;
@@ -79,8 +79,7 @@ describe('an export', () => {
   test('reads only, while the log is written, and has what was there when it began', () => {
     const log = openLog(
       place,
-      () => NOON + 10 * 86_400_000,
-      () => NOON + 10 * 86_400_000,
+      clockAt(() => NOON + 10 * 86_400_000),
     );
     const before = log.last();
     const making = exportLog(place, { at: NOON });
@@ -116,8 +115,7 @@ describe('an export', () => {
     expect([codes(read(made.lines, { checkpoints: held(older) })), made.exported.logs, made.exported.entries]).toEqual([[], 2, 90]);
     openLog(
       other,
-      () => NOON,
-      () => NOON,
+      clockAt(() => NOON),
     ).close();
     expect(codes(read(exported(other).lines, { checkpoints: held(older) }))).toEqual([]);
     remove(other);

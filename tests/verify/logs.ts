@@ -9,7 +9,7 @@ import { type LogPlace, openLog } from '../../gateway/journal/log.ts';
 import { beginNewLog } from '../../gateway/journal/new-log.ts';
 import { stage } from '../../gateway/journal/packet.ts';
 import { dayOf } from '../../gateway/journal/seal.ts';
-import { newPlace, NOON, tapEntry } from '../journal/samples.ts';
+import { clockAt, newPlace, NOON, tapEntry } from '../journal/samples.ts';
 
 /** Words that stand in the log, sealed, and must be in no export. */
 export const CANARIES = ['canary-words-of-a-person', 'c4a7a9c4a7a9beef', 'canary-what'];
@@ -52,8 +52,7 @@ export async function makeJournal({ sizes, days = 8, destroyDays = 0, batch = 61
     if (no > 0) beginNewLog(place.file);
     const log = openLog(
       place,
-      () => now,
-      () => now,
+      clockAt(() => now),
     );
     let left = size - 1;
     while (left > 0) {

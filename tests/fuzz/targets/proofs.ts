@@ -3,7 +3,7 @@ import { BackupFailed, readKeysManifest, readManifest } from '../../../gateway/b
 import { openEvidence } from '../../../gateway/journal/evidence.ts';
 import { openLog } from '../../../gateway/journal/log.ts';
 import { stage } from '../../../gateway/journal/packet.ts';
-import { newPlace, NOON } from '../../journal/samples.ts';
+import { clockAt, newPlace, NOON } from '../../journal/samples.ts';
 import { exported, remove, someEntry } from '../../verify/logs.ts';
 import { sometimesBent } from '../json.ts';
 import { allowing, hold, type Opened, plain, type Target } from '../target.ts';
@@ -15,8 +15,7 @@ function giveOut(): { readonly log: Buffer; readonly evidence: Buffer } {
   let now = NOON;
   const log = openLog(
     place,
-    () => now,
-    () => now,
+    clockAt(() => now),
   );
   log.append(Array.from({ length: 89 }, (_, at) => stage(someEntry(at + 1, NOON + at))));
   now += 60_000;
