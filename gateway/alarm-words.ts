@@ -27,6 +27,10 @@ export const ALARM_WORDS = {
     zh: '最近的一些记录打不开了：它们的密钥不在了。请用备份恢复密钥文件夹。',
     en: 'Some of the newest entries cannot be opened: their keys are gone. Restore the folder of keys from a backup.',
   },
+  'entry-damaged': {
+    zh: '有记录打不开：硬盘上的内容变了。请保留现场，用备份核对，再检查硬盘。哪几条见日志。',
+    en: 'An entry does not open: what is on the disk has changed. Keep everything as it is, compare with a backup, check the disk. The log file names the entries.',
+  },
   'log-waiting': { zh: '记录簿打不开，门按自己的名单开，网关一直在重试。', en: 'The log cannot be opened; doors go by their own lists and the gateway keeps trying.' },
   'register-waiting': { zh: '登记库打不开或被别的程序占用，网关一直在重试。', en: 'The register cannot be opened or another program holds it; the gateway keeps trying.' },
   'register-older': {

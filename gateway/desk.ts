@@ -104,18 +104,19 @@ interface DeskStores {
 }
 
 /** The register and the log as the desk side has them. Rejects when one of them cannot be opened; then neither is open. */
-async function openDeskStores(config: Config): Promise<DeskStores> {
+async function openDeskStores(config: Config, { disagrees }: DoorPort): Promise<DeskStores> {
   const keysDir = path.join(config.data, 'keys');
   const keys = ownVaultKeys(keysDir);
   const register = await openRegister({ file: path.join(config.data, 'register.sqlite'), keys });
   const place = { file: path.join(config.data, 'journal.sqlite'), keysDir, root: keys.journalRoot };
+  const onDamaged = (index: number): void => disagrees('entry-damaged', `entry ${index} does not open to what the log proves`);
   const opened: { close(): void }[] = [];
   const keep = <T extends { close(): void }>(reading: T): T => {
     opened.push(reading);
     return reading;
   };
   try {
-    return { register, journal: keep(openReader(place)), proofs: keep(openProofs(place.file)), evidence: keep(openEvidence(place)) };
+    return { register, journal: keep(openReader(place, onDamaged)), proofs: keep(openProofs(place.file)), evidence: keep(openEvidence(place, onDamaged)) };
   } catch (error) {
     for (const reading of opened) reading.close();
     await register.close();
@@ -245,7 +246,7 @@ async function run(port: MessagePort, { config }: DeskStart): Promise<void> {
   try {
     const waiting = waitingFor('register-waiting', post, said);
     const room = createWaitingRoom(config);
-    const stores = await patiently(() => openDeskStores(config), {
+    const stores = await patiently(() => openDeskStores(config, doorSide), {
       onWait(error, waitMs) {
         waiting.onWait(error, waitMs);
         room.open('register-waiting');

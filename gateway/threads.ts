@@ -24,8 +24,8 @@ export type ToDoorSide =
   | { readonly t: 'destroy'; readonly id: number; readonly wish: Destruction }
   /** What does a checkpoint that a console holds say of the log? One that does not agree raises an alarm. */
   | { readonly t: 'judge'; readonly id: number; readonly held: HeldCheckpoint }
-  /** Something outside does not agree with the log. `detail` is for the log file. */
-  | { readonly t: 'disagrees'; readonly what: 'log-forked' | 'log-lost'; readonly detail: string }
+  /** Something outside does not agree with the log, or what is kept of an entry does not open. `detail` is for the log file. */
+  | { readonly t: 'disagrees'; readonly what: 'log-forked' | 'log-lost' | 'entry-damaged'; readonly detail: string }
   /** The desk side waits for something and tries again, or (undefined) has got it. `detail` is for the log. */
   | { readonly t: 'waiting'; readonly for: 'register-waiting' | 'console-port'; readonly detail: string | undefined }
   /** The desk side cannot serve at all, and trying again would not help: keys of another register, say. */

@@ -9,6 +9,8 @@ const OWN = /^(disk-|backup-)/;
 const SERIOUS: ReadonlySet<string> = new Set([
   'log-forked',
   'log-lost',
+  'keys-lost',
+  'entry-damaged',
   'storage-failing',
   'stalled',
   'log-waiting',

@@ -20,8 +20,8 @@ interface Waiting {
 }
 
 export interface DoorPort extends DoorSidePort {
-  /** Something outside does not agree with the log. `detail` is for the log file. */
-  disagrees(what: 'log-forked' | 'log-lost', detail: string): void;
+  /** Something outside does not agree with the log, or what is kept of an entry does not open. `detail` is for the log file. */
+  disagrees(what: Extract<ToDoorSide, { t: 'disagrees' }>['what'], detail: string): void;
   /** Takes a message of the door side: settles what waits for it, remembers states and health. */
   receive(message: ToDeskSide): void;
 }

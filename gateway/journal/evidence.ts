@@ -184,15 +184,17 @@ function gather(wanted: readonly number[], source: Source): Gathered {
   return { logs: found.slice(0, found.findLastIndex(({ size }) => size > 0) + 1), uncovered: [...left], ...source.noted };
 }
 
-/** Opens the journal for making evidence. Its writer must have brought it up to date. Throws what the database or the disk says. */
-export function openEvidence({ file, keysDir, root }: LogPlace): Evidence {
+/** Opens the journal for making evidence. Its writer must have brought it up to date. `onDamaged` is told each index of `damaged`. Throws what the database or the disk says. */
+export function openEvidence({ file, keysDir, root }: LogPlace, onDamaged: (index: number) => void = () => undefined): Evidence {
   const slots = openSlotReader(keysDir, root);
   const keys = keysOf(slots);
   const rows = openExportRows(file);
   return {
     of(indexes, mayShowPerson = () => false, heads = []) {
       slots.refresh();
-      return gather(indexes, { rows, keys, mayShowPerson, heads, noted: { damaged: [], unreadable: [] } });
+      const gathered = gather(indexes, { rows, keys, mayShowPerson, heads, noted: { damaged: [], unreadable: [] } });
+      gathered.damaged.forEach(onDamaged);
+      return gathered;
     },
     close: rows.close,
   };

@@ -97,27 +97,36 @@ export function rowOf(entry: Staged, idx: number, { logId, first }: LogSpan, key
   };
 }
 
-/** The two sealed halves of a row, each as `r ‖ data`; undefined where the key is gone or the bytes were changed. */
-export function unsealRow(row: SealedRow, { logId, first }: LogSpan, keys: Keys): { readonly event: Buffer | undefined; readonly person: Buffer | undefined } {
+/** The two sealed halves of a row, each as `r ‖ data`; undefined where the key is gone or, then it is `damaged`, the bytes were changed. */
+export interface Unsealed {
+  readonly event: Buffer | undefined;
+  readonly person: Buffer | undefined;
+  readonly damaged: boolean;
+}
+
+export function unsealRow(row: SealedRow, { logId, first }: LogSpan, keys: Keys): Unsealed {
   const day = keyDay(row.kind, row.at);
   const index = row.idx - first;
   const eventKey = keys.event(day);
   const event = eventKey && unseal(eventKey, { part: 'event', logId, index }, row.event);
-  if (event === undefined) return { event, person: undefined };
+  if (event === undefined) return { event, person: undefined, damaged: eventKey !== undefined };
   const personKey = keys.person(day, event.readUInt32BE(0));
-  return { event: event.subarray(SERIAL_BYTES), person: personKey && unseal(personKey, { part: 'person', logId, index }, row.person) };
+  const person = personKey && unseal(personKey, { part: 'person', logId, index }, row.person);
+  return { event: event.subarray(SERIAL_BYTES), person, damaged: personKey !== undefined && person === undefined };
 }
 
-/** What a row says, as far as its keys still exist: undefined without the day's key, about nobody without the person's. */
-export function openRow(row: SealedRow, log: LogSpan, keys: Keys): StoredEntry | undefined {
-  const { event, person } = unsealRow(row, log, keys);
+/** What a row says, as far as its keys still exist: undefined without the day's key, about nobody without the person's. `onDamaged`: the keys are there and do not open it. */
+export function openRow(row: SealedRow, log: LogSpan, keys: Keys, onDamaged: (index: number) => void = () => undefined): StoredEntry | undefined {
+  const { event, person, damaged } = unsealRow(row, log, keys);
+  if (damaged) onDamaged(row.idx);
   if (event === undefined) return undefined;
   try {
     return { index: row.idx, event: decodeEvent(event.subarray(R_BYTES)), person: person === undefined ? NO_PERSON : decodePerson(person.subarray(R_BYTES)) };
   } catch (error) {
     // Ids check themselves and throw RangeError.
-    if (error instanceof CborError || error instanceof RangeError) return undefined;
-    throw error;
+    if (!(error instanceof CborError) && !(error instanceof RangeError)) throw error;
+    onDamaged(row.idx);
+    return undefined;
   }
 }
 

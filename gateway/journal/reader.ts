@@ -56,6 +56,8 @@ export interface JournalReader {
 /** Rows read at once: each read is short, so that checkpoints are not held up. */
 const PAGE = 256;
 const NEWEST = Number.MAX_SAFE_INTEGER;
+/** Damaged entries told of by one reader. */
+const MOST_TOLD = 1000;
 
 interface Source {
   readonly view: JournalView;
@@ -128,12 +130,23 @@ function questions(source: Source): Omit<JournalReader, 'last' | 'at' | 'since' 
   };
 }
 
-/** Opens the log for reading on a connection of its own. The writer must have made it. */
-export function openReader({ file, keysDir, root }: LogPlace): JournalReader {
+/** Calls once for each index, and for so many at most: a file that is bad all over says so soon enough. */
+function once(call: (index: number) => void): (index: number) => void {
+  const told = new Set<number>();
+  return (index) => {
+    if (told.size >= MOST_TOLD || told.has(index)) return;
+    told.add(index);
+    call(index);
+  };
+}
+
+/** Opens the log for reading on a connection of its own. The writer must have made it. `onDamaged`: an entry's keys are there and do not open it. */
+export function openReader({ file, keysDir, root }: LogPlace, onDamaged: (index: number) => void = () => undefined): JournalReader {
   const view = openJournalView(file);
   const slots = openSlotReader(keysDir, root);
   const keys = keysOf(slots);
-  const source: Source = { view, keys, months: slots.months, open: (row) => openRow(row, view.logAt(row.idx), keys), refresh: slots.refresh };
+  const tell = once(onDamaged);
+  const source: Source = { view, keys, months: slots.months, open: (row) => openRow(row, view.logAt(row.idx), keys, tell), refresh: slots.refresh };
   return {
     ...questions(source),
     last: view.last,

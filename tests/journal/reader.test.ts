@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { copyFileSync, cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import Database from 'better-sqlite3';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { BuildingId, DoorId, PersonId } from '../../gateway/core/ids.ts';
 import { type NewEntry, NO_PERSON, type StoredEntry } from '../../gateway/journal/entry.ts';
@@ -72,6 +73,42 @@ afterEach(() => {
   reader.close();
   log.close();
   rmSync(dirname(place.file), { recursive: true, force: true });
+});
+
+/** Changes what is stored of some entries, as a bad disk would. */
+function damage(...columns: readonly (readonly [index: number, column: 'event' | 'person'])[]): void {
+  const db = new Database(place.file);
+  db.exec('DROP TRIGGER entry_no_update');
+  for (const [index, column] of columns) db.exec(`UPDATE entry SET ${column} = zeroblob(length(${column})) WHERE idx = ${index}`);
+  db.close();
+}
+
+describe('what a bad disk changed', () => {
+  test('is told once for each entry, whichever half it is; what else it says is shown', () => {
+    const damaged: number[] = [];
+    damage([7, 'event'], [9, 'person']);
+    reader.close();
+    reader = openReader(place, (index) => damaged.push(index));
+    expect(reader.at(7)).toBeUndefined();
+    expect(reader.at(9)).toEqual({ ...ALL[8], person: NO_PERSON });
+    expect(reader.at(8)).toEqual(ALL[7]);
+    expect(reader.before({}, 400)).toHaveLength(400);
+    expect(damaged).toEqual([7, 9]);
+  });
+
+  test('a reader that nobody listens to goes on', () => {
+    damage([7, 'event']);
+    expect(reader.at(7)).toBeUndefined();
+  });
+
+  test('destroyed keys are no damage', () => {
+    const damaged: number[] = [];
+    destroy(SLOT.person);
+    reader.close();
+    reader = openReader(place, (index) => damaged.push(index));
+    expect(reader.before({}, 400)).toHaveLength(400);
+    expect(damaged).toEqual([]);
+  });
 });
 
 describe('reading the log', () => {

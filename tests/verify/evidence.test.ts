@@ -115,10 +115,12 @@ describe('an evidence file', () => {
   test('names what is too new, what was destroyed and what was changed', async () => {
     const other = await makeJournal({ sizes: [300], destroyDays: 3 }, 4);
     tamper(other, (db) => db.exec('UPDATE entry SET event = zeroblob(200) WHERE idx = 250'));
-    const evidence = openEvidence(other);
+    const told: number[] = [];
+    const evidence = openEvidence(other, (index) => told.push(index));
     const found = evidence.of([2, 250, 250, 260, 301, 5000, -1]);
     evidence.close();
     expect(found).toMatchObject({ uncovered: [-1, 301, 5000], damaged: [250], unreadable: [2] });
+    expect(told).toEqual([250]);
     expect(found.logs[0]?.entries.map(({ index, event }) => [index, event === undefined])).toEqual([
       [2, true],
       [250, true],
