@@ -174,6 +174,8 @@ describe('records in memory', () => {
     expect([image.nextSerial, image.serials.length, keys.serialOf(2)]).toEqual([3, 1024, 2]);
     expect(() => record(3, MOST_SERIALS + 1)).toThrow(`expected a serial up to ${MOST_SERIALS}`);
     expect(record(3, MOST_SERIALS)).toHaveLength(SLOT_BYTES);
+    addRecords(image, countedRecord(MOST_SERIALS), 0);
+    expect([image.nextSerial, image.serials.length]).toEqual([MOST_SERIALS + 1, 1024]);
   });
 
   test('many stay where they are while the buffers grow', () => {
