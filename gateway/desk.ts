@@ -263,7 +263,9 @@ async function run(port: MessagePort, { config }: DeskStart): Promise<void> {
     post({ t: 'waiting', for: 'console-port', detail: undefined });
     const url = localUrl(config, listening);
     // Without room for the file the command line has to wait; the console need not.
-    const written = patiently(() => writeRunFile(config, { url, token: localToken, pid: process.pid }), { onWait: (error) => report(error, 'run.json') });
+    const written = patiently(() => writeRunFile(config, { url, token: localToken, pid: process.pid, mqttPort: config.mqttPort }), {
+      onWait: (error) => report(error, 'run.json'),
+    });
     await Promise.race([written, sleep(RUN_FILE_MS)]);
     post(await announce(desk, config, { url, port: listening }));
   } catch (error) {

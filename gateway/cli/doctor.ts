@@ -67,7 +67,10 @@ async function roomFindings(data: string): Promise<Finding[]> {
   return judgeRoom({ space: await diskSpace(data), perDay, reserveHeld: reserveHeld(data) || !existsSync(path.join(data, 'journal.sqlite')) });
 }
 
-async function portFindings({ host, port, mqttPort }: Config, running: boolean): Promise<Finding[]> {
+/** A running gateway says itself where it listens: this command may have been started with other settings. */
+async function portFindings({ gateway }: CommandPlace, config: Config, running: boolean): Promise<Finding[]> {
+  const { host } = config;
+  const { port, mqttPort } = running ? gateway().ports : config;
   const [http, mqtt] = await Promise.all([portState(host, port), portState('127.0.0.1', mqttPort)]);
   return [judgePort({ setting: 'PORT', port, state: http, running }), judgePort({ setting: 'MQTT_PORT', port: mqttPort, state: mqtt, running })];
 }
@@ -101,7 +104,7 @@ async function findings(place: CommandPlace, now: number): Promise<Finding[]> {
     'level' in config
       ? [config]
       : [
-          ...(await look({ zh: '端口', en: 'The ports' }, () => portFindings(config, running.state === 'runs'))),
+          ...(await look({ zh: '端口', en: 'The ports' }, () => portFindings(place, config, running.state === 'runs'))),
           ...(await look({ zh: '证书', en: 'The certificate' }, () => [judgeTls(tlsFacts(config, now))])),
           judgeBackup({ now, last: lastBackup(data), since: siteSince(data), demo: config.demo }),
         ];

@@ -9,6 +9,8 @@ export interface RunFile {
   readonly url: string;
   readonly token: string;
   readonly pid: number;
+  /** Where controllers connect; 0: any free port. */
+  readonly mqttPort: number;
 }
 
 const fileOf = (config: Config): string => path.join(config.data, 'run.json');

@@ -84,7 +84,7 @@ afterEach(async () => {
 function running(token: string): void {
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('the server has no port');
-  writeFileSync(path.join(held.dir, 'run.json'), JSON.stringify({ url: `http://127.0.0.1:${address.port}`, token, pid: 1 }));
+  writeFileSync(path.join(held.dir, 'run.json'), JSON.stringify({ url: `http://127.0.0.1:${address.port}`, token, pid: 1, mqttPort: 0 }));
 }
 
 function roster(content: string): string {
@@ -173,7 +173,7 @@ describe('npm run doorbook -- import', () => {
     const file = roster(GOOD);
     running('another');
     expect(await run('import', file, '--building', BUILDING_CODE)).toMatchObject({ code: 1, err: 'Please sign in first.\n' });
-    writeFileSync(path.join(held.dir, 'run.json'), JSON.stringify({ url: 'http://127.0.0.1:9', token: TOKEN, pid: 1 }));
+    writeFileSync(path.join(held.dir, 'run.json'), JSON.stringify({ url: 'http://127.0.0.1:9', token: TOKEN, pid: 1, mqttPort: 0 }));
     expect((await run('import', file, '--building', BUILDING_CODE)).err).toMatch(/^The gateway is not running\. Start it with: npm start \(nothing answers/);
     writeFileSync(path.join(held.dir, 'run.json'), '{"url"');
     expect((await run('import', file, '--building', BUILDING_CODE)).err).toContain('cannot be read');

@@ -153,6 +153,7 @@ describe('a visit to a site that runs', () => {
     const queues = { entries: 0, writes: 0, lists: 0, changes: 0, deviceEvents: 0 };
     const asked: unknown[] = [];
     const answering = (alarms: AlarmList['alarms']) => (): LocalGateway => ({
+      ports: { port: 0, mqttPort: 0 },
       async ask(schema, question) {
         asked.push(question);
         return Value.Parse(schema, { alarms, queues, restarts: 0 });
@@ -164,6 +165,21 @@ describe('a visit to a site that runs', () => {
       gateway: answering([{ what: 'log-forked', message: { zh: '对不上', en: 'It does not agree' }, since: 1 }]),
     });
     expect([forked.good, marked(forked, '✗')]).toEqual([false, [expect.stringContaining('It does not agree')]]);
+  });
+
+  test('looks at the ports that the gateway has, not at those of its own settings', async () => {
+    const server = createServer();
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const address = server.address();
+    const port = typeof address === 'object' && address !== null ? address.port : 0;
+    const queues = { entries: 0, writes: 0, lists: 0, changes: 0, deviceEvents: 0 };
+    const gateway = (): LocalGateway => ({ ports: { port, mqttPort: port }, ask: async (schema) => Value.Parse(schema, { alarms: [], queues, restarts: 0 }) });
+    const found = await visit({ gateway });
+    server.close();
+    expect([found.good, marked(found, '✓').filter((line) => line.includes(String(port)))]).toEqual([
+      true,
+      [expect.stringContaining(`PORT ${port} is in use, by the gateway`), expect.stringContaining(`MQTT_PORT ${port} is in use, by the gateway`)],
+    ]);
   });
 
   test('a process that is there and does not answer is not taken for a stopped one', async () => {
