@@ -4,8 +4,10 @@ import { defineConfig } from 'vitest/config';
 
 /** What starts processes, opens a browser or takes longer than a moment. All the rest is `unit`: whole in half a minute. */
 const SLOW = ['tests/**/*.slow.test.ts', 'tests/{e2e,crash,console,sim,fuzz}/**/*.test.ts'];
-/** Of these, what is about pages, rights and commands, not about a disk. */
-const DESK = ['tests/{console,e2e}/**/*.test.ts', 'tests/{verify,http,security,cli,register}/**/*.slow.test.ts', 'tests/fuzz/http*.test.ts'];
+/** Of these, what opens a browser or keeps both cores busy and does not need a disk. */
+const DESK = ['tests/{console,e2e}/**/*.test.ts', 'tests/fuzz/http*.test.ts'];
+/** Rights, commands and the verifier: each keeps one core busy. */
+const PAIRS = ['tests/{verify,http,security,cli,register}/**/*.slow.test.ts'];
 
 /** Hundreds of small databases that sync each write: in memory where there is room. What is about crashes and disks keeps the real one. */
 const MEMORY = '/dev/shm';
@@ -20,7 +22,7 @@ function roomInMemory(): boolean {
 const inMemory: Record<string, string> = roomInMemory() ? { TMPDIR: MEMORY } : {};
 
 // Two cores: unit tests share both and, since no test may keep state in a module, each process loads the gateway once.
-// Slow ones run one file at a time, so that what they time is not another test.
+// Of the slow ones, those that time nothing run two at a time; the others one, so that what they time is not another test.
 export default defineConfig({
   plugins: [svelte()],
   resolve: { conditions: ['browser'] },
@@ -43,11 +45,24 @@ export default defineConfig({
       },
       {
         extends: true,
-        test: { name: 'desk', include: DESK, env: inMemory, fileParallelism: false, testTimeout: 60_000, hookTimeout: 120_000, sequence: { groupOrder: 1 } },
+        test: { name: 'pairs', include: PAIRS, env: inMemory, maxWorkers: 2, testTimeout: 60_000, hookTimeout: 120_000, sequence: { groupOrder: 1 } },
       },
       {
         extends: true,
-        test: { name: 'slow', include: SLOW, exclude: DESK, fileParallelism: false, testTimeout: 60_000, hookTimeout: 120_000, sequence: { groupOrder: 2 } },
+        test: {
+          name: 'desk',
+          include: DESK,
+          env: inMemory,
+          isolate: false,
+          fileParallelism: false,
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+          sequence: { groupOrder: 2 },
+        },
+      },
+      {
+        extends: true,
+        test: { name: 'slow', include: SLOW, exclude: [...DESK, ...PAIRS], fileParallelism: false, testTimeout: 60_000, hookTimeout: 120_000, sequence: { groupOrder: 3 } },
       },
     ],
   },

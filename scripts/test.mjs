@@ -55,13 +55,14 @@ const build = () => prepare({ say: (line) => /packages|client/.test(line) || con
 
 async function everything() {
   const started = performance.now();
-  await timed('install', () => prepare({ upTo: 'client' }));
-  const exclude = quick ? [] : await timed('install', unrunnable);
+  const [exclude] = await timed('install', () => Promise.all([quick ? [] : unrunnable(), prepare({ upTo: 'client' })]));
   await timed('build', build);
   add(await timed('check', () => runChecks()));
-  const unit = await vitest('unit', exclude);
-  add(unit);
-  spend('unit', unit.seconds);
+  for (const project of quick ? ['unit'] : ['unit', 'pairs']) {
+    const sideBySide = await vitest(project, exclude);
+    add(sideBySide);
+    spend(project, sideBySide.seconds);
+  }
   if (!quick) {
     for (const project of ['desk', 'slow']) {
       const done = await vitest(project, exclude);

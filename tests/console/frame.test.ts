@@ -51,6 +51,24 @@ describe('the frame of the console', () => {
     expect(api.csrfSeen).toEqual(['token-1']);
   });
 
+  test('along the foot of a phone are five words side by side, and what has no room is behind the last', async () => {
+    api.role = 'SA';
+    await open('/building/1', '#rooms');
+    const items = desk.page.locator('nav a.item:visible');
+    expect(await items.count()).toBe(7);
+    await desk.page.setViewportSize({ width: 320, height: 700 });
+    await desk.page.click('.lang');
+    expect(await items.count()).toBe(5);
+    // One line each: else one of them would be taller, or reach into its neighbour.
+    const shapes = await items
+      .locator('span')
+      .evaluateAll((words) => words.map((word) => [word.getClientRects().length, word.scrollWidth <= (word.parentElement?.clientWidth ?? 0)]));
+    expect(shapes).toEqual(Array(5).fill([1, true]));
+    await items.last().click();
+    await desk.page.waitForSelector('main .rows a[href="/outbox"]');
+    expect(await items.last().getAttribute('aria-current')).toBe('page');
+  });
+
   test('an officer is offered no import, a landlord sees his own sentence under the ledger', async () => {
     api.role = 'OF';
     await open('/building/1', '#ledger .foot');

@@ -20,6 +20,8 @@ import { newPlace, tapEntry, WRITER } from '../journal/samples.ts';
 const CHILD = fileURLToPath(new URL('./journal-load.mjs', import.meta.url));
 /** The short form; a night run sets more (security.md 5: 200 in CI, 10,000 at night). */
 const KILLS = Number(process.env['JOURNAL_KILLS'] ?? 120);
+/** Logs that are written and killed side by side: each child keeps one core busy. */
+const LOGS = 2;
 
 interface Ack {
   readonly seq: number;
@@ -60,39 +62,45 @@ function checkLog(place: LogPlace): number {
   return rows.length;
 }
 
+/** Writes one log and kills its writer again and again: every acknowledged entry is there, once, and the log adds up. */
+async function killedAgainAndAgain(place: LogPlace, kills: number): Promise<void> {
+  const acknowledged = new Map<number, number>();
+  let from = 1;
+  for (let round = 0; round < kills; round += 1) {
+    for (const { seq, index, how } of await killedAfter(place, from, 20 + Math.random() * 150)) {
+      expect(how).not.toBe('other');
+      expect(acknowledged.get(seq) ?? index).toBe(index);
+      acknowledged.set(seq, index);
+    }
+    // The next child sends again what this one had on its way, as a controller does.
+    from = Math.max(1, Math.max(1, ...acknowledged.keys()) - 400);
+    // Half of the time the slots lose their tail too, as after a torn write.
+    const [, mirror] = slotPaths(place.keysDir);
+    if (round % 2 === 0) writeFileSync(mirror, readFileSync(mirror).subarray(0, -30));
+  }
+  openLog(place).close();
+  const length = checkLog(place);
+  const reader = openReader(place);
+  const stored = reader.since(0, length);
+  reader.close();
+  expect(stored).toHaveLength(length - 1);
+  const bySeq = new Map(stored.map((entry) => [entry.event.key?.seq, entry.index]));
+  expect(bySeq.size).toBe(stored.length);
+  expect(acknowledged.size).toBeGreaterThan(kills * 10);
+  for (const [seq, index] of acknowledged) expect(bySeq.get(seq)).toBe(index);
+}
+
 describe('a gateway killed without warning', () => {
-  let place: LogPlace;
-  afterEach(() => rmSync(dirname(place.file), { recursive: true, force: true }));
+  let places: readonly LogPlace[] = [];
+  afterEach(() => {
+    for (const { file } of places) rmSync(dirname(file), { recursive: true, force: true });
+  });
 
   test(
     `${KILLS} times under load: every acknowledged entry is there, once, and the log adds up`,
     async () => {
-      place = newPlace();
-      const acknowledged = new Map<number, number>();
-      let from = 1;
-      for (let round = 0; round < KILLS; round += 1) {
-        for (const { seq, index, how } of await killedAfter(place, from, 20 + Math.random() * 150)) {
-          expect(how).not.toBe('other');
-          expect(acknowledged.get(seq) ?? index).toBe(index);
-          acknowledged.set(seq, index);
-        }
-        // The next child sends again what this one had on its way, as a controller does.
-        from = Math.max(1, ...acknowledged.keys()) - 400;
-        if (from < 1) from = 1;
-        // Half of the time the slots lose their tail too, as after a torn write.
-        const [, mirror] = slotPaths(place.keysDir);
-        if (round % 2 === 0) writeFileSync(mirror, readFileSync(mirror).subarray(0, -30));
-      }
-      openLog(place).close();
-      const length = checkLog(place);
-      const reader = openReader(place);
-      const stored = reader.since(0, length);
-      reader.close();
-      expect(stored).toHaveLength(length - 1);
-      const bySeq = new Map(stored.map((entry) => [entry.event.key?.seq, entry.index]));
-      expect(bySeq.size).toBe(stored.length);
-      expect(acknowledged.size).toBeGreaterThan(KILLS * 10);
-      for (const [seq, index] of acknowledged) expect(bySeq.get(seq)).toBe(index);
+      places = Array.from({ length: LOGS }, () => newPlace());
+      await Promise.all(places.map((place) => killedAgainAndAgain(place, Math.ceil(KILLS / LOGS))));
     },
     60_000 + KILLS * 5000,
   );
