@@ -32,29 +32,27 @@ function breather(): () => Promise<void> {
   };
 }
 
+/** Days that stay: the first moment of them, and the first behind them. */
 interface Span {
   readonly from: number;
   readonly until: number;
 }
 
-/** What stays of audit entries or of the others. */
-interface Kept {
-  /** First moments of the days that stay, and of the days behind them; the last is open. */
-  readonly spans: readonly Span[];
-  day(day: number): boolean;
-  month(month: number): boolean;
-}
+const holdsDay =
+  (day: number) =>
+  ({ from, until }: Span): boolean =>
+    dayStart(day) >= from && dayStart(day) < until;
 
-function keptFrom(before: number, held: readonly number[]): Kept {
-  const days = new Set(held.filter((day) => day < before));
-  const spans = [...[...days].map((day) => ({ from: dayStart(day), until: dayStart(day + 1) })), { from: dayStart(before), until: Number.MAX_SAFE_INTEGER }];
-  const months = new Set(spans.map(({ from }) => monthOf(from)));
-  return { spans, day: (day) => day >= before || days.has(day), month: (month) => month >= monthOf(dayStart(before)) || months.has(month) };
-}
+const touchesMonth =
+  (month: number) =>
+  ({ from, until }: Span): boolean =>
+    month >= monthOf(from) && month <= monthOf(until - 1);
 
-/** By the number of a day or month key: what stays of the entries that it is for. */
-function keptBy({ before, auditBefore = 0, held }: Destruction): (number: number) => Kept {
-  const [doors, audits] = [keptFrom(before, held.days), keptFrom(auditBefore, held.days)];
+/** By the number of a day or month key: the days that stay of the entries that it is for. */
+function keptBy({ before, auditBefore = 0, held }: Destruction): (number: number) => readonly Span[] {
+  const days = held.days.map((day): Span => ({ from: dayStart(day), until: dayStart(day + 1) }));
+  const withAllFrom = (day: number): readonly Span[] => [...days, { from: dayStart(day), until: Number.MAX_SAFE_INTEGER }];
+  const [doors, audits] = [withAllFrom(before), withAllFrom(auditBefore)];
   return (number) => (isAuditKey(number) ? audits : doors);
 }
 
@@ -63,15 +61,14 @@ function personCheck(store: JournalStore, slots: SlotWriter, kept: ReturnType<ty
   // Most people came through a door lately: those months are asked before the years of audit entries.
   const months = [...slots.months()].sort((a, b) => Number(isAuditKey(a)) - Number(isAuditKey(b)));
   const asked = months.flatMap((month) => {
-    const spans = kept(month).spans.filter(({ from, until }) => calendarOf(month) >= monthOf(from) && calendarOf(month) <= monthOf(until - 1));
     const key = slots.key({ type: SLOT.month, id: month });
-    return key === undefined || spans.length === 0 ? [] : [{ tag: taggerUnder(key), spans }];
+    if (key === undefined) return [];
+    const tag = taggerUnder(key);
+    return kept(month)
+      .filter(touchesMonth(calendarOf(month)))
+      .map((span) => ({ tag, ...span }));
   });
-  return (personId) =>
-    asked.some(({ tag, spans }) => {
-      const ofPerson = tag('person', personId);
-      return spans.some(({ from, until }) => store.hasPerson(ofPerson, from, until));
-    });
+  return (personId) => asked.some(({ tag, from, until }) => store.hasPerson(tag('person', personId), from, until));
 }
 
 /**
@@ -81,8 +78,8 @@ function personCheck(store: JournalStore, slots: SlotWriter, kept: ReturnType<ty
 export async function destroyKeys(store: JournalStore, slots: SlotWriter, wish: Destruction): Promise<Destroyed> {
   const kept = keptBy(wish);
   const heldPersons = new Set(wish.held.persons);
-  const staysDay = (day: number): boolean => kept(day).day(calendarOf(day));
-  const staysMonth = (month: number): boolean => kept(month).month(calendarOf(month));
+  const staysDay = (day: number): boolean => kept(day).some(holdsDay(calendarOf(day)));
+  const staysMonth = (month: number): boolean => kept(month).some(touchesMonth(calendarOf(month)));
   if (slots.days().every(staysDay) && slots.months().every(staysMonth)) return { days: 0, persons: 0 };
   const hasEntries = personCheck(store, slots, kept);
   function keep({ type, id }: SlotName): boolean {
