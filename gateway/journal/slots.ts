@@ -42,9 +42,8 @@ function settleRoots(dir: string, given: Uint8Array): Uint8Array {
   if (current === undefined) throw new Error('key slots: no root key');
   for (const path of newSlotPaths(dir)) rmSync(path, { force: true });
   if (next === undefined) return current;
-  const done = slotPaths(dir).find((path) => rootOf(readIfThere(path), [next]) !== undefined);
-  if (done !== undefined) for (const path of slotPaths(dir)) if (path !== done) replaceFile(path, readFileSync(done));
-  const root = done === undefined ? current : next;
+  // A mirror still under the old root is made good when both are loaded.
+  const root = slotPaths(dir).some((path) => rootOf(readIfThere(path), [next]) !== undefined) ? next : current;
   writeRoots(dir, [root]);
   return root;
 }
@@ -52,7 +51,8 @@ function settleRoots(dir: string, given: Uint8Array): Uint8Array {
 /** Reads both mirrors and writes back whichever differs from what they say together. A mirror under another root is none. */
 function loadAndRepair(dir: string, root: Uint8Array): Buffer {
   const paths = slotPaths(dir);
-  const files = paths.map(readIfThere);
+  const found = paths.map((path) => ({ path, file: readIfThere(path) }));
+  const files = found.map(({ file }) => file);
   if (files.some((file) => file.length > 0) && files.every((file) => mergeMirrors(file, file) === undefined))
     throw new Error(`key slots: neither ${paths[0]} nor its mirror is a slots file`);
   const own = files.filter((file) => !isForeign(file, root));
@@ -60,7 +60,7 @@ function loadAndRepair(dir: string, root: Uint8Array): Buffer {
     throw new Error('key slots: the journal key does not open them; journal key and slots files are from different data directories');
   const merged = mergeMirrors(own[0] ?? Buffer.alloc(0), own[1] ?? Buffer.alloc(0));
   const image = merged?.image ?? SLOT_HEADER;
-  for (const [at, path] of paths.entries()) if (files[at]?.equals(image) !== true) replaceFile(path, image);
+  for (const { path, file } of found) if (!file.equals(image)) replaceFile(path, image);
   return image;
 }
 
@@ -96,7 +96,7 @@ export function openSlotWriter(dir: string, given: Uint8Array): SlotWriter {
     const made = new Map<string, Buffer>();
     for (const name of names) {
       if (name.type === SLOT.person) asked?.add(name.id);
-      const known = image.places.get(name.type)?.has(name.id) ?? false;
+      const known = image.places.get(name.type)?.has(name.id) === true;
       const label = `${name.type}.${name.id}`;
       if (!known && !made.has(label)) made.set(label, newRecord(name, image.nextSerial + made.size, state.root));
     }
@@ -146,7 +146,7 @@ function readFrom(path: string, from: number): Buffer {
 export function openSlotReader(dir: string, given: Uint8Array): SlotReader {
   const paths = slotPaths(dir);
   const state: SlotState = { image: emptyImage(), root: given, generation: 0 };
-  let file = '';
+  let file: string | undefined;
 
   function readAnew(): boolean {
     const [first, second] = [readFileSync(paths[0]), readIfThere(paths[1])];
@@ -166,7 +166,7 @@ export function openSlotReader(dir: string, given: Uint8Array): SlotReader {
     const { ino, size, birthtimeMs } = statSync(paths[0]);
     // An inode's number may come again: two replacements between two looks could look like none.
     const name = `${ino}/${birthtimeMs}`;
-    if (name !== file || size < state.image.length) file = readAnew() ? name : '';
+    if (name !== file || size < state.image.length) file = readAnew() ? name : undefined;
     else if (size > state.image.length) {
       const tail = readFrom(paths[0], state.image.length);
       addRecords(state.image, tail.subarray(0, wholeLength(tail, 0)), 0);

@@ -71,6 +71,18 @@ describe('wrapping keys anew', () => {
     expect([slots.key(person(2)), slots.serialOf(2), slots.serialOf(4), filesNow()]).toEqual([keys[1], 2, 0, sizes(3)]);
   });
 
+  test('takes a day that is asked for meanwhile for no person of that number', async () => {
+    const breathe = async (): Promise<void> => slots.ensure([{ type: SLOT.day, id: 4 }]);
+    expect(await slots.rewrap({ keep: ({ type }) => type === SLOT.day, breathe })).toEqual({ days: 0, persons: 20 });
+    expect([slots.serialOf(4), slots.days()]).toEqual([0, [4]]);
+  });
+
+  test('raises the generation by one, so that keys kept ready are let go of', async () => {
+    const { generation } = slots;
+    await slots.rewrap(all);
+    expect(slots.generation).toBe(generation + 1);
+  });
+
   test('takes new people in who come meanwhile', async () => {
     let made: Buffer | undefined;
     const breathe = async (): Promise<void> => {
@@ -110,6 +122,15 @@ describe('wrapping keys anew', () => {
     expect([slots.key(person(50)), keysNow(20), filesNow()]).toEqual([undefined, keys, sizes(21)]);
   });
 
+  test('leaves it out also when that person comes back meanwhile', async () => {
+    slots.close();
+    for (const path of slotPaths(dir)) appendFileSync(path, newRecord(person(50), 21, randomBytes(32)));
+    slots = openSlotWriter(dir, root);
+    const breathe = async (): Promise<void> => slots.ensure([person(50)]);
+    await slots.rewrap({ keep: ({ id }) => id <= 20, breathe });
+    expect([slots.serialOf(50), keysNow(20), filesNow()]).toEqual([0, keys, sizes(21)]);
+  });
+
   test('can be done again and again, one after the other and not at once', async () => {
     await slots.rewrap(all);
     const second = slots.rewrap(all);
@@ -136,6 +157,14 @@ describe('wrapping keys anew, cut short', () => {
     expect(await slots.rewrap(all)).toEqual({ days: 0, persons: 0 });
     reopen();
     expect(keysNow(20)).toEqual(keys);
+  });
+
+  test('by an error tells that one, also when somebody took its files away', async () => {
+    const keep = (): boolean => {
+      for (const path of newSlotPaths(dir)) rmSync(path);
+      throw new Error('cannot look');
+    };
+    await expect(slots.rewrap({ ...all, keep })).rejects.toThrow('cannot look');
   });
 
   test('by closing stops at the next turn and leaves its files to whoever opens next', async () => {

@@ -1,10 +1,19 @@
 import { randomBytes } from 'node:crypto';
-import { appendFileSync, mkdtempSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { SLOT, SLOT_BYTES, SLOT_HEADER, type SlotName } from '../../gateway/journal/slot-file.ts';
 import { openSlotReader, openSlotWriter, slotPaths } from '../../gateway/journal/slots.ts';
+
+/** Bytes the disk takes at once, where a test says so. */
+let atOnce = Number.POSITIVE_INFINITY;
+vi.mock('node:fs', async (original) => {
+  const real = await original<typeof import('node:fs')>();
+  const write = (handle: number, bytes: Buffer, ...[from = 0, length = bytes.length - from, at]: (number | undefined)[]): number =>
+    real.writeSync(handle, bytes, from, Math.min(length, atOnce), at);
+  return { ...real, writeSync: write };
+});
 
 const root = randomBytes(32);
 const PEOPLE: readonly SlotName[] = [1, 2, 3, 70_000].map((id) => ({ type: SLOT.person, id }));
@@ -44,7 +53,10 @@ beforeEach(() => {
   paths = slotPaths(dir);
 });
 
-afterEach(() => rmSync(dir, { recursive: true, force: true }));
+afterEach(() => {
+  atOnce = Number.POSITIVE_INFINITY;
+  rmSync(dir, { recursive: true, force: true });
+});
 
 describe('the key slots', () => {
   test('keys are random, 32 bytes, one for each name, and outlive a restart', () => {
@@ -214,10 +226,43 @@ describe('the key slots', () => {
     expect([read(), reader.generation]).toEqual([[true, true, true, true], generation]);
     truncateSync(path, place(2, 0));
     expect(read()).toEqual([true, true, false, false]);
-    expect(reader.generation).not.toBe(generation);
+    expect(reader.generation).toBe(generation + 1);
     appendFileSync(path, whole.subarray(place(2, 0)));
     expect(read()).toEqual([true, true, true, true]);
     rmSync(other, { recursive: true, force: true });
+  });
+
+  test('a write that the disk takes in pieces goes on where it stopped, in both files', () => {
+    const keys = fill();
+    atOnce = 50;
+    const slots = openSlotWriter(dir, root);
+    slots.ensure([5, 6].map((id) => ({ type: SLOT.person, id })));
+    slots.close();
+    expect([mirrored(), statSync(paths[0]).size, reopened()]).toEqual([true, place(6, 0), keys]);
+    const reader = openSlotReader(dir, root);
+    expect([5, 6].map((id) => reader.key({ type: SLOT.person, id })?.length)).toEqual([32, 32]);
+  });
+
+  test('asking for keys that are there touches no file', () => {
+    fill();
+    const slots = openSlotWriter(dir, root);
+    slots.close();
+    expect(() => slots.ensure(PEOPLE)).not.toThrow();
+  });
+
+  test('a reader keeps no handle open', () => {
+    fill();
+    const reader = openSlotReader(dir, root);
+    const writer = openSlotWriter(dir, root);
+    writer.ensure([{ type: SLOT.person, id: 5 }]);
+    writer.close();
+    reader.refresh();
+    expect(reader.serialOf(5)).toBe(5);
+    const open = readdirSync('/proc/self/fd').flatMap((fd) => {
+      const path = join('/proc/self/fd', fd);
+      return existsSync(path) ? [readlinkSync(path)] : [];
+    });
+    expect(open.filter((path) => path.startsWith(dir))).toEqual([]);
   });
 
   test('a failed write leaves no half record and no key that is not on disk', () => {
