@@ -14,12 +14,9 @@ export interface Slots {
   readonly days: readonly number[];
   /** Gateway time, epoch ms. */
   readonly now: number;
-  /** The two halves of a row, undefined where they do not open. */
-  readonly unseal: (row: SealedRow) => { readonly event: Uint8Array | undefined; readonly person: Uint8Array | undefined };
+  /** A row's half about the person, which opens only when the other does; undefined where it does not. */
+  readonly unseal: (row: SealedRow) => { readonly person: Uint8Array | undefined };
 }
-
-/** The newest day that has a key, of audit entries or of the others; −1 for none. */
-const newestDay = (days: readonly number[], isAudit: boolean): number => days.reduce((newest, day) => (isAuditKey(day) === isAudit ? Math.max(newest, day) : newest), -1);
 
 /**
  * Do the newest entries open? Keys are destroyed from the oldest day on, and a person's only when no entry is left; so a
@@ -28,13 +25,11 @@ const newestDay = (days: readonly number[], isAudit: boolean): number => days.re
  * operator; undefined: nothing is missing.
  */
 export function lostKeys(rows: readonly SealedRow[], { keys, days, now, unseal }: Slots): string | undefined {
-  const newest = new Map([true, false].map((isAudit) => [isAudit, newestDay(days, isAudit)]));
   const recent = dayOf(now) - RECENT_DAYS;
   const lost = rows.filter((row) => {
     const day = keyDay(row.kind, row.at);
-    if (keys.event(day) === undefined) return calendarOf(day) > recent || day > (newest.get(isAuditKey(day)) ?? -1);
-    const { event, person } = unseal(row);
-    return event === undefined || person === undefined;
+    if (keys.event(day) === undefined) return calendarOf(day) > recent || !days.some((other) => other > day && isAuditKey(other) === isAuditKey(day));
+    return unseal(row).person === undefined;
   });
   const oldest = lost.at(-1);
   return oldest && `${lost.length} of the newest ${rows.length} entries cannot be opened, from entry ${oldest.idx} on: keys are lost. Restore the folder of keys from a backup.`;

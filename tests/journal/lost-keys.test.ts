@@ -4,7 +4,9 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { PersonId } from '../../gateway/core/ids.ts';
 import { type LogPlace, openLog } from '../../gateway/journal/log.ts';
 import { stage } from '../../gateway/journal/packet.ts';
-import { dayOf } from '../../gateway/journal/seal.ts';
+import { ENTRY_KIND } from '../../gateway/journal/entry.ts';
+import { lostKeys } from '../../gateway/journal/lost-keys.ts';
+import { dayOf, keyDay } from '../../gateway/journal/seal.ts';
 import { slotPaths } from '../../gateway/journal/slots.ts';
 import { clockAt, newPlace, NOON, tapEntry } from './samples.ts';
 
@@ -100,5 +102,24 @@ describe('slots that are older than the log', () => {
     for (const path of slotPaths(place.keysDir)) rmSync(path);
     expect(() => openLog(place)).toThrow(/has entries, and the key slots that open them are not in/);
     expect(() => openLog(place)).toThrow(/Restore this folder/);
+  });
+});
+
+describe('a day of long ago that has no key', () => {
+  const NONE = Buffer.alloc(0);
+  const keys = { event: () => undefined, person: () => undefined, serialOf: () => 0, tag: () => undefined, dedup: () => NONE };
+  const [access, audit] = [keyDay(ENTRY_KIND.access, NOON), keyDay(ENTRY_KIND.audit, NOON)];
+  /** Is a door's entry of noon missed when these days have keys? */
+  const missed = (days: readonly number[], kind: number = ENTRY_KIND.access): boolean =>
+    lostKeys([{ idx: 1, at: NOON, kind, event: NONE, person: NONE }], { keys, days, now: NOON + 400 * DAY_MS, unseal: () => ({ person: undefined }) }) !== undefined;
+
+  test('was lost when no later one of its kind has a key', () => {
+    expect([missed([]), missed([access - 1]), missed([access + 1]), missed([access - 1, access + 1])]).toEqual([true, true, false, false]);
+    expect([missed([audit + 1]), missed([audit + 1, access + 1])], 'audit entries have days of their own').toEqual([true, false]);
+    expect([missed([access + 1], ENTRY_KIND.audit), missed([audit + 1], ENTRY_KIND.audit)]).toEqual([true, false]);
+  });
+
+  test('was lost too when its key is there and does not open', () => {
+    expect(missed([access, access - 1])).toBe(true);
   });
 });
