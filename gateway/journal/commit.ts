@@ -18,7 +18,7 @@ export interface CommitParts {
   readonly reserve: Reserve;
   readonly alarm: (alarm: Alarm) => void;
   /** A new checkpoint is on disk. */
-  readonly onCheckpoint?: (checkpoint: Checkpoint) => void;
+  readonly onCheckpoint: (checkpoint: Checkpoint) => void;
   readonly now: () => number;
 }
 
@@ -45,7 +45,7 @@ const MEANT: Readonly<Record<Exclude<Judged, 'agrees' | 'lost'>, string>> = {
 };
 
 const codeOf = (error: unknown): string => (error instanceof Error && 'code' in error ? String(error.code) : '');
-const isFull = (error: unknown): boolean => /^(SQLITE_FULL|ENOSPC|EDQUOT)/.test(codeOf(error));
+const isFull = (error: unknown): boolean => /SQLITE_FULL|ENOSPC|EDQUOT/.test(codeOf(error));
 /** Somebody else holds the file for a moment; the connection itself is sound. */
 const isBusy = (error: unknown): boolean => codeOf(error).startsWith('SQLITE_BUSY');
 const said = (error: unknown): string => (error instanceof Error ? `${codeOf(error)} ${error.message}`.trim() : String(error));
@@ -64,15 +64,6 @@ function alarmState({ alarm, now }: CommitParts): { raise(what: Alarm['what'], m
       if (raised.delete(what)) alarm({ what: 'recovered', over: what, message: `${what} is over`, at: now() });
     },
   };
-}
-
-/** A connection that cannot even be closed is left to the end of the thread. */
-function closeQuietly(log: Log | undefined): void {
-  try {
-    log?.close();
-  } catch {
-    return;
-  }
 }
 
 type Alarms = ReturnType<typeof alarmState>;
@@ -125,8 +116,8 @@ export function createCommitter(parts: CommitParts): Committer {
   }
 
   function tellCheckpoint(): void {
-    const newest = log?.checkpoint();
-    if (newest !== undefined && newest.note !== told) parts.onCheckpoint?.(newest);
+    const newest = opened().checkpoint();
+    if (newest !== undefined && newest.note !== told) parts.onCheckpoint(newest);
     told = newest?.note ?? told;
   }
 
@@ -134,7 +125,11 @@ export function createCommitter(parts: CommitParts): Committer {
   function distrust(): void {
     const old = log;
     log = undefined;
-    closeQuietly(old);
+    try {
+      old?.close();
+    } catch {
+      // One that cannot even be closed is left to the end of the thread.
+    }
   }
 
   function upkeep(): void {

@@ -61,10 +61,13 @@ let alarms: string[];
 let now: number;
 let reserve: { held: boolean; room: boolean };
 let told: number[];
+/** What opening the log says. */
+let openError: Error | undefined;
 
 function committer() {
   return createCommitter({
     open() {
+      if (openError !== undefined) throw openError;
       const log = fakeLog(logs.length);
       logs.push(log);
       return log;
@@ -94,6 +97,7 @@ beforeEach(() => {
   now = 1_000_000;
   reserve = { held: true, room: false };
   told = [];
+  openError = undefined;
 });
 
 describe('storing a batch', () => {
@@ -155,6 +159,18 @@ describe('storing a batch', () => {
     expect(() => store.append(batch)).toThrow('worn out');
     expect(alarms).toEqual(['1000000 storage-failing: worn out']);
     expect(store.append(batch)).toHaveLength(1);
+  });
+
+  test('that fails leaves nothing to be closed, also when no new connection can be had', () => {
+    const store = committer();
+    first().errors.push(failure('SQLITE_IOERR'));
+    expect(() => store.append(batch)).toThrow();
+    store.close();
+    openError = failure('SQLITE_CANTOPEN', 'no such folder');
+    expect(() => store.append(batch)).toThrow('no such folder');
+    store.upkeep();
+    store.close();
+    expect([first().calls, logs.length, alarms.length]).toEqual([['failed', 'close'], 1, 2]);
   });
 
   test('an error without a code is told by its words alone', () => {
