@@ -1,4 +1,4 @@
-import { EMPTY_FRONTIER, type Frontier, frontierRoot, withLeaf } from '../core/merkle.ts';
+import { type Frontier, frontierRoot, withLeaf } from '../core/merkle.ts';
 import { frontierOf, rangeRoot } from '../core/merkle-proof.ts';
 import type { CheckpointRow, LogRow, ProofRows } from '../store/journal-proofs.ts';
 import type { JournalStore } from '../store/journal-store.ts';
@@ -93,10 +93,9 @@ function frontierOnDisk(store: JournalStore, log: LogRow): Frontier {
   const size = proofs.sizeOf(log);
   const tiles = Math.floor(size / 2 ** TILE_LEVELS);
   if (tiles === 0 || proofs.hashes(log, 1, tiles - 1, tiles).length === 1) return frontierOf(nodesOf(proofs, log), size);
-  let frontier = EMPTY_FRONTIER;
   let there = 0;
   while (proofs.hashes(log, 1, there, there + 1).length === 1) there += 1;
-  if (there > 0) frontier = frontierOf(nodesOf(proofs, log), there * 2 ** TILE_LEVELS);
+  let frontier = frontierOf(nodesOf(proofs, log), there * 2 ** TILE_LEVELS);
   while (frontier.size < size) {
     store.begin();
     try {

@@ -109,7 +109,7 @@ function counterIn({ view, keys, months, refresh }: Source, { from, until }: Tim
   return (about, id) => {
     const tags = asked.flatMap((month) => keys.tag(month, about, id) ?? []);
     const { granted, refused, newest } = view.count({ column: about === 'unit' ? 'unitTag' : 'buildingTag', tags }, period);
-    const row = newest < 0 ? undefined : view.row(newest);
+    const row = view.row(newest);
     return { granted, refused, lastDay: row && dateAt(row.at) };
   };
 }

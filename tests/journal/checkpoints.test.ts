@@ -169,6 +169,21 @@ describe('checkpoints of the log', () => {
   });
 });
 
+describe('tiles that cannot be made good', () => {
+  test('stop the opening with what the database says, and nothing is written', () => {
+    log.append(batch(1, 1500));
+    log.close();
+    tamper('DELETE FROM tile WHERE n NOT IN (1, 3)');
+    expect(reopen).toThrow(/UNIQUE constraint failed: tile/);
+    const db = new Database(place.file, { readonly: true });
+    expect(db.prepare('SELECT n FROM tile').pluck().all()).toEqual([1, 3]);
+    db.close();
+    tamper('DELETE FROM tile');
+    log = reopen();
+    expect(log.last()).toBe(1500);
+  });
+});
+
 describe('a log that is not what its checkpoint says', () => {
   test.each([
     ['whose newest entries are gone', 'DELETE FROM entry WHERE idx > 60', /has 61 entries, and a checkpoint of it says 71/],

@@ -90,6 +90,21 @@ describe('the logs of a journal', () => {
     expect(proofs.before(origin, 999, 1)).toEqual([proofs.newest()]);
   });
 
+  test('have a newest checkpoint also when there is but one log', () => {
+    const other = newPlace();
+    const log = openLog(
+      other,
+      clockAt(() => NOON),
+    );
+    log.append(Array.from({ length: 70 }, (_, at) => stage(tapEntry(at))));
+    const those = openProofs(other.file);
+    expect(those.newest()).toEqual(log.checkpoint());
+    expect(those.newest()?.size).toBe(71);
+    those.close();
+    log.close();
+    rmSync(dirname(other.file), { recursive: true, force: true });
+  });
+
   test('agree with what was signed, and with nothing else', () => {
     const held = { logId: origin.slice(-32), size: 297, root: hex(proofs.newest()?.root) };
     expect([proofs.judge(held), proofs.judge({ ...held, size: 296 }), proofs.judge({ ...held, size: 302 })]).toEqual(['agrees', 'differs', 'ahead']);

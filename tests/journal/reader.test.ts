@@ -101,13 +101,26 @@ describe('what a bad disk changed', () => {
     expect(reader.at(7)).toBeUndefined();
   });
 
-  test('destroyed keys are no damage', () => {
+  test.each([
+    ['of people', SLOT.person, 400],
+    ['of days', SLOT.day, 0],
+  ])('destroyed keys %s are no damage', (_, type, left) => {
     const damaged: number[] = [];
-    destroy(SLOT.person);
+    destroy(type);
     reader.close();
     reader = openReader(place, (index) => damaged.push(index));
-    expect(reader.before({}, 400)).toHaveLength(400);
+    expect(reader.before({}, 400)).toHaveLength(left);
     expect(damaged).toEqual([]);
+  });
+
+  test('is told of a thousand entries and no more', () => {
+    log.append(Array.from({ length: 700 }, (_, at) => stage(tapEntry(3000 + at))));
+    damage(...Array.from({ length: 1100 }, (_, at) => [at + 1, 'event'] as const));
+    const damaged: number[] = [];
+    reader.close();
+    reader = openReader(place, (index) => damaged.push(index));
+    expect(reader.since(0, 2000)).toEqual([]);
+    expect([damaged.length, damaged[0], damaged.at(-1)]).toEqual([1000, 1, 1000]);
   });
 });
 

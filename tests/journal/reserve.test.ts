@@ -1,8 +1,16 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, type statfsSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { openReserve } from '../../gateway/journal/reserve.ts';
+
+/** What is free on the disk, where a test says so: in blocks of 4 KiB. */
+let free: number | undefined;
+vi.mock('node:fs', async (original) => {
+  const real = await original<typeof import('node:fs')>();
+  const statfs = (path: string): ReturnType<typeof statfsSync> => ({ ...real.statfsSync(path), ...(free === undefined ? {} : { bavail: free, bsize: 4096 }) });
+  return { ...real, statfsSync: statfs };
+});
 
 const BYTES = 16 * 1024 * 1024;
 let dir = '';
@@ -11,7 +19,10 @@ beforeEach(() => {
   dir = mkdtempSync(join(tmpdir(), 'doorbook-reserve-'));
   file = join(dir, 'journal.reserve');
 });
-afterEach(() => rmSync(dir, { recursive: true, force: true }));
+afterEach(() => {
+  free = undefined;
+  rmSync(dir, { recursive: true, force: true });
+});
 
 describe('the reserve', () => {
   test('holds 16 MiB that no file system can store in less, for this user alone', () => {
@@ -59,5 +70,21 @@ describe('the reserve', () => {
   test('where it cannot be written is not held, and nothing is thrown', () => {
     const reserve = openReserve(join(dir, 'gone', 'journal.reserve'));
     expect([reserve.restore(), reserve.release()]).toEqual([false, false]);
+  });
+  test.each([
+    ['is not taken while as much would not be left besides', (2 * BYTES) / 4096 - 1, false],
+    ['is taken from the block on that leaves as much besides', (2 * BYTES) / 4096, true],
+  ])('%s', (_, blocks, taken) => {
+    const reserve = openReserve(file);
+    reserve.release();
+    free = blocks;
+    expect([reserve.restore(), existsSync(file)]).toEqual([taken, taken]);
+  });
+
+  test('is not made on a disk that has no room for it, and what is left of an old one stays', () => {
+    free = 0;
+    writeFileSync(file, 'x');
+    openReserve(file);
+    expect(readFileSync(file, 'utf8')).toBe('x');
   });
 });
