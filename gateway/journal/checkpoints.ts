@@ -76,8 +76,8 @@ export interface Tree {
 interface State {
   frontier: Frontier;
   newest: Checkpoint | undefined;
-  /** When the oldest entry that no checkpoint covers was added, monotonic ms; before the log was opened: long ago. */
-  waitingSince: number | undefined;
+  /** When the oldest entry that no checkpoint covers was added, monotonic ms; before the log was opened: long ago; while none waits: never. */
+  waitingSince: number;
 }
 
 /** Adds a leaf and writes each tile root that it completes. */
@@ -129,12 +129,11 @@ export function openTree(store: JournalStore, log: LogRow, signer: Signer): Tree
   const row = store.proofs.newest(log);
   const newest = row && checkpointOf(log, row);
   const fault = faultOf(store, log, frontier.size, newest);
-  let state: State = { frontier, newest, waitingSince: frontier.size > (newest?.size ?? 0) ? Number.NEGATIVE_INFINITY : undefined };
+  let state: State = { frontier, newest, waitingSince: frontier.size > (newest?.size ?? 0) ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY };
   let before = state;
 
   const covered = (): number => state.newest?.size ?? 0;
-  const waited = (uptime: number): boolean => state.waitingSince !== undefined && uptime - state.waitingSince >= LATEST_MS;
-  const isDue = (uptime: number): boolean => fault === undefined && state.frontier.size > covered() && (state.frontier.size - covered() >= EVERY || waited(uptime));
+  const isDue = (uptime: number): boolean => fault === undefined && (state.frontier.size - covered() >= EVERY || uptime - state.waitingSince >= LATEST_MS);
 
   return {
     fault,
@@ -144,14 +143,14 @@ export function openTree(store: JournalStore, log: LogRow, signer: Signer): Tree
       state = { ...state, frontier: grown(store, log, state.frontier, leafHash) };
     },
     sign({ now, uptime }) {
-      if (state.frontier.size > covered() && state.waitingSince === undefined) state = { ...state, waitingSince: uptime };
+      if (state.frontier.size > covered()) state = { ...state, waitingSince: Math.min(state.waitingSince, uptime) };
       if (!isDue(uptime)) return;
       const root = Buffer.from(frontierRoot(state.frontier, sha256));
       const { size } = state.frontier;
       const note = signer.sign({ origin: originOfLog(log), size, root: root.toString('base64'), cites: log.cites });
       const made: CheckpointRow = { log: log.no, size, at: now, root, note };
       store.add.checkpoint(made);
-      state = { ...state, newest: checkpointOf(log, made), waitingSince: undefined };
+      state = { ...state, newest: checkpointOf(log, made), waitingSince: Number.POSITIVE_INFINITY };
     },
     settled(committed) {
       if (committed) before = state;

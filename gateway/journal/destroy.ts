@@ -64,9 +64,8 @@ function personCheck(store: JournalStore, slots: SlotWriter, kept: ReturnType<ty
     const key = slots.key({ type: SLOT.month, id: month });
     if (key === undefined) return [];
     const tag = taggerUnder(key);
-    return kept(month)
-      .filter(touchesMonth(calendarOf(month)))
-      .map((span) => ({ tag, ...span }));
+    const spans = kept(month).filter(touchesMonth(calendarOf(month)));
+    return spans.map((span) => ({ tag, ...span }));
   });
   return (personId) => asked.some(({ tag, from, until }) => store.hasPerson(tag('person', personId), from, until));
 }

@@ -87,6 +87,22 @@ describe('checkpoints of the log', () => {
     expect(log.checkpoint()?.size).toBe(3);
   });
 
+  test('a repeat when nothing waits is no entry, and does not make the next one wait less long', () => {
+    log.append(batch(1, 70));
+    log.append(batch(1, 1));
+    now += 8000;
+    log.append(batch(100, 1));
+    now += 8999;
+    log.signIfDue();
+    expect(log.checkpoint()?.size).toBe(71);
+    now += 1;
+    log.signIfDue();
+    expect(log.checkpoint()?.size).toBe(72);
+    now += 20_000;
+    log.signIfDue();
+    expect(log.checkpoint()?.size).toBe(72);
+  });
+
   test('what was written before a restart is signed at the first look after it', () => {
     log.append(batch(1, 5));
     log.close();
