@@ -38,8 +38,7 @@ const rootsIn = (dir: string, given: Uint8Array): readonly Uint8Array[] => readR
  * that is there under the next root says that both were written, so the old root has nothing left to open.
  */
 function settleRoots(dir: string, given: Uint8Array): Uint8Array {
-  const [current, next] = rootsIn(dir, given);
-  if (current === undefined) throw new Error('key slots: no root key');
+  const [current = given, next] = rootsIn(dir, given);
   for (const path of newSlotPaths(dir)) rmSync(path, { force: true });
   if (next === undefined) return current;
   // A mirror still under the old root is made good when both are loaded.
