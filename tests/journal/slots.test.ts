@@ -186,6 +186,17 @@ describe('the key slots', () => {
     rmSync(stranger, { recursive: true, force: true });
   });
 
+  test('a reader passes over a mirror from another data directory, however much longer it is', () => {
+    const keys = fill();
+    const stranger = mkdtempSync(join(tmpdir(), 'doorbook-slots-'));
+    const theirs = openSlotWriter(stranger, randomBytes(32));
+    theirs.ensure([5, 6, 7, 8, 9].map((id) => ({ type: SLOT.person, id })));
+    theirs.close();
+    writeFileSync(paths[1], readFileSync(slotPaths(stranger)[0]));
+    expect([keysNow(), openSlotReader(dir, root).serialOf(9)]).toEqual([keys, 0]);
+    rmSync(stranger, { recursive: true, force: true });
+  });
+
   test('another root key opens nothing and is refused at once', () => {
     fill();
     expect(() => openSlotWriter(dir, randomBytes(32))).toThrow(/journal key does not open them/);
