@@ -66,6 +66,14 @@ function alarmState({ alarm, now }: CommitParts): { raise(what: Alarm['what'], m
   };
 }
 
+function closeQuietly(log: Log | undefined): void {
+  try {
+    log?.close();
+  } catch {
+    // One that cannot even be closed is left to the end of the thread.
+  }
+}
+
 type Alarms = ReturnType<typeof alarmState>;
 
 /** Does the work; on a full disk once more without the reserve. */
@@ -125,11 +133,7 @@ export function createCommitter(parts: CommitParts): Committer {
   function distrust(): void {
     const old = log;
     log = undefined;
-    try {
-      old?.close();
-    } catch {
-      // One that cannot even be closed is left to the end of the thread.
-    }
+    closeQuietly(old);
   }
 
   function upkeep(): void {

@@ -56,12 +56,20 @@ function keptBy({ before, auditBefore = 0, held }: Destruction): (number: number
   return (number) => (isAuditKey(number) ? audits : doors);
 }
 
-/** Is an entry about this person among what stays, of any kind? By tag: the entries themselves need not be opened. */
+/** Number of the month key that goes with a day key, of audit entries or of the others. */
+const monthOfDay = (day: number): number => day - calendarOf(day) + monthOf(dayStart(calendarOf(day)));
+
+/**
+ * Is an entry about this person among what stays, of any kind? By tag: the entries themselves need not be opened. Where
+ * the month's key of a day that stays was lost, nobody can tell: then everybody has one.
+ */
 function personCheck(store: JournalStore, slots: SlotWriter, kept: ReturnType<typeof keptBy>): (personId: number) => boolean {
+  const keyOfMonth = (month: number): Buffer | undefined => slots.key({ type: SLOT.month, id: month });
+  if (slots.days().some((day) => kept(day).some(holdsDay(calendarOf(day))) && keyOfMonth(monthOfDay(day)) === undefined)) return () => true;
   // Most people came through a door lately: those months are asked before the years of audit entries.
   const months = [...slots.months()].sort((a, b) => Number(isAuditKey(a)) - Number(isAuditKey(b)));
   const asked = months.flatMap((month) => {
-    const key = slots.key({ type: SLOT.month, id: month });
+    const key = keyOfMonth(month);
     if (key === undefined) return [];
     const tag = taggerUnder(key);
     const spans = kept(month).filter(touchesMonth(calendarOf(month)));

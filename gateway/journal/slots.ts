@@ -124,6 +124,8 @@ export function openSlotWriter(dir: string, given: Uint8Array): SlotWriter {
       }
     },
     close() {
+      // Twice would close whatever has the number by then.
+      if (closed) return;
       closed = true;
       handles.forEach(closeSync);
     },

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { appendFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { appendFileSync, closeSync, existsSync, mkdtempSync, openSync, readdirSync, readFileSync, readlinkSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
@@ -78,6 +78,14 @@ describe('the key slots', () => {
     ]);
     slots.close();
     expect(statSync(paths[0]).size).toBe(size + SLOT_BYTES);
+  });
+
+  test('closed twice closes nothing of somebody else, who may have its handle by then', () => {
+    const slots = openSlotWriter(dir, root);
+    slots.close();
+    const others = paths.map((path) => openSync(path, 'r'));
+    slots.close();
+    for (const handle of others) expect(() => closeSync(handle)).not.toThrow();
   });
 
   test('a day, a month and a person of one number have different keys', () => {
