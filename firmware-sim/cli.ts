@@ -1,11 +1,18 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { whole } from '../gateway/wire/fields.ts';
+import { fitController, fittedController } from './fitted.ts';
+import type { FleetFile } from './fleet-file.ts';
+import { type Fleet, startFleet } from './fleet.ts';
+import { listenOn } from './socket.ts';
 import { connectTo, type SocketClient, type SocketReply } from './socket-client.ts';
 
 const HELP = `tap 门 卡 DOOR CARD · push 门 DOOR · open 门 DOOR · close 门 DOOR · cut 门 DOOR · join 门 DOOR
-power 门 DOOR off|on · fire 门 DOOR on|off · list · help · quit`;
+power 门 DOOR off|on · fire 门 DOOR on|off · list · help · quit
+一个自己的控制器 a controller of its own: npm run sim -- enrol 'doorbook:enrol?…' [FOLDER] [DOORS] · npm run sim -- run [FOLDER]`;
 const WRONG = `看不懂。 Not understood.\n${HELP}`;
 
 /** Root of the project: the nearest folder above that has a package.json. */
@@ -51,7 +58,50 @@ async function prompt(client: SocketClient): Promise<void> {
   terminal.close();
 }
 
+const LIST_MS = 5000;
+const LOOK_MS = 50;
+
+/** Waits a little for the first access list, so that the first card is not refused for want of one. */
+async function untilListed(fleet: Fleet): Promise<void> {
+  for (let waited = 0; waited < LIST_MS; waited += LOOK_MS) {
+    const { doors } = await fleet.act({ id: 0, act: 'list', doorCode: undefined, card: undefined, on: undefined });
+    if (Array.isArray(doors) && doors.every((door) => Object(door).list !== '')) return;
+    await sleep(LOOK_MS);
+  }
+}
+
+/** A controller of its own in this process: a prompt to press its reader, until it is left. */
+async function playController(settings: FleetFile): Promise<number> {
+  const fleet = startFleet(settings);
+  const server = await listenOn(settings.socket, fleet);
+  const [first] = settings.devices;
+  process.stdout.write(`${first?.device} → ${settings.mqtt.host}:${settings.mqtt.port}\n`);
+  const client = await connectTo(settings.socket);
+  try {
+    await untilListed(fleet);
+    await prompt(client);
+  } finally {
+    client.close();
+    fleet.stop();
+    server.close();
+  }
+  return 0;
+}
+
+const FOLDER = './controller';
+
+/** `enrol OFFER [FOLDER] [DOORS]` makes a controller of a one-time code, `run [FOLDER]` starts it again. Undefined: another command. */
+async function ownController([act, first, second, third]: readonly string[]): Promise<number | undefined> {
+  if (act === 'run') return playController(fittedController(first ?? FOLDER));
+  if (act !== 'enrol') return undefined;
+  if (first === undefined) throw new Error("npm run sim -- enrol 'doorbook:enrol?…' [FOLDER] [DOORS]");
+  const doors = whole(1, 8)(Number(third ?? 1), 'DOORS');
+  return playController(await fitController(first, second ?? FOLDER, doors));
+}
+
 async function main(words: readonly string[]): Promise<number> {
+  const own = await ownController(words);
+  if (own !== undefined) return own;
   const request = requestOf(words);
   if (words.length > 0 && request === undefined) throw new Error(WRONG);
   const client = await connectTo(join(dataDir(), 'sim.sock'));

@@ -5,7 +5,7 @@ import { type DeviceKeys, deviceKeys } from '../gateway/wire/mqtt/seal.ts';
 import { wantsTime } from './clock.ts';
 import { createController, step, wakeAt } from './door.ts';
 import { type EventStore, openEventStore } from './event-store.ts';
-import type { FleetDevice } from './fleet-file.ts';
+import type { FleetDevice, FleetFile } from './fleet-file.ts';
 import { listVersion } from './local.ts';
 import type { Answer, Contact, Controller, Input, Now, Output } from './model.ts';
 import { type MqttLink, startLink } from './mqtt-link.ts';
@@ -40,7 +40,7 @@ export interface DoorStatus {
 
 /** Where a device finds its gateway and keeps its store. `walk`: a granted tap is followed by somebody going in. */
 export interface DeviceOptions {
-  readonly mqtt: { readonly host: string; readonly port: number };
+  readonly mqtt: FleetFile['mqtt'];
   readonly storeDir: string;
   readonly device: FleetDevice;
   readonly walk: boolean;

@@ -11,7 +11,7 @@ const fleetDevice = record({
   doors: list(record({ number: whole(1, 8), code: text(/^[\x21-\x7e]{1,64}$/, 'a door code') }), 8),
 });
 const fleetFile = record({
-  mqtt: record({ host: text(/^[^\s]{1,255}$/, 'a host name'), port: whole(1, 65_535) }),
+  mqtt: record({ host: text(/^[^\s]{1,255}$/, 'a host name'), port: whole(1, 65_535), pin: optional(text(/^[A-Za-z0-9_-]{43}$/, 'a pin of 43 letters')) }),
   socket: path,
   storeDir: path,
   devices: list(fleetDevice, 100_000),

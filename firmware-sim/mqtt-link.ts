@@ -1,9 +1,11 @@
 import { Socket } from 'node:net';
-import mqtt, { type MqttClient } from 'mqtt';
+import type { TLSSocket } from 'node:tls';
+import mqtt, { type IClientOptions, type MqttClient } from 'mqtt';
 import { decode, encode, type Message } from '../gateway/wire/mqtt/messages.ts';
 import { type DeviceKeys, open, seal } from '../gateway/wire/mqtt/seal.ts';
 import { deviceFilters, deviceTopic, DOWN_TAILS, type DownTail, parseTopic, RETAINED_TAILS, type UpTail } from '../gateway/wire/mqtt/topics.ts';
 import type { Down } from './model.ts';
+import { openPinned } from './pinned.ts';
 
 const KEEPALIVE_S = 10;
 const CONNECT_MS = 5000;
@@ -15,6 +17,8 @@ const RECONNECT_MAX_MS = 5000;
 export interface LinkOptions {
   readonly host: string;
   readonly port: number;
+  /** Pin of the gateway's key: TLS. Absent: plain, on loopback. */
+  readonly pin?: string | undefined;
   readonly site: string;
   readonly device: string;
   readonly keys: DeviceKeys;
@@ -49,14 +53,12 @@ function unseal({ keys, site, device }: LinkOptions, topic: string, payload: Uin
   }
 }
 
-function connect(options: LinkOptions, sealed: (tail: UpTail, body: Message<UpTail>) => Buffer): MqttClient {
+/** A client on an open connection, or, without one, on a plain one of its own. */
+function connect(options: LinkOptions, sealed: (tail: UpTail, body: Message<UpTail>) => Buffer, socket: TLSSocket | undefined): MqttClient {
   const { host, port, site, device, keys } = options;
   const will = options.will();
   const stateTopic = deviceTopic(site, device, 'state');
-  return mqtt.connect({
-    protocol: 'mqtt',
-    host,
-    port,
+  const settings: IClientOptions = {
     protocolVersion: 4,
     clientId: device,
     username: device,
@@ -66,7 +68,8 @@ function connect(options: LinkOptions, sealed: (tail: UpTail, body: Message<UpTa
     connectTimeout: CONNECT_MS,
     reconnectPeriod: 0,
     ...(will === undefined ? {} : { will: { topic: stateTopic, payload: sealed('state', will), qos: 1 as const, retain: true } }),
-  });
+  };
+  return socket === undefined ? mqtt.connect({ ...settings, protocol: 'mqtt', host, port }) : new mqtt.MqttClient(() => socket, settings);
 }
 
 /** Starts connecting at once. A new client for every attempt: nothing a broken connection left behind is sent again. */
@@ -76,16 +79,33 @@ export function startLink(options: LinkOptions): MqttLink {
   let client: MqttClient | undefined;
   let retry: NodeJS.Timeout | undefined;
   let up = false;
+  let stopped = false;
+  const again = (): void => {
+    retry = setTimeout(attempt, RECONNECT_MIN_MS + Math.random() * (RECONNECT_MAX_MS - RECONNECT_MIN_MS));
+  };
   const lost = (gone: MqttClient): void => {
     if (gone !== client) return;
     client = undefined;
     gone.end(true);
-    retry = setTimeout(attempt, RECONNECT_MIN_MS + Math.random() * (RECONNECT_MAX_MS - RECONNECT_MIN_MS));
+    again();
     if (up) options.disconnected();
     up = false;
   };
   const attempt = (): void => {
-    const mine = connect(options, sealed);
+    const { host, port, pin } = options;
+    if (pin === undefined) return begin(undefined);
+    openPinned({ host, port, pin }).then(
+      (socket) => {
+        if (stopped) socket.destroy();
+        else begin(socket);
+      },
+      () => {
+        if (!stopped) again();
+      },
+    );
+  };
+  const begin = (socket: TLSSocket | undefined): void => {
+    const mine = connect(options, sealed, socket);
     client = mine;
     mine.on('error', () => lost(mine));
     mine.on('close', () => lost(mine));
@@ -107,6 +127,7 @@ export function startLink(options: LinkOptions): MqttLink {
   return {
     publish: (tail, body) => void client?.publish(deviceTopic(site, device, tail), sealed(tail, body), { qos: 1, retain: isRetained(tail) }, () => undefined),
     stop() {
+      stopped = true;
       clearTimeout(retry);
       const gone = client;
       client = undefined;

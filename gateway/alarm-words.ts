@@ -63,6 +63,10 @@ export const ALARM_WORDS = {
   },
   'backup-overdue': { zh: '八天没有备份了。请运行：npm run doorbook -- backup 目录', en: 'There has been no backup for eight days. Run: npm run doorbook -- backup DIR' },
   'backup-failed': { zh: '上一次备份没有成功。请再备份一次，看看是什么原因。', en: 'The last backup failed. Make another, and see why.' },
+  'code-refused': {
+    zh: '有控制器用了作废、过期或别处的装机码，已拒绝。不是您在装，就去门口看看。',
+    en: 'A controller came with a code that was used, has run out or is not from here, and was refused. If nobody is fitting one, look at the door.',
+  },
   'decision-failed': { zh: '有一次开门判断出错，已拒绝。请看日志并告诉我们。', en: 'A door decision failed and was refused. Look at the log file and tell us.' },
   'key-reused': { zh: '有控制器重复用了一个编号。请检查那台控制器。', en: 'A controller used a number twice. Check that controller.' },
 } as const satisfies Readonly<Record<string, Sentence>>;

@@ -7,6 +7,8 @@ export interface Config {
   readonly host: string;
   readonly port: number;
   readonly mqttPort: number;
+  /** Where controllers on the network connect, with TLS; undefined: only on loopback. */
+  readonly doors?: DoorsPort | undefined;
   /** Paths of the certificate chain and its key, PEM. */
   readonly tls: { readonly cert: string; readonly key: string } | undefined;
   readonly publicUrl: string | undefined;
@@ -18,6 +20,16 @@ export interface Config {
   readonly backup?: NightlyBackup | undefined;
   /** True when nobody named a data directory: the demo building with its simulated doors. */
   readonly demo: boolean;
+}
+
+/** The port for controllers on the network. */
+export interface DoorsPort {
+  readonly host: string;
+  readonly port: number;
+  /** The address controllers are told; undefined: the one it listens on, or this computer's first. */
+  readonly address: string | undefined;
+  /** The operator's certificate and its key, PEM; undefined: one of the gateway's own. */
+  readonly certificate: { readonly cert: string; readonly key: string } | undefined;
 }
 
 /** Where the gateway puts a backup by itself each night. */
@@ -47,9 +59,9 @@ function port(env: Environment, variable: string, otherwise: number): number {
   return value;
 }
 
-function host(env: Environment): string {
-  const given = env['HOST'] ?? '127.0.0.1';
-  if (isIP(given) === 0 && !/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/i.test(given)) throw expected('HOST', 'an IP address or host name such as 127.0.0.1 or 0.0.0.0', given);
+function host(env: Environment, variable: string, otherwise: string): string {
+  const given = env[variable] || otherwise;
+  if (isIP(given) === 0 && !/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/i.test(given)) throw expected(variable, 'an IP address or host name such as 127.0.0.1 or 0.0.0.0', given);
   return given;
 }
 
@@ -64,12 +76,20 @@ function readable(env: Environment, variable: string): string | undefined {
   return path.resolve(given);
 }
 
-function tls(env: Environment): Config['tls'] {
-  const [cert, key] = [readable(env, 'TLS_CERT'), readable(env, 'TLS_KEY')];
+function certificate(env: Environment, use: 'TLS' | 'MQTTS'): Config['tls'] {
+  const [cert, key] = [readable(env, `${use}_CERT`), readable(env, `${use}_KEY`)];
   if (cert !== undefined && key !== undefined) return { cert, key };
-  if (cert !== undefined) throw new ConfigError('TLS_KEY: expected the path of the private key that belongs to TLS_CERT, got nothing.');
-  if (key !== undefined) throw new ConfigError('TLS_CERT: expected the path of the certificate that belongs to TLS_KEY, got nothing.');
+  if (cert !== undefined) throw new ConfigError(`${use}_KEY: expected the path of the private key that belongs to ${use}_CERT, got nothing.`);
+  if (key !== undefined) throw new ConfigError(`${use}_CERT: expected the path of the certificate that belongs to ${use}_KEY, got nothing.`);
   return undefined;
+}
+
+/** A demo has its doors inside and opens no port for others unless it is told to. */
+function doorsPort(env: Environment): DoorsPort | undefined {
+  const given = certificate(env, 'MQTTS');
+  if (!env['DOORBOOK_DATA'] && !env['MQTTS_PORT']) return undefined;
+  const address = env['MQTTS_ADDRESS'] ? host(env, 'MQTTS_ADDRESS', '') : undefined;
+  return { host: host(env, 'MQTTS_HOST', env['HOST'] || '127.0.0.1'), port: port(env, 'MQTTS_PORT', 8883), address, certificate: given };
 }
 
 function address(env: Environment, variable: string, example: string): string | undefined {
@@ -137,10 +157,11 @@ export function readConfig(env: Environment, root: string): Config {
     if (env[variable]) throw new ConfigError(`${variable}: ${what} is not built yet. Leave it unset; the gateway uses its embedded one.`);
   }
   return {
-    host: host(env),
+    host: host(env, 'HOST', '127.0.0.1'),
     port: port(env, 'PORT', 8080),
     mqttPort: port(env, 'MQTT_PORT', 1883),
-    tls: tls(env),
+    doors: doorsPort(env),
+    tls: certificate(env, 'TLS'),
     publicUrl: address(env, 'PUBLIC_URL', 'https://doors.example.cn'),
     checkpoints: { file: newFile(env, 'CHECKPOINT_FILE'), url: address(env, 'CHECKPOINT_URL', 'https://witness.example.cn') },
     data: dataDirectory(env, root),

@@ -124,6 +124,17 @@ async function openDeskStores(config: Config, { disagrees }: DoorPort): Promise<
   }
 }
 
+/** Trades the code of a device that asks the door side to be enrolled. */
+async function traded(site: Site | undefined, { id, ask }: Extract<ToDeskSide, { t: 'trade' }>): Promise<ToDoorSide> {
+  if (site === undefined) return { t: 'traded', id, result: { error: 'starting' } };
+  try {
+    return { t: 'traded', id, result: await site.enrolment.trade(ask) };
+  } catch (error) {
+    report(error, 'enrolment');
+    return { t: 'traded', id, result: { error: said(error) } };
+  }
+}
+
 interface Desk {
   readonly site: Site;
   readonly app: App;
@@ -218,6 +229,11 @@ function begunNoter(register: Register): () => Promise<void> {
   };
 }
 
+const portsOf = ({ mqttPort, doors }: Config): { readonly mqttPort: number; readonly mqttsPort?: number } => ({
+  mqttPort,
+  ...(doors === undefined ? {} : { mqttsPort: doors.port }),
+});
+
 /** Tells the door side where the console is, and while nobody can sign in, the link that makes the first account. */
 async function announce({ site }: Desk, config: Config, at: { readonly url: string; readonly port: number }): Promise<ToDoorSide> {
   const address = config.publicUrl ?? at.url;
@@ -241,6 +257,7 @@ async function run(port: MessagePort, { config }: DeskStart): Promise<void> {
     if (message.t === 'stop') void stop();
     if (message.t === 'durable') desk?.site.live.onDurable();
     if (message.t === 'doors') desk?.site.live.onDoors();
+    if (message.t === 'trade') void traded(desk?.site, message).then(post);
   });
 
   try {
@@ -263,7 +280,7 @@ async function run(port: MessagePort, { config }: DeskStart): Promise<void> {
     post({ t: 'waiting', for: 'console-port', detail: undefined });
     const url = localUrl(config, listening);
     // Without room for the file the command line has to wait; the console need not.
-    const written = patiently(() => writeRunFile(config, { url, token: localToken, pid: process.pid, mqttPort: config.mqttPort }), {
+    const written = patiently(() => writeRunFile(config, { url, token: localToken, pid: process.pid, ...portsOf(config) }), {
       onWait: (error) => report(error, 'run.json'),
     });
     await Promise.race([written, sleep(RUN_FILE_MS)]);

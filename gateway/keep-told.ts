@@ -1,5 +1,6 @@
 import type { Alarms } from './alarms.ts';
 import type { DoorNumbers, TapMeter } from './door-numbers.ts';
+import type { DoorsAt } from './doors-port.ts';
 import type { MqttLink } from './doors/mqtt.ts';
 import type { ListThread } from './list-refresh.ts';
 import { type ThreadNumbers, watchThread } from './machine/thread.ts';
@@ -21,6 +22,8 @@ export interface Told {
   readonly taps: TapMeter;
   readonly alarms: Alarms;
   readonly restarts: DoorNumbers['restarts'];
+  /** Where a new controller finds the gateway, once that port is open. */
+  readonly doorsAt: () => DoorsAt | undefined;
   readonly loadMs: number;
 }
 
@@ -70,7 +73,7 @@ export function keepTold(told: Told): () => void {
     lag = lagOf(told, lag);
     if (journal.status() === 'ok') alarms.clear('writer-ended');
     const health = { indexReady: true, credentials: index.credentials, changeN: feed.n, journal: journal.status() };
-    desk.post({ t: 'health', ...health, alarms: alarms.current(), numbers: numbersOf(told, lag, thread()) });
+    desk.post({ t: 'health', ...health, alarms: alarms.current(), doorsAt: told.doorsAt(), numbers: numbersOf(told, lag, thread()) });
     desk.post({ t: 'doors', states: link.states() });
   };
   const timer = setInterval(tell, HEALTH_MS);

@@ -16,6 +16,7 @@ export function createLateLink(): LateLink {
     set(opened) {
       link = opened;
     },
+    listen: (secure) => link?.listen(secure) ?? Promise.reject(new Error('the link is not open yet')),
     halfOpen: () => link?.halfOpen() ?? 0,
     numbers: () => link?.numbers() ?? NO_LINK,
     refreshLists: (controllerIds) => link?.refreshLists(controllerIds),

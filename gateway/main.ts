@@ -9,8 +9,10 @@ import { type Config, ConfigError, readConfig } from './config.ts';
 import { lockData } from './data-lock.ts';
 import { meterTaps } from './door-numbers.ts';
 import { createDoorSide, order } from './door-side.ts';
+import { createTrades, enrolmentBy, type Trades } from './enrolment.ts';
 import type { CheckpointSource } from './doors/checkpoints.ts';
 import type { ControllerId } from './core/ids.ts';
+import { doorsPortOf } from './doors-port.ts';
 import type { DoorSide, DoorState } from './doors/link.ts';
 import type { ListSource } from './doors/lists.ts';
 import { type MqttLink, openMqttLink } from './doors/mqtt.ts';
@@ -60,6 +62,7 @@ interface Running {
   readonly lists: ListThread;
   readonly alarms: Alarms;
   readonly desk: Supervised<ToDeskSide>;
+  readonly trades: Trades;
 }
 
 const MQTT_BUSY = (port: number): string => `MQTT_PORT: expected a free port, but ${port} is in use by another program. Choose another: MQTT_PORT=1884 npm start`;
@@ -75,16 +78,30 @@ async function openLink({ demo, mqttPort: port }: Config, alarms: Alarms, option
   return link;
 }
 
+/** What the link to the doors is made of. */
+const linkParts = ({ feed, lists, stores, trades, alarms, log }: Running, side: DoorSide): Omit<Parameters<typeof openMqttLink>[0], 'port' | 'host'> => ({
+  registry: feed.registry,
+  side,
+  lists: countedLists(lists, stores),
+  checkpoints: checkpointsOf(stores),
+  enrolment: enrolmentBy(trades, alarms),
+  now: Date.now,
+  uptime: () => performance.now(),
+  log,
+});
+
 type Listening = Extract<ToDoorSide, { t: 'listening' }>;
 
 /** What the desk side asks of the door side, answered over its port. */
 function onDesk(running: () => Running, onListening: (at: Listening) => void, message: ToDoorSide): void {
-  const { desk, feed, stores, unlock, link, alarms } = running();
+  const { desk, feed, stores, unlock, link, alarms, trades } = running();
   switch (message.t) {
     case 'listening':
       return onListening(message);
     case 'changed':
       return feed.pull();
+    case 'traded':
+      return trades.settle(message);
     case 'disagrees':
       return void alarms.raise(message.what, message.detail);
     case 'waiting':
@@ -255,9 +272,11 @@ async function run(config: Config, log: Logger, alarms: Alarms): Promise<void> {
     () => port,
     (message) => onDesk(() => running, listening, message),
   );
-  const running: Running = { config, log, stores, feed, unlock, link, lists, alarms, desk };
+  const trades = createTrades(desk.post, feed.pull);
+  const running: Running = { config, log, stores, feed, unlock, link, lists, alarms, desk, trades };
   await noteStart(running, restarts);
-  const stops = [keepTold({ ...running, taps, restarts, loadMs }), startWatch(running), refresh.stop];
+  const doorsPort = doorsPortOf(config, link, alarms);
+  const stops = [keepTold({ ...running, taps, restarts, loadMs, doorsAt: doorsPort.at }), startWatch(running), refresh.stop, doorsPort.stop];
   let announced = false;
 
   function listening(at: Listening): void {
@@ -274,17 +293,8 @@ async function run(config: Config, log: Logger, alarms: Alarms): Promise<void> {
     void stop(running);
   };
   onSignals(stopOnce, desk);
-  link.set(
-    await openLink(config, alarms, {
-      registry: feed.registry,
-      side,
-      lists: countedLists(lists, stores),
-      checkpoints: checkpointsOf(stores),
-      now: Date.now,
-      uptime: () => performance.now(),
-      log,
-    }),
-  );
+  link.set(await openLink(config, alarms, linkParts(running, side)));
+  doorsPort.open().catch(fail);
   const doors = demo?.startDoors({ data: config.data, registry: feed.registry, mqttPort: link.port, log });
   if (doors !== undefined) stops.push(doors.stop);
 }

@@ -1,11 +1,14 @@
 import type { GatewayAlarm } from './alarms.ts';
 import type { DoorNumbers } from './door-numbers.ts';
 import type { DoorCommand, CommandResult, DoorState } from './doors/link.ts';
+import type { Trading } from './doors/newcomers.ts';
 import type { DoorId } from './core/ids.ts';
+import type { Ask } from './wire/mqtt/enrol.ts';
 import type { HeldCheckpoint, Judged } from './journal/checkpoints.ts';
 import type { Destroyed, Destruction } from './journal/destroy.ts';
 import type { Appended, NewEntry } from './journal/entry.ts';
 import type { Config } from './config.ts';
+import type { DoorsAt } from './doors-port.ts';
 
 /** What the desk worker is started with. */
 export interface DeskStart {
@@ -20,6 +23,8 @@ export type ToDoorSide =
   | { readonly t: 'changed' }
   | { readonly t: 'append'; readonly id: number; readonly entry: NewEntry }
   | { readonly t: 'command'; readonly id: number; readonly doorId: DoorId; readonly command: DoorCommand; readonly accountId: number }
+  /** What became of a device that asked to be enrolled. */
+  | { readonly t: 'traded'; readonly id: number; readonly result: Trading | { readonly error: string } }
   /** Destroy the keys of old entries (design.md 8). */
   | { readonly t: 'destroy'; readonly id: number; readonly wish: Destruction }
   /** What does a checkpoint that a console holds say of the log? One that does not agree raises an alarm. */
@@ -41,6 +46,8 @@ export type ToDeskSide =
       readonly journal: 'ok' | 'unavailable';
       /** What is wrong with the gateway itself now, oldest first. */
       readonly alarms: readonly GatewayAlarm[];
+      /** Where a new controller finds the gateway; undefined until that port is open. */
+      readonly doorsAt: DoorsAt | undefined;
       /** What the door side has counted, for `/metrics`. */
       readonly numbers: DoorNumbers;
     }
@@ -51,4 +58,6 @@ export type ToDeskSide =
   | { readonly t: 'commanded'; readonly id: number; readonly result: CommandResult }
   | { readonly t: 'destroyed'; readonly id: number; readonly result: Destroyed | { readonly error: string } }
   | { readonly t: 'judged'; readonly id: number; readonly result: Judged | { readonly error: string } }
+  /** A device asks to be enrolled: trade its code. */
+  | { readonly t: 'trade'; readonly id: number; readonly ask: Ask }
   | { readonly t: 'stop' };

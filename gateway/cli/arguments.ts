@@ -5,7 +5,7 @@ import { doctor } from './doctor.ts';
 import { exportLogTo } from './export-log.ts';
 import { importRoster } from './import-command.ts';
 import { rotateKeys } from './keys-command.ts';
-import { addBuilding, addDoor } from './place-commands.ts';
+import { addBuilding, addCode, addDoor } from './place-commands.ts';
 import { rehearseRestore, restore } from './restore-command.ts';
 
 /** What `--help` prints. */
@@ -26,9 +26,13 @@ export const USAGE = `Usage: npm run doorbook -- COMMAND … [--lang zh|en]
     --site ID                            its name in MQTT topics; without it: the end of CODE
 
   add-door CODE --kind street|roof|gate|unit --name NAME
-                                   adds a door to the building CODE and shows, once, its controller's secret
+                                   adds a door to the building CODE and shows a code, good once and for 15 minutes, by
+                                   which a controller becomes this door's
     --name-en NAME
     --room ROOM         the home behind a door of kind unit, for example 0302
+
+  add-code DOOR                    shows another such code for a door that is there: its controller is lost, broken, or
+                                   is to get new keys
 
   keys rotate                      changes the keys that seal personal data, seals everything anew and destroys the
                                    old keys, while the gateway runs
@@ -117,6 +121,12 @@ const COMMANDS: Readonly<Record<string, Spec>> = {
       (code, { kind, name, room, 'name-en': nameEn }) =>
       (place, terminal) =>
         addDoor(place.gateway(), { code, door: { kind, name, nameEn, room } }, terminal),
+  },
+  'add-code': {
+    subject: 'the CODE of the door',
+    needs: [],
+    takes: [],
+    make: (code) => (place, terminal) => addCode(place.gateway(), code, terminal),
   },
   keys: {
     subject: 'what to do with them: rotate',

@@ -70,9 +70,13 @@ async function roomFindings(data: string): Promise<Finding[]> {
 /** A running gateway says itself where it listens: this command may have been started with other settings. */
 async function portFindings({ gateway }: CommandPlace, config: Config, running: boolean): Promise<Finding[]> {
   const { host } = config;
-  const { port, mqttPort } = running ? gateway().ports : config;
-  const [http, mqtt] = await Promise.all([portState(host, port), portState('127.0.0.1', mqttPort)]);
-  return [judgePort({ setting: 'PORT', port, state: http, running }), judgePort({ setting: 'MQTT_PORT', port: mqttPort, state: mqtt, running })];
+  const { port, mqttPort, mqttsPort } = running ? gateway().ports : { ...config, mqttsPort: config.doors?.port };
+  const ports = [
+    { setting: 'PORT', host, port },
+    { setting: 'MQTT_PORT', host: '127.0.0.1', port: mqttPort },
+    ...(mqttsPort === undefined ? [] : [{ setting: 'MQTTS_PORT', host: config.doors?.host ?? host, port: mqttsPort } as const]),
+  ] as const;
+  return Promise.all(ports.map(async ({ setting, host: at, port: number }) => judgePort({ setting, port: number, state: await portState(at, number), running })));
 }
 
 /** The settings as the gateway would read them, or the sentence that says what is wrong with them. */

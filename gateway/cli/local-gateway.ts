@@ -14,7 +14,7 @@ export class CommandFailed extends Error {
 /** The gateway that runs on this computer, asked as its local operator. */
 export interface LocalGateway {
   /** Where it listens, whatever this command's own settings say. */
-  readonly ports: { readonly port: number; readonly mqttPort: number };
+  readonly ports: { readonly port: number; readonly mqttPort: number; readonly mqttsPort: number | undefined };
   /** Asks and checks the answer. Throws CommandFailed, with the gateway's own sentence where it gave one. */
   ask<S extends TSchema>(answer: S, question: Question): Promise<Static<S>>;
 }
@@ -27,7 +27,7 @@ export interface Question {
 }
 
 /** DATA/run.json, written by the gateway while it runs (mode 0600). */
-const RunFile = Type.Object({ url: Type.String(), token: Type.String(), pid: Type.Integer(), mqttPort: Type.Integer() });
+const RunFile = Type.Object({ url: Type.String(), token: Type.String(), pid: Type.Integer(), mqttPort: Type.Integer(), mqttsPort: Type.Optional(Type.Integer()) });
 const NOT_RUNNING = 'The gateway is not running. Start it with: npm start';
 // Long enough for the largest roster on a small machine.
 const PATIENCE_MS = 120_000;
@@ -89,7 +89,7 @@ function sentenceOf(status: number, body: unknown, language: 'zh' | 'en'): strin
 
 /** Finds the gateway that runs on this data directory. Throws CommandFailed when there is none. */
 export function findGateway(data: string, language: 'zh' | 'en'): LocalGateway {
-  const { url, token, mqttPort } = readRunFile(data);
+  const { url, token, mqttPort, mqttsPort } = readRunFile(data);
   const { port, protocol } = new URL(url);
   async function ask<S extends TSchema>(answer: S, question: Question): Promise<Static<S>> {
     const { status, text } = await send(new URL(url), token, question).catch((error: unknown) => {
@@ -100,5 +100,5 @@ export function findGateway(data: string, language: 'zh' | 'en'): LocalGateway {
     if (status === 200 && Value.Check(answer, body)) return body;
     throw new CommandFailed(sentenceOf(status, body, language));
   }
-  return { ask, ports: { port: Number(port || (protocol === 'https:' ? 443 : 80)), mqttPort } };
+  return { ask, ports: { port: Number(port || (protocol === 'https:' ? 443 : 80)), mqttPort, mqttsPort } };
 }

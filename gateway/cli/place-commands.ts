@@ -1,6 +1,8 @@
-import { type BuildingAdd, BuildingAdded, type DoorFit, DoorFitted } from '../http/schemas/places.ts';
+import { renderUnicodeCompact } from 'uqr';
+import { EnrolOffer } from '../http/schemas/enrolment.ts';
+import { type BuildingAdd, BuildingAdded, BuildingView, type DoorFit, DoorFitted } from '../http/schemas/places.ts';
 import { buildingId, type Terminal } from './import-command.ts';
-import type { LocalGateway } from './local-gateway.ts';
+import { CommandFailed, type LocalGateway } from './local-gateway.ts';
 
 /** What a person wrote, checked by the gateway: it names the field and what it expected. */
 type Written<T> = { readonly [Field in keyof T]?: string | number | undefined };
@@ -12,12 +14,12 @@ const WORDS = {
     added: '已登记',
     site: '站点代号',
     next: (code: string) => `下一步装门：npm run doorbook -- add-door ${code} --kind street --name 大门`,
-    fitted: '已装门',
+    fitted: '已登记这扇门',
     device: '设备代号',
-    topics: '主题前缀',
-    user: 'MQTT 用户名',
-    secret: '密钥',
-    once: '密钥只在这里显示这一次，请现在写进控制器；怎么用、MQTT 密码怎么算，见 docs/controller-protocol.md。',
+    code: '装机码',
+    until: (time: string) => `${time} 前有效，只能用一次`,
+    use: '用控制器扫上面的码，或把这一行贴进它的设置；再要一个：npm run doorbook -- add-code',
+    noDoor: (code: string) => `没有这扇门：${code}。门的代号像 890101001001B00042D01。`,
   },
   en: {
     added: 'Added',
@@ -25,10 +27,10 @@ const WORDS = {
     next: (code: string) => `Next, its door: npm run doorbook -- add-door ${code} --kind street --name 大门`,
     fitted: 'Added',
     device: 'Device id',
-    topics: 'Topic prefix',
-    user: 'MQTT username',
-    secret: 'Secret',
-    once: 'The secret is shown only now: put it into the controller. docs/controller-protocol.md tells how to use it, and how the MQTT password is made of it.',
+    code: 'Code',
+    until: (time: string) => `good until ${time}, once`,
+    use: 'Let the controller scan it, or paste this line into its settings; for another: npm run doorbook -- add-code',
+    noDoor: (code: string) => `There is no door ${code}. A door is called like 890101001001B00042D01.`,
   },
 } as const;
 
@@ -40,19 +42,42 @@ export async function addBuilding(gateway: LocalGateway, building: Written<Build
   return true;
 }
 
-/** Fits a door to the building with this code, and shows what its controller must be given. */
-export async function addDoor(gateway: LocalGateway, { code, door }: { readonly code: string; readonly door: Written<DoorFit> }, terminal: Terminal): Promise<true> {
+/** Makes a code for the controller of a door, and shows it with its QR. */
+async function tellCode(gateway: LocalGateway, door: { readonly id: number; readonly code: string }, terminal: Terminal): Promise<void> {
   const words = WORDS[terminal.language];
+  const offer = await gateway.ask(EnrolOffer, { method: 'POST', path: `/doors/${door.id}/controller/codes`, body: json({}) });
+  const until = new Date(offer.expiresAt).toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit' });
+  terminal.say(
+    [
+      `${words.device}: ${offer.device}`,
+      renderUnicodeCompact(offer.text, { border: 2 }),
+      `${words.code}: ${offer.code} (${words.until(until)})`,
+      offer.text,
+      `${words.use} ${door.code}`,
+    ].join('\n'),
+  );
+}
+
+/** Adds a door to the building with this code, and shows a code for its controller. */
+export async function addDoor(gateway: LocalGateway, { code, door }: { readonly code: string; readonly door: Written<DoorFit> }, terminal: Terminal): Promise<true> {
   const id = await buildingId(gateway, code, 'add-door');
   const fitted = await gateway.ask(DoorFitted, { method: 'POST', path: `/buildings/${id}/doors`, body: json(door) });
-  const lines = [
-    `${words.fitted}: ${fitted.door.code} ${fitted.door.name}`,
-    `${words.device}: ${fitted.device}`,
-    `${words.topics}: ${fitted.topics}`,
-    `${words.user}: ${fitted.device}`,
-    `${words.secret}: ${fitted.secret}`,
-    words.once,
-  ];
-  terminal.say(lines.join('\n'));
+  terminal.say(`${WORDS[terminal.language].fitted}: ${fitted.door.code} ${fitted.door.name}`);
+  await tellCode(gateway, fitted.door, terminal);
+  return true;
+}
+
+const DOOR_TAIL = /D\d{2}$/i;
+
+/** Shows a code for the controller of a door: for one that is lost, broken, or gets new keys. */
+export async function addCode(gateway: LocalGateway, given: string, terminal: Terminal): Promise<true> {
+  const wanted = given.trim().toUpperCase();
+  const missing = new CommandFailed(WORDS[terminal.language].noDoor(given));
+  if (!DOOR_TAIL.test(wanted)) throw missing;
+  const id = await buildingId(gateway, wanted.replace(DOOR_TAIL, ''), 'add-code');
+  const building = await gateway.ask(BuildingView, { method: 'GET', path: `/buildings/${id}` });
+  const door = building.doorList.find(({ code }) => code === wanted);
+  if (door === undefined) throw missing;
+  await tellCode(gateway, door, terminal);
   return true;
 }

@@ -13,8 +13,8 @@ export interface ConnectAsked {
 /** What must be known of a device to let it in. */
 export interface Login {
   readonly site: string;
-  /** 64 hex digits. */
-  readonly password: string;
+  /** 64 hex digits; undefined: a device that asks to be enrolled, which has none yet. */
+  readonly password: string | undefined;
 }
 
 /** CONNACK return code of MQTT 3.1.1, table 3.1, and a stable lower-case word for the log. */
@@ -37,7 +37,7 @@ export function connectRefusal(asked: ConnectAsked, login: Login | undefined): C
   if (keepalive === 0 || keepalive > MAX_KEEPALIVE_S) return { code: 5, why: 'keepalive' };
   const { will } = asked;
   if (will === undefined) return undefined;
-  const allowed = will.topic === deviceTopic(login.site, asked.clientId, 'state') && will.qos !== 2 && will.payload.length <= MAX_WILL_BYTES;
+  const allowed = login.password !== undefined && will.topic === deviceTopic(login.site, asked.clientId, 'state') && will.qos !== 2 && will.payload.length <= MAX_WILL_BYTES;
   return allowed ? undefined : { code: 5, why: 'will' };
 }
 

@@ -20,7 +20,7 @@ export interface ContextParts {
 /** A context that can speak of strangers too. */
 export interface FullContext extends LinkContext {
   /** Something of nobody known was turned away. */
-  strangerRefused(why: string): void;
+  strangerRefused(why: string, detail?: string): void;
   /** How often something was turned away since the start, by its word. */
   readonly refusals: ReadonlyMap<string, number>;
 }
@@ -57,9 +57,9 @@ export function createContext({ side, now, uptime, log, random = freshRandom }: 
       if (lines.allow(device.id)) log.warn({ device: device.id, why, detail }, `refused: ${why}${detail && ` (${detail})`}`);
       if (told.allow(`${device.id} ${why}`)) record({ controllerId: device.record.controllerId, what: 'refused', why, key: undefined });
     },
-    strangerRefused(why) {
+    strangerRefused(why, detail = '') {
       count(why);
-      if (lines.allow('')) log.warn({ why }, `refused: ${why}`);
+      if (lines.allow('')) log.warn({ why, detail }, `refused: ${why}${detail && ` (${detail})`}`);
       if (told.allow(why)) record({ controllerId: 0, what: 'refused', why, key: undefined });
     },
     note(device, what, why) {

@@ -1,5 +1,6 @@
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { Duplex } from 'node:stream';
+import { type SecureContext, TLSSocket } from 'node:tls';
 import { createMeter, type Excess, type MeterLimits } from './packet-meter.ts';
 
 /** What one listening port allows. */
@@ -29,6 +30,8 @@ export interface GuardOptions {
   readonly host: string;
   readonly port: number;
   readonly limits: GuardLimits;
+  /** TLS on this port, with the certificate of the moment; absent: plain. */
+  readonly secure?: (() => SecureContext) | undefined;
   readonly accepted: (guarded: GuardedStream) => void;
   readonly dropped: (why: Dropped) => void;
 }
@@ -120,11 +123,15 @@ export async function openGuard(options: GuardOptions): Promise<Guard> {
   };
   const strangers = new Strangers(limits, drop);
 
+  const { secure } = options;
   const server = createServer({ noDelay: true, keepAlive: true }, (socket) => {
     const meter = createMeter(limits);
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
-    const stream = filtered(socket, (chunk) => {
+    // The handshake is part of the time a stranger has. Its errors end the stream and say nothing: scanners cause them all day.
+    const line = secure === undefined ? socket : new TLSSocket(socket, { isServer: true, secureContext: secure() });
+    if (line !== socket) socket.on('error', () => line.destroy());
+    const stream = filtered(line, (chunk) => {
       const excess = meter.feed(chunk);
       if (excess !== undefined) drop(socket, excess);
       return excess === undefined;

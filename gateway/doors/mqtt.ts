@@ -1,5 +1,5 @@
 import type { ControllerId, DoorId } from '../core/ids.ts';
-import { type Broker, type BrokerOptions, openBroker } from './broker.ts';
+import { type Broker, type BrokerOptions, openBroker, type SecurePort } from './broker.ts';
 import { type CheckpointSource, offerCheckpoints } from './checkpoints.ts';
 import { sendCommand } from './commands.ts';
 import { type ContextParts, createContext, type FullContext } from './context.ts';
@@ -11,6 +11,7 @@ import { type LinkNumbers, linkNumbers } from './link-numbers.ts';
 import type { CommandResult, DoorCommand, DoorLink } from './link.ts';
 import { type ListSource, offerList, offerNewList, remindOfList } from './lists.ts';
 import { heard, join, leave, watchSilence } from './presence.ts';
+import { createNewcomers, type TradeCodes } from './newcomers.ts';
 import { receive } from './receive.ts';
 import type { DeviceRegistry } from './registry.ts';
 
@@ -25,6 +26,8 @@ export interface MqttLinkOptions extends ContextParts {
   readonly lists?: ListSource | undefined;
   /** Absent: no checkpoints of the log are handed out. */
   readonly checkpoints?: CheckpointSource | undefined;
+  /** Absent: nobody is enrolled here. `refused`: a code was not taken; `enrolled`: one was. */
+  readonly enrolment?: { readonly trade: TradeCodes; readonly refused: (why: string) => void; readonly enrolled: () => void } | undefined;
   /** Other than the usual limits, for tests. */
   readonly limits?: Partial<GuardLimits> | undefined;
 }
@@ -32,6 +35,8 @@ export interface MqttLinkOptions extends ContextParts {
 /** The link to native controllers (design.md 6.1). */
 export interface MqttLink extends DoorLink {
   readonly port: number;
+  /** Opens a port with TLS for controllers on the network; resolves to its number. Rejects when it cannot be opened. */
+  listen(secure: SecurePort): Promise<number>;
   /** Connections that have not logged in. */
   halfOpen(): number;
   /** Counts for `/metrics`. */
@@ -40,10 +45,30 @@ export interface MqttLink extends DoorLink {
   refreshLists(controllerIds: Iterable<ControllerId>): void;
 }
 
+const MINUTE_MS = 60_000;
 const SWEEP_MS = 1000;
 /** A list's end, and its open times, are said again this often. */
 const RENEW_MS = 600_000;
 const LOOPBACK: ReadonlySet<string> = new Set(['127.0.0.1', '::1', 'localhost']);
+
+/** Answers newcomers; what is turned away is an entry, one a minute for each word, and a line. */
+function newcomersOf({ enrolment, side }: MqttLinkOptions, context: FullContext): BrokerOptions['newcomer'] {
+  if (enrolment === undefined) return undefined;
+  const told = createLimiter(1, MINUTE_MS, context.uptime);
+  return createNewcomers({
+    trade: enrolment.trade,
+    uptime: context.uptime,
+    random: context.random,
+    enrolled: enrolment.enrolled,
+    malformed: (detail) => context.strangerRefused('enrol-ask', detail),
+    refused(controllerId, why) {
+      enrolment.refused(why);
+      context.log.warn({ controllerId, why }, `enrolment refused: ${why}`);
+      if (!told.allow(`${controllerId} ${why}`)) return;
+      side.link({ controllerId, what: 'refused', why, key: undefined }).catch((error: unknown) => context.log.error({ why, error: String(error) }, 'a link entry was not stored'));
+    },
+  });
+}
 
 /** What the broker calls, carried out on the fleet. */
 function brokerOptions(options: MqttLinkOptions, context: FullContext, fleet: Fleet): BrokerOptions {
@@ -57,6 +82,7 @@ function brokerOptions(options: MqttLinkOptions, context: FullContext, fleet: Fl
       const device = fleet.device(deviceId);
       return device && { site: device.record.site, password: keysOf(device).password };
     },
+    newcomer: newcomersOf(options, context),
     message: (connection, tail, payload) => receive(receiver, { connection, tail, payload }),
     joined(connection) {
       const device = fleet.device(connection.deviceId);
@@ -124,6 +150,7 @@ export async function openMqttLink(options: MqttLinkOptions): Promise<MqttLink> 
 
   return {
     port: broker.port,
+    listen: broker.listen,
     halfOpen: broker.halfOpen,
     numbers: () => linkNumbers(registry, fleet, { halfOpen: broker.halfOpen(), refused: context.refusals }),
     command,

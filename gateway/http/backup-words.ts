@@ -10,6 +10,8 @@ export const REVOCATION_WORDS: Words = {
   'person-forgotten': { zh: '按规定删除了一个人的资料和卡。', en: "A person's data and cards were deleted, as the rules ask." },
   'account-closed': { zh: '停用了一个账号。', en: 'An account was barred.' },
   'assignment-ended': { zh: '结束了一个岗位。', en: 'An assignment was ended.' },
+  'controller-enrolled': { zh: '一个控制器装上了，以前的密钥作废。', en: 'A controller was enrolled; the key before it is void.' },
+  'controller-retired': { zh: '一个控制器停用了。', en: 'A controller was retired.' },
   'revocations-read-again': { zh: '恢复备份后，按记录簿重新停用了该停的卡和租约。', en: 'After a restore, what the log says was stopped was stopped again.' },
 };
 

@@ -2,6 +2,7 @@ import type { Config } from '../config.ts';
 import type { GatewayAlarm } from '../alarms.ts';
 import type { DoorId } from '../core/ids.ts';
 import type { DoorNumbers } from '../door-numbers.ts';
+import type { DoorsAt } from '../doors-port.ts';
 import type { CommandResult, DoorCommand, DoorState } from '../doors/link.ts';
 import type { HeldCheckpoint, Judged } from '../journal/checkpoints.ts';
 import type { Destroyed, Destruction } from '../journal/destroy.ts';
@@ -37,6 +38,8 @@ export interface DoorSidePort {
   alarms(): readonly GatewayAlarm[];
   /** What the door side has counted; undefined until it has said so once. */
   numbers(): DoorNumbers | undefined;
+  /** Where a new controller finds the gateway; undefined until that port is open. */
+  doorsAt(): DoorsAt | undefined;
   /** The register changed: a hint to pull. */
   changed(): void;
 }

@@ -1,5 +1,6 @@
 import type { GatewayAlarm } from '../alarms.ts';
 import type { DoorNumbers } from '../door-numbers.ts';
+import type { DoorsAt } from '../doors-port.ts';
 import type { DoorState } from '../doors/link.ts';
 import { JournalUnavailable } from '../journal/entry.ts';
 import type { ToDeskSide, ToDoorSide } from '../threads.ts';
@@ -12,7 +13,7 @@ const PATIENCE_MS = 15_000;
 const DESTROYING_MS = 30 * 60_000;
 
 /** What answers a question. */
-type Answer = Extract<ToDeskSide, { readonly id: number }>;
+type Answer = Exclude<Extract<ToDeskSide, { readonly id: number }>, { readonly t: 'trade' }>;
 
 interface Waiting {
   readonly resolve: (answer: ToDeskSide) => void;
@@ -33,6 +34,7 @@ export function createDoorPort(post: (message: ToDoorSide) => void): DoorPort {
   let ready = false;
   let alarms: readonly GatewayAlarm[] = [];
   let numbers: DoorNumbers | undefined;
+  let doorsAt: DoorsAt | undefined;
   let nextId = 1;
 
   function ask<K extends Answer['t']>(kind: K, question: (id: number) => ToDoorSide, patienceMs = PATIENCE_MS): Promise<Extract<ToDeskSide, { t: K }>> {
@@ -71,11 +73,13 @@ export function createDoorPort(post: (message: ToDoorSide) => void): DoorPort {
     ready: () => ready,
     alarms: () => alarms,
     numbers: () => numbers,
+    doorsAt: () => doorsAt,
     changed: () => post({ t: 'changed' }),
     receive(message) {
-      if (message.t === 'health') ({ indexReady: ready, alarms, numbers } = message);
+      if (message.t === 'health') ({ indexReady: ready, alarms, numbers, doorsAt } = message);
       if (message.t === 'doors') for (const state of message.states) states.set(state.doorId, state);
-      if (!('id' in message)) return;
+      // What the door side asks has numbers of its own.
+      if (!('id' in message) || message.t === 'trade') return;
       const asked = waiting.get(message.id);
       if (asked === undefined) return;
       waiting.delete(message.id);

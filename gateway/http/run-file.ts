@@ -11,6 +11,8 @@ export interface RunFile {
   readonly pid: number;
   /** Where controllers connect; 0: any free port. */
   readonly mqttPort: number;
+  /** Where those on the network do, with TLS; absent: nowhere. */
+  readonly mqttsPort?: number;
 }
 
 const fileOf = (config: Config): string => path.join(config.data, 'run.json');

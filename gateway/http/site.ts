@@ -12,6 +12,7 @@ import { createGate, type Gate } from './disclosure/gate.ts';
 import { createDoorList, type DoorList } from './door-list.ts';
 import { createKeyRotations, type KeyRotations } from './key-rotation.ts';
 import { createLedger, type Ledger } from './ledger.ts';
+import { createEnrolment, type Enrolment } from './enrolment.ts';
 import { type Changed, createLive, type Live } from './live.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
 import { createObjects, type Objects } from './objects.ts';
@@ -44,6 +45,8 @@ export interface Site extends SigningIn, Gate {
   readonly backups: Backups;
   /** Notes what a write is about to take away. */
   readonly revoke: Revoke;
+  /** New controllers coming in, and old ones going out. */
+  readonly enrolment: Enrolment;
   readonly offices: Offices;
   readonly sender: Sender;
   /** Retention runs: what is kept how long, and what goes. */
@@ -107,6 +110,12 @@ export async function createSite(deps: Deps): Promise<Site> {
       await live.recheck();
     },
   });
+  async function registerChanged(at?: Changed): Promise<void> {
+    scopes.forget();
+    deps.doorSide.changed();
+    await doorList.refresh();
+    live.onRegister(at);
+  }
   return {
     deps,
     scopes,
@@ -129,6 +138,7 @@ export async function createSite(deps: Deps): Promise<Site> {
     alarms: () => deps.doorSide.alarms(),
     metrics: createMetrics(deps, live),
     ...createSigningIn(deps),
+    enrolment: createEnrolment({ deps, revoke, changed: registerChanged }),
     async endSessionsOf(accountId) {
       await sessions.endOf(accountId);
     },
@@ -136,11 +146,6 @@ export async function createSite(deps: Deps): Promise<Site> {
       scopes.forget();
       await live.recheck();
     },
-    async registerChanged(at) {
-      scopes.forget();
-      deps.doorSide.changed();
-      await doorList.refresh();
-      live.onRegister(at);
-    },
+    registerChanged,
   };
 }

@@ -39,6 +39,8 @@ const REGISTER: Words = {
   import: { zh: '导入了一份租客名单。', en: 'A roster was imported.' },
   'building-added': { zh: '登记了一栋楼。', en: 'A building was added.' },
   'door-fitted': { zh: '装了一扇门，配了控制器。', en: 'A door was added, with its controller.' },
+  'code-made': { zh: '给一扇门的控制器发了装机码。', en: 'A code for the controller of a door was made.' },
+  'controller-out': { zh: '停用了一扇门的控制器。', en: 'The controller of a door was taken out of service.' },
   issue: { zh: '发了一张卡。', en: 'A card was issued.' },
   revoke: { zh: '收回或挂失了一张卡。', en: 'A card was withdrawn or reported lost.' },
   ...REVOCATION_WORDS,

@@ -14,7 +14,7 @@ export interface NewDoor {
   readonly room?: string | undefined;
 }
 
-/** A fitted door, and what its controller must be given. */
+/** A door, and what its controller will be called once a device is enrolled for it (`enrol-controller.ts`). */
 export interface FittedDoor {
   readonly id: number;
   readonly code: string;
@@ -22,8 +22,6 @@ export interface FittedDoor {
   readonly device: string;
   /** What every topic of the controller begins with. */
   readonly topics: string;
-  /** 64 hex digits. Here only: the register keeps it sealed, and nothing shows it again. */
-  readonly secret: string;
 }
 
 interface Building {
@@ -61,12 +59,11 @@ async function unitBehind(db: WriteDb, { id, code }: Building, { kind, room = ''
 }
 
 /**
- * Files a door with a controller of its own, ready to connect with the secret returned. Throws PlaceRefused: no such
+ * Files a door with a controller of its own, which waits for a device to be enrolled. Throws PlaceRefused: no such
  * building or home, a wrong name, or 99 doors already.
  */
 export async function fitDoor({ write, vault }: Register, wish: NewDoor): Promise<FittedDoor> {
   const [name, nameEn] = [placeText('name', wish.name), placeText('nameEn', wish.nameEn)];
-  const secret = randomBytes(SECRET_BYTES);
   return write(async (db) => {
     const building = await db.building.findUnique({ where: { id: wish.buildingId }, select: { id: true, code: true, siteId: true, site: { select: { code: true } } } });
     if (building === null) throw new PlaceRefused('missing', 'id', '已登记的楼 / a building that is there');
@@ -74,7 +71,8 @@ export async function fitDoor({ write, vault }: Register, wish: NewDoor): Promis
     const digits = String(await nextNumber(db, building)).padStart(2, '0');
     const code = `${building.code}D${digits}`;
     const device = `${building.site.code}-d${digits}`;
-    const secretSealed = vault.sealBytes('controller.secret', secret);
+    // Nobody has it: the device that is enrolled gets another.
+    const secretSealed = vault.sealBytes('controller.secret', randomBytes(SECRET_BYTES));
     // One statement, so that no controller is left behind without its door.
     const data = {
       code,
@@ -87,6 +85,6 @@ export async function fitDoor({ write, vault }: Register, wish: NewDoor): Promis
     };
     const { id } = await db.door.create({ data, select: { id: true } });
     const site = building.site.code;
-    return { id, code, site, device, topics: devicePrefix(site, device), secret: secret.toString('hex') };
+    return { id, code, site, device, topics: devicePrefix(site, device) };
   });
 }

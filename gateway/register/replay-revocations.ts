@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import type { JournalReader } from '../journal/reader.ts';
 import type { Register, WriteDb } from '../store/register.ts';
 import type { Vault } from '../store/vault.ts';
@@ -5,6 +6,7 @@ import { anonymise } from './anonymise.ts';
 import { type Noted, notedIn, type Revocation } from './revocations.ts';
 
 const PAGE = 256;
+const SECRET_BYTES = 32;
 /** Revocations carried out in one write. */
 const BATCH = 50;
 
@@ -78,6 +80,13 @@ async function carryOut(db: WriteDb, vault: Vault, revocation: Revocation, now: 
       const { assignmentId: id, until } = revocation;
       return (await db.assignment.updateMany({ where: { id, ...endsAt(until, 'untilAt') }, data: { untilAt: BigInt(until) } })).count;
     }
+    case 'controller-enrolled': {
+      // The secret it got is lost with the register that knew it: until it is enrolled anew nobody has one.
+      const secretSealed = vault.sealBytes('controller.secret', randomBytes(SECRET_BYTES));
+      return (await db.doorController.updateMany({ where: { id: revocation.controllerId }, data: { secretSealed, enrolledAt: null, enrolCodeId: null } })).count;
+    }
+    case 'controller-retired':
+      return (await db.doorController.updateMany({ where: { id: revocation.controllerId, retiredAt: null }, data: { retiredAt: BigInt(now) } })).count;
   }
 }
 

@@ -13,7 +13,10 @@ export type Revocation =
   /** All that says who it was is gone, and all cards. */
   | { readonly what: 'person-forgotten'; readonly personId: number }
   | { readonly what: 'account-closed'; readonly accountId: number }
-  | { readonly what: 'assignment-ended'; readonly assignmentId: number; readonly until: number };
+  | { readonly what: 'assignment-ended'; readonly assignmentId: number; readonly until: number }
+  /** Whoever had its secret before has it no more. */
+  | { readonly what: 'controller-enrolled'; readonly controllerId: number }
+  | { readonly what: 'controller-retired'; readonly controllerId: number };
 
 /**
  * Notes revocations in the log; resolves when they are on disk, and rejects when they cannot be: then nothing may be
@@ -61,6 +64,7 @@ function wordsOf(revocation: Revocation, n: number): string {
     ...('until' in revocation ? { until: revocation.until } : {}),
     ...('accountId' in revocation ? { account: revocation.accountId } : {}),
     ...('assignmentId' in revocation ? { assignment: revocation.assignmentId } : {}),
+    ...('controllerId' in revocation ? { controller: revocation.controllerId } : {}),
   };
   return Object.entries(more)
     .map(([name, value]) => `${name}=${value}`)
@@ -111,6 +115,9 @@ function revocationOf(what: string | undefined, person: PersonData, numbers: Rea
       return { what, accountId: numbers.get('account') ?? 0 };
     case 'assignment-ended':
       return { what, assignmentId: numbers.get('assignment') ?? 0, until };
+    case 'controller-enrolled':
+    case 'controller-retired':
+      return { what, controllerId: numbers.get('controller') ?? 0 };
     default:
       return undefined;
   }

@@ -146,7 +146,7 @@ describe('a controller over a restore', () => {
     gateway = await start();
     const [device] = site.devices;
     fleet = startFleet({
-      mqtt: { host: '127.0.0.1', port },
+      mqtt: { host: '127.0.0.1', port, pin: undefined },
       socket: path.join(root, 'sim.sock'),
       storeDir: path.join(root, 'sim'),
       devices: [{ device: device?.device ?? '', site: device?.site ?? '', secretHex: device?.secretHex ?? '', doors: [{ number: 1, code: 'D01' }] }],

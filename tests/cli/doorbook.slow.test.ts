@@ -28,7 +28,14 @@ async function bodyOf(request: IncomingMessage): Promise<Buffer> {
 
 const SUMMARY = { code: BUILDING_CODE, name: '迎春路 42 号', nameEn: '', address: '', mode: 'scattered', units: 12, doors: 4 };
 const DOOR = { id: 5, code: `${BUILDING_CODE}D05`, name: '大门', nameEn: '', kind: 'street', unitId: null };
-const FITTED = { door: DOOR, site: 'yc42', device: 'yc42-d05', topics: 'ac/1/yc42/d/yc42-d05/', secret: 'ab'.repeat(32), entry: 1 };
+const FITTED = { door: DOOR, site: 'yc42', device: 'yc42-d05', topics: 'ac/1/yc42/d/yc42-d05/', entry: 1 };
+const OFFER = {
+  device: 'yc42-d05',
+  code: 'ABCD-EFGH-JKMN',
+  expiresAt: NOON,
+  address: '192.0.2.7:8883',
+  text: `doorbook:enrol?h=192.0.2.7&p=8883&k=${'A'.repeat(43)}&c=ABCD-EFGH-JKMN`,
+};
 
 /** What the gateway says to a new building or door: here whatever was asked is written down and found good, but for one code. */
 async function added(request: IncomingMessage, pathname: string): Promise<{ status: number; body: unknown }> {
@@ -43,6 +50,9 @@ async function added(request: IncomingMessage, pathname: string): Promise<{ stat
 async function answer(request: IncomingMessage, buildingId: number): Promise<{ status: number; body: unknown }> {
   if (request.headers.authorization !== `Bearer ${TOKEN}`) return { status: 401, body: { code: 'NOT_SIGNED_IN', message: { zh: '请先登录。', en: 'Please sign in first.' } } };
   const url = new URL(request.url ?? '', 'http://x');
+  if (url.pathname === `/api/v1/doors/${DOOR.id}/controller/codes`) return { status: 200, body: OFFER };
+  if (url.pathname === `/api/v1/buildings/${buildingId}` && request.method === 'GET')
+    return { status: 200, body: { ...SUMMARY, id: buildingId, floors: [], doorList: [DOOR], openedToday: null, totals: null } };
   if (request.method === 'POST' && url.pathname.startsWith('/api/v1/buildings')) return added(request, url.pathname);
   if (url.pathname === '/api/v1/buildings') return { status: 200, body: [{ ...SUMMARY, id: buildingId }] };
   if (url.pathname === '/api/v1/imports') {
@@ -198,19 +208,25 @@ describe('npm run doorbook -- add-building and add-door', () => {
     expect(await run('add-building', BUILDING_CODE, '--name', 'x')).toMatchObject({ code: 1, out: '', err: 'It is there already. (code: another code)\n' });
   });
 
-  test('a door comes with all its controller needs, and the warning that the secret is shown only now', async () => {
+  test('a door comes with a code for its controller, as QR and as a line', async () => {
     const { code, out } = await run('add-door', BUILDING_CODE, '--kind', 'unit', '--name', '大门', '--room', '0302');
     expect(code).toBe(0);
-    expect(out.split('\n').slice(0, 5)).toEqual([
-      `Added: ${DOOR.code} 大门`,
-      'Device id: yc42-d05',
-      'Topic prefix: ac/1/yc42/d/yc42-d05/',
-      'MQTT username: yc42-d05',
-      `Secret: ${FITTED.secret}`,
+    const lines = out.trim().split('\n');
+    expect(lines.slice(0, 2)).toEqual([`Added: ${DOOR.code} 大门`, 'Device id: yc42-d05']);
+    expect(lines.slice(2, -3).every((line) => /^[ █▀▄]{30,}$/.test(line))).toBe(true);
+    expect(lines.slice(-3)).toEqual([
+      expect.stringMatching(/^Code: ABCD-EFGH-JKMN \(good until \d\d:\d\d, once\)$/),
+      OFFER.text,
+      expect.stringContaining(`npm run doorbook -- add-code ${DOOR.code}`),
     ]);
-    expect(out).toMatch(/shown only now.*docs\/controller-protocol\.md/);
     expect(asked).toEqual([[expect.stringMatching(/^\/api\/v1\/buildings\/\d+\/doors$/), { kind: 'unit', name: '大门', room: '0302' }]]);
     expect((await run('add-door', NEW, '--kind', 'street', '--name', 'x')).err).toContain(`add-door ${NEW}: no such building`);
+  });
+
+  test('another code is made for a door that is there, by its code as it is written', async () => {
+    expect(await run('add-code', DOOR.code.toLowerCase())).toMatchObject({ code: 0, out: expect.stringContaining(OFFER.text) });
+    expect((await run('add-code', `${BUILDING_CODE}D77`)).err).toContain(`There is no door ${BUILDING_CODE}D77`);
+    expect((await run('add-code', BUILDING_CODE)).err).toContain(`There is no door ${BUILDING_CODE}.`);
   });
 });
 

@@ -10,7 +10,7 @@ function gateway(...answers: { state: string; key: number; rows: number }[]): Lo
   const asked: string[] = [];
   return {
     asked,
-    ports: { port: 0, mqttPort: 0 },
+    ports: { port: 0, mqttPort: 0, mqttsPort: undefined },
     ask: async (schema, { method, path }) => {
       asked.push(`${method} ${path}`);
       return Value.Parse(schema, answers.shift());

@@ -26,7 +26,7 @@ const STRANGER = 'FFEEDDCC';
 export function realDoors(site: BenchSite, port: number, storeDir: string): RealDoors {
   const devices = site.devices.map((device) => {
     const described = { ...device, doors: [{ number: 1, code: `${device.device}-1` }] };
-    return new SimDevice({ mqtt: { host: '127.0.0.1', port }, storeDir, device: described, walk: false });
+    return new SimDevice({ mqtt: { host: '127.0.0.1', port, pin: undefined }, storeDir, device: described, walk: false });
   });
   for (const device of devices) device.start();
   const taps: DoorTap[] = [];

@@ -32,7 +32,7 @@ beforeEach(async () => {
   openReserve(path.join(site.dir, 'journal.reserve'));
   recordBackup(site.dir, { at: Date.now() - DAY, dir: '/b', keysDir: '/k', bytes: 7, ok: true });
   const { cert, key } = selfSigned(site.dir, { host: 'doors.example.cn', from: Date.now() - DAY, until: Date.now() + 90 * DAY });
-  env = { DOORBOOK_DATA: site.dir, PORT: '0', MQTT_PORT: '0', TLS_CERT: cert, TLS_KEY: key, PUBLIC_URL: 'https://doors.example.cn' };
+  env = { DOORBOOK_DATA: site.dir, PORT: '0', MQTT_PORT: '0', MQTTS_PORT: '0', TLS_CERT: cert, TLS_KEY: key, PUBLIC_URL: 'https://doors.example.cn' };
 });
 afterEach(() => site.close());
 
@@ -153,7 +153,7 @@ describe('a visit to a site that runs', () => {
     const queues = { entries: 0, writes: 0, lists: 0, changes: 0, deviceEvents: 0 };
     const asked: unknown[] = [];
     const answering = (alarms: AlarmList['alarms']) => (): LocalGateway => ({
-      ports: { port: 0, mqttPort: 0 },
+      ports: { port: 0, mqttPort: 0, mqttsPort: undefined },
       async ask(schema, question) {
         asked.push(question);
         return Value.Parse(schema, { alarms, queues, restarts: 0 });
@@ -173,12 +173,16 @@ describe('a visit to a site that runs', () => {
     const address = server.address();
     const port = typeof address === 'object' && address !== null ? address.port : 0;
     const queues = { entries: 0, writes: 0, lists: 0, changes: 0, deviceEvents: 0 };
-    const gateway = (): LocalGateway => ({ ports: { port, mqttPort: port }, ask: async (schema) => Value.Parse(schema, { alarms: [], queues, restarts: 0 }) });
+    const gateway = (): LocalGateway => ({ ports: { port, mqttPort: port, mqttsPort: port }, ask: async (schema) => Value.Parse(schema, { alarms: [], queues, restarts: 0 }) });
     const found = await visit({ gateway });
     server.close();
     expect([found.good, marked(found, '✓').filter((line) => line.includes(String(port)))]).toEqual([
       true,
-      [expect.stringContaining(`PORT ${port} is in use, by the gateway`), expect.stringContaining(`MQTT_PORT ${port} is in use, by the gateway`)],
+      [
+        expect.stringContaining(`PORT ${port} is in use, by the gateway`),
+        expect.stringContaining(`MQTT_PORT ${port} is in use, by the gateway`),
+        expect.stringContaining(`MQTTS_PORT ${port} is in use, by the gateway`),
+      ],
     ]);
   });
 

@@ -6,7 +6,11 @@ import { promisify } from 'node:util';
 import { afterAll, expect, test } from 'vitest';
 import type { BuildingAdded, DoorFitted } from '../../gateway/http/schemas/places.ts';
 import type { RosterApplied, RosterPreview } from '../../gateway/http/schemas/roster.ts';
-import { greet } from '../doors/harness.ts';
+import { enrol } from '../../firmware-sim/enrol.ts';
+import type { EnrolOffer } from '../../gateway/http/schemas/enrolment.ts';
+import type { AlarmList } from '../../gateway/http/schemas/health.ts';
+import { readOffer } from '../../gateway/wire/mqtt/enrol.ts';
+import { type DeviceSelf, greet } from '../doors/harness.ts';
 import type { SessionView } from '../../gateway/http/schemas/session.ts';
 import type { FactorAdded, TotpBegun } from '../../gateway/http/schemas/own-account.ts';
 import { freePort, type GatewayProcess, startGateway } from '../helpers/gateway-process.ts';
@@ -42,9 +46,15 @@ async function firstAdministrator(here: GatewayProcess): Promise<ReturnType<type
   return again;
 }
 
+/** A device of its own key that trades the code of this offer. */
+async function deviceWith(text: string, key: number): Promise<DeviceSelf> {
+  const { device, site, secret } = await enrol(readOffer(text), { privateKey: Buffer.alloc(32, key), model: 'test', fw: '1', doors: 1 });
+  return { deviceId: device, site, secret: Buffer.from(secret, 'hex') };
+}
+
 test('an empty site gets an administrator, a building, a door, a tenant and a controller, and the card opens the door', async () => {
   const port = await freePort();
-  const here = await startGateway({ data, env: { MQTT_PORT: String(port) } });
+  const here = await startGateway({ data, env: { MQTT_PORT: String(port), MQTTS_PORT: '0' } });
   gateway = here;
   const send = <T>(where: string, body: object): Promise<T> => here.api(where, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
 
@@ -55,7 +65,11 @@ test('an empty site gets an administrator, a building, a door, a tenant and a co
   expect([preview.good, preview.findings.filter(({ warning }) => !warning)]).toEqual([1, []]);
   expect(await send<RosterApplied>(`/imports/${preview.id}/apply`, { goodRowsOnly: false, attested: true })).toMatchObject({ people: 1, credentials: 1, units: 1 });
 
-  const controller = await greet({ link: { port } }, { deviceId: fitted.device, site, secret: Buffer.from(fitted.secret, 'hex') });
+  // From the page: a code, traded over TLS by a device that knows the gateway by its pin alone.
+  const offer = await boss.post<EnrolOffer>(`/doors/${fitted.door.id}/controller/codes`, {});
+  const controller = await greet({ link: { port } }, await deviceWith(offer.text, 0x11));
+  await expect(deviceWith(offer.text, 0x12)).rejects.toThrow('Another controller has used this code');
+  await expect.poll(async () => (await here.api<AlarmList>('/alarms')).alarms.map(({ what }) => what), { timeout: 5000 }).toContain('code-refused');
   controller.say('req', controller.request(1, { c: { w: 32, x: '1A2B3C4D' }, ms: 5000 }));
   expect(await controller.hear('res')).toMatchObject({ n: 1, g: true, r: 'OK' });
   controller.say('req', controller.request(2, { c: { w: 32, x: 'DEADBEEF' }, ms: 5000 }));
@@ -64,9 +78,8 @@ test('an empty site gets an administrator, a building, a door, a tenant and a co
   // A door of a home, now that the roster has brought the home; by the command line, as an operator does it.
   const program = [path.resolve('dist/gateway/doorbook.js'), 'add-door', CODE, '--kind', 'unit', '--name', '0503', '--room', '503', '--lang', 'en'];
   const { stdout } = await promisify(execFile)(process.execPath, program, { env: { ...process.env, DOORBOOK_DATA: data } });
-  const secret = /^Secret: ([0-9a-f]{64})$/m.exec(stdout)?.[1] ?? '';
-  expect(stdout).toContain(`MQTT username: ${site}-d02`);
-  const second = await greet({ link: { port } }, { deviceId: `${site}-d02`, site, secret: Buffer.from(secret, 'hex') });
+  const second = await greet({ link: { port } }, await deviceWith(/^doorbook:enrol\S+$/m.exec(stdout)?.[0] ?? '', 0x12));
+  expect(second.id).toBe(`${site}-d02`);
   second.say('req', second.request(1, { c: { w: 32, x: '1A2B3C4D' }, ms: 5000 }));
   expect(await second.hear('res')).toMatchObject({ g: true, r: 'OK' });
 
@@ -77,6 +90,10 @@ test('an empty site gets an administrator, a building, a door, a tenant and a co
     ['building-added', CODE],
     ['door-fitted', `${CODE}D01`],
     ['import', 'r.csv'],
+    ['code-made', `${site}-d01`],
+    ['controller-enrolled', expect.stringMatching(/^n=\d+ controller=1$/)],
     ['door-fitted', `${CODE}D02`],
+    ['code-made', `${site}-d02`],
+    ['controller-enrolled', expect.stringMatching(/^n=\d+ controller=2$/)],
   ]);
 });

@@ -28,7 +28,7 @@ beforeEach(async () => {
     secretHex: Buffer.from(secret).toString('hex'),
     doors: [{ number: 1, code: `B00042${deviceId.slice(-3).toUpperCase()}` }],
   }));
-  settings = { mqtt: { host: '127.0.0.1', port: gateway.link.port }, socket: join(dir, 'sim.sock'), storeDir: join(dir, 'sim'), devices, walk: false };
+  settings = { mqtt: { host: '127.0.0.1', port: gateway.link.port, pin: undefined }, socket: join(dir, 'sim.sock'), storeDir: join(dir, 'sim'), devices, walk: false };
 });
 afterEach(async () => {
   await gateway.link.close();

@@ -11,6 +11,7 @@ const RUNS: Readonly<Record<string, number>> = {
   messages: 20_000,
   seal: 30_000,
   device: 8000,
+  enrol: 20_000,
   cbor: 60_000,
   entries: 30_000,
   checkpoint: 15_000,

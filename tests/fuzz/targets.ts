@@ -6,11 +6,11 @@ import { cbor, checkpoint, entries } from './targets/log.ts';
 import { meter, mqtt } from './targets/mqtt.ts';
 import { evidence, logExport, manifest } from './targets/proofs.ts';
 import { csvCell, roster } from './targets/roster.ts';
-import { device, messages, sealed } from './targets/wire.ts';
+import { device, enrolment, messages, sealed } from './targets/wire.ts';
 
 /** Everything that can be fuzzed in one process without a socket. */
 export const TARGETS: readonly Target[] = [
-  ...[mqtt, meter, messages, sealed, device],
+  ...[mqtt, meter, messages, sealed, device, enrolment],
   ...[cbor, entries, checkpoint],
   ...[roster, csvCell, slots, slotFiles, keyFiles, runFile, fleetFile, eventStore, journalFile],
   ...[logExport, evidence, manifest],

@@ -49,7 +49,7 @@ export async function freePort(): Promise<number> {
 
 const environment = ({ data, demo = false, env = {} }: GatewayOptions): NodeJS.ProcessEnv => {
   const { DOORBOOK_DATA: _data, DOORBOOK_DEMO: _demo, ...rest } = process.env;
-  return { ...rest, PORT: '0', MQTT_PORT: '0', [demo ? 'DOORBOOK_DEMO' : 'DOORBOOK_DATA']: data, ...env };
+  return { ...rest, PORT: '0', MQTT_PORT: '0', ...(demo ? {} : { MQTTS_PORT: '0' }), [demo ? 'DOORBOOK_DEMO' : 'DOORBOOK_DATA']: data, ...env };
 };
 
 interface Spawned {

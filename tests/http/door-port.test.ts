@@ -60,8 +60,17 @@ describe('the line between the two halves', () => {
     expect(port.ready()).toBe(false);
     expect([port.alarms(), port.numbers()]).toEqual([[], undefined]);
     const alarms = [{ what: 'disk-80', message: { zh: '硬盘', en: 'disk' }, since: 5 }] as const;
-    port.receive({ t: 'health', indexReady: true, credentials: 1, changeN: 1, journal: 'ok', alarms, numbers: NUMBERS });
-    expect([port.alarms(), port.numbers()]).toEqual([alarms, NUMBERS]);
+    port.receive({
+      t: 'health',
+      indexReady: true,
+      credentials: 1,
+      changeN: 1,
+      journal: 'ok',
+      alarms,
+      numbers: NUMBERS,
+      doorsAt: { host: 'doors.example.cn', port: 8883, pin: '' },
+    });
+    expect([port.alarms(), port.numbers(), port.doorsAt()?.port]).toEqual([alarms, NUMBERS, 8883]);
     port.receive({ t: 'doors', states: [stateOf(1), stateOf(2)] });
     port.receive({ t: 'doors', states: [stateOf(1, { online: false })] });
     expect([port.ready(), port.states().map(({ doorId, online }) => [doorId, online])]).toEqual([

@@ -153,6 +153,7 @@ export async function world(wish: Wish = {}): Promise<World> {
       ready: () => true,
       alarms: () => alarms,
       numbers: () => door.numbers,
+      doorsAt: () => ({ host: '192.0.2.7', port: 8883, pin: 'A'.repeat(43) }),
       changed: () => {
         told.changed += 1;
       },

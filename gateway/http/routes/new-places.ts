@@ -1,21 +1,13 @@
 import { BuildingId, DoorId } from '../../core/ids.ts';
 import { eventOf, NO_PERSON } from '../../journal/entry.ts';
-import { PlaceRefused } from '../../register/place-refused.ts';
 import { type App, ById, PROBLEMS } from '../app-type.ts';
 import { who } from '../guard.ts';
 import { may } from '../permissions.ts';
-import { refusal } from '../problem.ts';
+import { placeTold } from '../place-told.ts';
 import { BuildingAdd, BuildingAdded, DoorFit, DoorFitted } from '../schemas/places.ts';
 import type { Site } from '../site.ts';
 import { hasDoor, inScope, seen, type Viewer } from '../viewer.ts';
 import { buildingSummary, doorView } from '../views/building.ts';
-
-/** What the register refuses, as the answer a person gets. */
-function told(error: unknown): never {
-  if (!(error instanceof PlaceRefused)) throw error;
-  const { field, expected } = error;
-  throw refusal(error.why === 'taken' ? 'TAKEN' : 'BAD_INPUT', { field, expected });
-}
 
 interface Added {
   readonly what: 'building-added' | 'door-fitted';
@@ -50,7 +42,7 @@ export function newPlaceRoutes(app: App, site: Site): void {
     async (request) => {
       const viewer = who(request);
       const wish = { nameEn: '', address: '', mode: 'scattered', readerBits: 32, readerOrder: 'msb', ...request.body } as const;
-      const { id, code, site: siteId } = await filing.building(wish).catch(told);
+      const { id, code, site: siteId } = await filing.building(wish).catch(placeTold);
       const building = seen(viewer, await places.building(id), (row) => inScope(viewer, row.id));
       const entry = await note(site, viewer, { what: 'building-added', buildingId: id, code });
       return { building: buildingSummary(building), site: siteId, entry };
@@ -61,12 +53,12 @@ export function newPlaceRoutes(app: App, site: Site): void {
     '/buildings/:id/doors',
     {
       config: may('door', 'U', 'building', { only: ['SA'] }),
-      schema: { summary: 'Add a door with its controller; the secret is told this once', params: ById, body: DoorFit, response: { 200: DoorFitted, ...PROBLEMS } },
+      schema: { summary: 'Add a door, which waits for a controller', params: ById, body: DoorFit, response: { 200: DoorFitted, ...PROBLEMS } },
     },
     async (request) => {
       const viewer = who(request);
       const building = seen(viewer, await places.building(request.params.id), (row) => inScope(viewer, row.id));
-      const { id, code, ...controller } = await filing.door({ nameEn: '', ...request.body, buildingId: building.id }).catch(told);
+      const { id, code, ...controller } = await filing.door({ nameEn: '', ...request.body, buildingId: building.id }).catch(placeTold);
       const entry = await note(site, viewer, { what: 'door-fitted', buildingId: building.id, doorId: id, code });
       const door = seen(viewer, site.doorList.of(id), (row) => hasDoor(viewer, row));
       return { door: doorView(viewer.role, door, doorSide.states()), ...controller, entry };

@@ -101,13 +101,12 @@ export const DoorFit = Type.Object({
   room: Type.Optional(Type.String({ maxLength: 64 })),
 });
 export type DoorFit = Static<typeof DoorFit>;
-/** What the controller must be given; `device` is its MQTT client id and username. `secret`: 64 hex digits, told this once. */
+/** `device`: MQTT client id and username of its controller, once one is enrolled (`POST /doors/:id/controller/codes`). */
 export const DoorFitted = Type.Object({
   door: DoorView,
   site: Type.String(),
   device: Type.String(),
   topics: Type.String(),
-  secret: Type.String(),
   entry: Type.Integer(),
 });
 export type DoorFitted = Static<typeof DoorFitted>;

@@ -30,7 +30,7 @@ export const runFile: Target = {
   covers: ['gateway/cli/local-gateway.ts', 'gateway/http/run-file.ts'],
   words: ['"url"', '"token"', '"pid"', 'http://', 'null', '1e999', '[]', '{}'],
   mostMs: 100,
-  make: (random) => sometimesBent(Buffer.from(`${JSON.stringify({ url: 'http://127.0.0.1:8080', token: 'a'.repeat(43), pid: 4711 })}\n`), random),
+  make: (random) => sometimesBent(Buffer.from(`${JSON.stringify({ url: 'http://127.0.0.1:8080', token: 'a'.repeat(43), pid: 4711, mqttPort: 1883, mqttsPort: 8883 })}\n`), random),
   open: ofFile('run.json', (file, folder) => {
     const gateway = allowing([CommandFailed], () => findGateway(folder.path, 'en'));
     const { url }: { url?: string } = gateway === undefined ? {} : Object(JSON.parse(readFileSync(file, 'utf8')));
@@ -40,7 +40,7 @@ export const runFile: Target = {
 };
 
 const FLEET: FleetFile = {
-  mqtt: { host: '127.0.0.1', port: 1883 },
+  mqtt: { host: '127.0.0.1', port: 1883, pin: undefined },
   socket: '/tmp/sim.sock',
   storeDir: '/tmp/sim',
   walk: undefined,

@@ -1,6 +1,7 @@
 import { FieldError } from '../../../gateway/wire/fields.ts';
 import { canonicalReading, listDigest, listFingerprint, readingBytes } from '../../../gateway/wire/mqtt/list.ts';
 import { decode, encode, type Message, type MessageTail } from '../../../gateway/wire/mqtt/messages.ts';
+import { give, offerText, readAsk, readOffer, take } from '../../../gateway/wire/mqtt/enrol.ts';
 import { DOWN_TAILS, type DownTail } from '../../../gateway/wire/mqtt/topics.ts';
 import { open, seal } from '../../../gateway/wire/mqtt/seal.ts';
 import type { Down } from '../../../firmware-sim/model.ts';
@@ -64,6 +65,36 @@ export const sealed: Target = {
     const opened = open(KEY, TOPIC, input);
     if (opened !== undefined) hold(opened.equals(PLAINTEXT), `opened as ${opened.toString('hex')}`);
     hold(open(KEY, `${TOPIC}x`, input) === undefined, 'opened under another topic');
+  }),
+};
+
+const ASK = {
+  v: 1,
+  k: '040217e617f0b6443928278f96999e69a23a4f2c152bdf6d6cdf66e5b80282d4ed194a7debcb97712d2dda3ca85aa8765a56f45fc758599652f2897c65306e5794',
+  c: 'ABCD-EFGH-JKMN',
+  model: 'esp32-door',
+  fw: '1.0',
+  doors: 1,
+} as const;
+const DEVICE_KEY = Buffer.alloc(32, 0x11);
+const GIVEN = give(ASK, { site: 'yc42', device: 'yc42-d01', secret: '05'.repeat(32) }, Buffer.alloc(32, 0x22), Buffer.alloc(12, 1));
+
+/** What a stranger may say before it is anybody, what a device takes for an answer, and what somebody types. */
+export const enrolment: Target = {
+  name: 'enrol',
+  covers: ['gateway/wire/mqtt/enrol.ts'],
+  words: ['"k"', '"c"', '"e"', '"x"', '"r":"USED"', 'doorbook:enrol?', '&h=', '&p=65535', '&k=', '&c=ABCD-EFGH-JKMN', '04'.repeat(65), 'null', '1e999'],
+  make(random) {
+    const valid = [JSON.stringify(ASK), JSON.stringify(GIVEN), offerText({ host: '192.0.2.7', port: 8883, pin: 'A'.repeat(43), code: ASK.c })];
+    return sometimesBent(Buffer.from(random.any(valid) ?? ''), random);
+  },
+  open: plain((input) => {
+    const ask = allowing([FieldError], () => readAsk(input));
+    if (ask !== undefined) give(ask, { site: 'yc42', device: 'yc42-d01', secret: '05'.repeat(32) }, DEVICE_KEY);
+    const taken = allowing([FieldError], () => take(input, { privateKey: DEVICE_KEY, code: ASK.c }));
+    if (typeof taken === 'object') hold(taken.secret === '05'.repeat(32), `an identity nobody gave: ${taken.device}`);
+    const offer = allowing([FieldError], () => readOffer(input.toString('utf8')));
+    if (offer !== undefined) hold(offerText(readOffer(offerText(offer))) === offerText(offer), 'an offer is read otherwise the second time');
   }),
 };
 

@@ -12,5 +12,5 @@ export function useNet(net: Net): void {
 /** In place of aedes and its sockets: the simulated network calls what the broker would. */
 export async function openBroker(options: BrokerOptions): Promise<Broker> {
   network?.attach(options, hostOf());
-  return { port: 1, halfOpen: () => 0, close: async () => network?.detach() };
+  return { port: 1, listen: async () => 1, halfOpen: () => 0, close: async () => network?.detach() };
 }

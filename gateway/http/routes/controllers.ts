@@ -1,0 +1,70 @@
+import { BuildingId, DoorId } from '../../core/ids.ts';
+import { eventOf, NO_PERSON } from '../../journal/entry.ts';
+import { type App, ById, PROBLEMS } from '../app-type.ts';
+import { who } from '../guard.ts';
+import { may } from '../permissions.ts';
+import { placeTold } from '../place-told.ts';
+import { ControllerRetired, ControllerView, EnrolOffer } from '../schemas/enrolment.ts';
+import type { Site } from '../site.ts';
+import { hasDoor, seen, type Viewer } from '../viewer.ts';
+
+const FITTER = may('door', 'U', 'door', { only: ['SA'] });
+
+/** Fitting, replacing and retiring the controller of a door. */
+export function controllerRoutes(app: App, site: Site): void {
+  const { doorSide, clock, onError } = site.deps;
+  const doorOf = (viewer: Viewer, id: number) => seen(viewer, site.doorList.of(id), (door) => hasDoor(viewer, door));
+  const by = ({ accountId }: Viewer) => ({ accountId: accountId === 0 ? null : accountId, now: clock() });
+
+  /** The register has changed already, so a log that is down does not undo it: entry 0 says so. */
+  async function noted(viewer: Viewer, what: 'code-made' | 'controller-out', door: { readonly id: number; readonly buildingId: number }, device: string): Promise<number> {
+    const event = eventOf({ kind: 'register', what, buildingId: BuildingId(door.buildingId), doorId: DoorId(door.id), gatewayTime: clock() });
+    try {
+      return (await doorSide.append({ event, person: { ...NO_PERSON, accountId: viewer.accountId, words: device } })).index;
+    } catch (error) {
+      onError(error, `entry of ${what}`);
+      return 0;
+    }
+  }
+
+  app.get(
+    '/doors/:id/controller',
+    { config: FITTER, schema: { summary: 'The controller of a door', params: ById, response: { 200: ControllerView, ...PROBLEMS } } },
+    async (request) => {
+      const viewer = who(request);
+      return seen(viewer, await site.enrolment.look(doorOf(viewer, request.params.id).id, clock()), () => true);
+    },
+  );
+
+  app.post(
+    '/doors/:id/controller/codes',
+    {
+      config: { ...FITTER, shownOnce: true },
+      schema: {
+        summary: 'A one-time code for the controller of a door, good for 15 minutes',
+        description: 'One that is open is cancelled. The device that is there goes on until another trades the code.',
+        params: ById,
+        response: { 200: EnrolOffer, ...PROBLEMS },
+      },
+    },
+    async (request) => {
+      const viewer = who(request);
+      const door = doorOf(viewer, request.params.id);
+      const offer = await site.enrolment.offer(door.id, by(viewer)).catch(placeTold);
+      await noted(viewer, 'code-made', door, offer.device);
+      return offer;
+    },
+  );
+
+  app.post(
+    '/doors/:id/controller/retire',
+    { config: FITTER, schema: { summary: 'Take the controller of a door out of service, at once', params: ById, response: { 200: ControllerRetired, ...PROBLEMS } } },
+    async (request) => {
+      const viewer = who(request);
+      const door = doorOf(viewer, request.params.id);
+      const { device } = await site.enrolment.retire(door.id, by(viewer)).catch(placeTold);
+      await site.registerChanged({ buildingId: door.buildingId });
+      return { device, entry: await noted(viewer, 'controller-out', door, device) };
+    },
+  );
+}

@@ -1,0 +1,27 @@
+import { type Static, Type } from 'typebox';
+
+/** A one-time code for a controller. Told once. */
+export const EnrolOffer = Type.Object({
+  device: Type.String({ description: 'The device id it will have' }),
+  code: Type.String({ description: 'Three groups of four letters and digits' }),
+  expiresAt: Type.Integer({ description: 'Epoch ms' }),
+  address: Type.String({ description: 'Where it connects, host:port' }),
+  text: Type.String({ description: 'All of it, as the QR code says it: address, pin of the gateway, code' }),
+});
+export type EnrolOffer = Static<typeof EnrolOffer>;
+
+/** The controller of a door, for whoever fits it. Times are epoch ms. */
+export const ControllerView = Type.Object({
+  device: Type.String(),
+  /** When it traded a code; null: none has yet, or it was given its secret by hand. */
+  enrolledAt: Type.Union([Type.Integer(), Type.Null()]),
+  retiredAt: Type.Union([Type.Integer(), Type.Null()]),
+  model: Type.String(),
+  firmware: Type.String(),
+  /** Until when a code is open; null: none is. */
+  codeUntil: Type.Union([Type.Integer(), Type.Null()]),
+});
+export type ControllerView = Static<typeof ControllerView>;
+
+/** `entry`: where the journal says so, 0 when it could not be written. */
+export const ControllerRetired = Type.Object({ device: Type.String(), entry: Type.Integer() });

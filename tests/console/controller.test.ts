@@ -1,0 +1,99 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { ControllerView, EnrolOffer } from '../../gateway/http/schemas/enrolment.ts';
+import { closeBrowser, type Desk, openDesk } from './browser.ts';
+import { FakeApi } from './fake-api.ts';
+import { faults, openPage } from './whole.ts';
+
+const PIN = 'A'.repeat(43);
+let api: FakeApi;
+let desk: Desk;
+let box: ControllerView;
+let acts: string[];
+beforeAll(async () => {
+  api = new FakeApi();
+  await api.start();
+});
+afterAll(async () => {
+  await closeBrowser();
+  await api.stop();
+});
+beforeEach(async () => {
+  desk = await openDesk(api.url);
+  api.role = 'SA';
+  acts = [];
+  box = { device: 'yc42-d01', enrolledAt: null, retiredAt: null, model: '', firmware: '', codeUntil: null };
+  api.bend = (what) => answer(what);
+});
+afterEach(async () => {
+  await desk.close();
+});
+
+const offer = (): EnrolOffer => ({
+  device: 'yc42-d01',
+  code: 'ABCD-EFGH-JKMN',
+  expiresAt: Date.now() + 15 * 60_000,
+  address: '192.0.2.7:8883',
+  text: `doorbook:enrol?h=192.0.2.7&p=8883&k=${PIN}&c=ABCD-EFGH-JKMN`,
+});
+
+function answer(what: string): { status: number; body: unknown } | undefined {
+  if (what === 'GET /doors/1/controller') return { status: 200, body: box };
+  if (!what.startsWith('POST /doors/1/controller/')) return undefined;
+  acts.push(what);
+  if (what.endsWith('/codes')) return { status: 200, body: offer() };
+  box = { ...box, retiredAt: Date.now() };
+  return { status: 200, body: { device: box.device, entry: 9 } };
+}
+
+const card = () => desk.page.locator('section[aria-labelledby=controller-title]');
+const press = (name: string) => card().getByRole('button', { name, exact: true }).click();
+const open = () => openPage(desk, `${api.url}/door/1`, '#controller-title');
+
+describe('the controller of a door, for the operator', () => {
+  test('gets a code as QR, letters and line, and says when a device has come with it', async () => {
+    await open();
+    await press('换一个控制器');
+    await card().getByText('ABCD-EFGH-JKMN', { exact: true }).waitFor();
+    expect(await card().getByRole('img', { name: '装机码的二维码' }).count()).toBe(1);
+    expect(await card().locator('input').inputValue()).toBe(offer().text);
+    expect(await card().textContent()).toMatch(/还有 1[45] 分钟.*192\.0\.2\.7:8883/);
+    expect(await faults(desk, 'code for a controller')).toEqual([]);
+    await desk.page.click('.lang');
+    box = { ...box, enrolledAt: Date.now(), model: 'esp32-door', firmware: '2.1' };
+    api.send({ t: 'register' });
+    await card().getByText('esp32-door 装上了，正在连网关。').waitFor();
+    expect(await card().locator('svg[role=img]').count()).toBe(0);
+    expect(desk.trouble).toEqual([]);
+  });
+
+  test('is taken out only when that was said twice, and says so', async () => {
+    box = { ...box, enrolledAt: Date.now() - 86_400_000, model: 'esp32-door', firmware: '2.1' };
+    await open();
+    await press('停用');
+    await press('不停用');
+    expect(acts).toEqual([]);
+    await press('停用');
+    await press('马上停用');
+    await card().getByText('已停用').waitFor();
+    expect(acts).toEqual(['POST /doors/1/controller/retire']);
+    expect(await card().getByRole('button', { name: '停用', exact: true }).count()).toBe(0);
+  });
+
+  test('says why no code could be made, and keeps the button', async () => {
+    await open();
+    api.bend = (what) =>
+      what.endsWith('/codes') ? { status: 503, body: { code: 'DOORS_SILENT', message: { zh: '门控制那边没有回应。', en: 'The door side does not answer.' } } } : answer(what);
+    await press('换一个控制器');
+    await card().getByText('门控制那边没有回应。').waitFor();
+    api.bend = (what) => answer(what);
+    await press('换一个控制器');
+    await card().getByText('ABCD-EFGH-JKMN', { exact: true }).waitFor();
+  });
+});
+
+test.each(['LL', 'OF'] as const)('%s is not shown it and asks for nothing of it', async (role) => {
+  api.role = role;
+  api.asked.length = 0;
+  await openPage(desk, `${api.url}/door/1`, '#parts-title');
+  expect([await desk.page.locator('#controller-title').count(), api.asked.filter((what) => what.includes('/controller'))]).toEqual([0, []]);
+});

@@ -1,0 +1,67 @@
+import { createECDH } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { readOffer } from '../../gateway/wire/mqtt/enrol.ts';
+import { type Browser, signedIn, type World, world } from './fixture.ts';
+
+let here: World;
+let operator: Browser;
+beforeAll(async () => {
+  here = await world();
+  operator = await signedIn(here, 'SA', []);
+});
+afterAll(() => here.close());
+
+const door = (): number => here.building.doors['D01'] ?? 0;
+const at = (what: string): string => `doors/${door()}/controller${what}`;
+const keys = createECDH('prime256v1');
+const publicKey = keys.generateKeys('hex');
+const ask = (code: string) => ({ v: 1, k: publicKey, c: code, model: 'esp32-door', fw: '2.1', doors: 1 }) as const;
+
+describe('the controller of a door', () => {
+  test('waits for a device, is given a code that is told once and not kept, and becomes what the device says it is', async () => {
+    expect((await operator.ask('GET', at(''))).json).toEqual({ device: 'yc42-d01', enrolledAt: null, retiredAt: null, model: '', firmware: '', codeUntil: null });
+    here.journal.entries.splice(0);
+    const { status, json, text, headers } = await operator.ask('POST', at('/codes'), {});
+    expect([status, headers['cache-control'], json['device'], json['address']]).toEqual([200, 'no-store', 'yc42-d01', '192.0.2.7:8883']);
+    expect(readOffer(String(json['text']))).toEqual({ host: '192.0.2.7', port: 8883, pin: 'A'.repeat(43), code: json['code'] });
+    expect(here.journal.entries).toMatchObject([{ event: { what: 'code-made', doorId: door() }, person: { words: 'yc42-d01' } }]);
+    expect(JSON.stringify(here.journal.entries) + (await operator.ask('GET', at(''))).text).not.toContain(String(json['code']));
+    expect(text).toContain(String(json['code']));
+    here.told.changed = 0;
+    const traded = await here.site.enrolment.trade(ask(String(json['code'])));
+    expect([traded, here.told.changed]).toMatchObject([{ ok: true, identity: { site: 'yc42', device: 'yc42-d01' } }, 1]);
+    expect(here.journal.entries.at(-1)).toMatchObject({ event: { what: 'controller-enrolled' } });
+    expect((await operator.ask('GET', at(''))).json).toMatchObject({ model: 'esp32-door', firmware: '2.1', codeUntil: null, enrolledAt: expect.any(Number) });
+  });
+
+  test('is taken out of service with an entry, and comes back with another code', async () => {
+    here.told.changed = 0;
+    const { status, json } = await operator.ask('POST', at('/retire'), {});
+    expect([status, json, here.told.changed]).toEqual([200, { device: 'yc42-d01', entry: expect.any(Number) }, 1]);
+    expect(here.journal.entries.slice(-2)).toMatchObject([{ event: { what: 'controller-retired' } }, { event: { what: 'controller-out', doorId: door() } }]);
+    const { json: offer } = await operator.ask('POST', at('/codes'), {});
+    expect(await here.site.enrolment.trade(ask(String(offer['code'])))).toMatchObject({ ok: true, again: false });
+    expect((await operator.ask('GET', at(''))).json).toMatchObject({ retiredAt: null });
+  });
+
+  test('a repeat under one Idempotency-Key is told that it was done, and not the code', async () => {
+    const once = { 'idempotency-key': 'a-code-once' };
+    const first = await operator.ask('POST', at('/codes'), {}, once);
+    const again = await operator.ask('POST', at('/codes'), {}, once);
+    expect([first.status, again.text.includes(String(first.json['code']))]).toEqual([200, false]);
+  });
+
+  test.each(['LL', 'OF', 'GW', 'AU'] as const)('%s is not for it', async (role) => {
+    const other = await signedIn(here, role, [here.building.buildingId]);
+    for (const [method, what] of [
+      ['GET', ''],
+      ['POST', '/codes'],
+      ['POST', '/retire'],
+    ] as const)
+      expect((await other.ask(method, at(what), method === 'POST' ? {} : undefined)).status, what).toBe(403);
+  });
+
+  test('of a door that is not there is not found', async () => {
+    expect((await operator.ask('POST', 'doors/9999/controller/codes', {})).status).toBe(404);
+  });
+});
