@@ -45,6 +45,15 @@ describe('settings', () => {
     });
   });
 
+  test('a real site has a port with TLS for its controllers, a demo only when it is told to', () => {
+    const site = { DOORBOOK_DATA: path.join(root, 'site') };
+    expect(readConfig(site, root).doors).toEqual({ host: '127.0.0.1', port: 8883, address: undefined, certificate: undefined });
+    expect(readConfig({ ...site, HOST: '0.0.0.0' }, root).doors).toMatchObject({ host: '0.0.0.0' });
+    const given = { MQTTS_PORT: '9883', MQTTS_HOST: '192.0.2.7', MQTTS_ADDRESS: 'doors.example.cn', MQTTS_CERT: pem, MQTTS_KEY: pem };
+    expect(readConfig({ ...site, ...given }, root).doors).toEqual({ host: '192.0.2.7', port: 9883, address: 'doors.example.cn', certificate: { cert: pem, key: pem } });
+    expect([readConfig({}, root).doors, readConfig({ MQTTS_PORT: '0' }, root).doors?.port]).toEqual([undefined, 0]);
+  });
+
   test('checkpoints may be copied to a file and to a witness', () => {
     const file = path.join(root, 'checkpoint.txt');
     expect(readConfig({ CHECKPOINT_FILE: file, CHECKPOINT_URL: 'http://127.0.0.1:8090/' }, root).checkpoints).toEqual({ file, url: 'http://127.0.0.1:8090' });
@@ -75,6 +84,10 @@ describe('settings', () => {
     [{ TLS_CERT: '/nowhere/cert.pem', TLS_KEY: '/nowhere/key.pem' }, /^TLS_CERT: expected the path of a PEM file/],
     [{ TLS_CERT: pem }, /^TLS_KEY: expected the path of the private key/],
     [{ TLS_KEY: pem }, /^TLS_CERT: expected the path of the certificate/],
+    [{ MQTTS_PORT: 'x' }, /^MQTTS_PORT: expected a port number/],
+    [{ MQTTS_PORT: '1', MQTTS_HOST: 'not a host' }, /^MQTTS_HOST: expected an IP address or host name/],
+    [{ MQTTS_PORT: '1', MQTTS_ADDRESS: 'https://x' }, /^MQTTS_ADDRESS: expected an IP address or host name/],
+    [{ MQTTS_CERT: pem }, /^MQTTS_KEY: expected the path of the private key that belongs to MQTTS_CERT/],
     [{ DATABASE_URL: 'postgresql://localhost/doorbook' }, /^DATABASE_URL: PostgreSQL is not built yet/],
     [{ MQTT_URL: 'mqtts://broker' }, /^MQTT_URL: An external MQTT broker is not built yet/],
     [{ DOORBOOK_DATA: path.join(pem, 'below-a-file') }, /^DOORBOOK_DATA \(.*\): expected a directory this user can write to \(ENOTDIR\)/],

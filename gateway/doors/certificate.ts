@@ -27,7 +27,7 @@ const ANY: ReadonlySet<string> = new Set(['0.0.0.0', '::']);
 const pem = (label: string, der: ArrayBuffer | Uint8Array): string =>
   `-----BEGIN ${label}-----\n${Buffer.from(der as Uint8Array)
     .toString('base64')
-    .replace(/.{64}/g, '$&\n')}\n-----END ${label}-----\n`;
+    .replace(/.{64}(?=.)/g, '$&\n')}\n-----END ${label}-----\n`;
 
 /** Only TLS 1.3: every controller is new. */
 const contextOf = (cert: string | Buffer, key: string | Buffer): SecureContext => createSecureContext({ cert, key, minVersion: 'TLSv1.3' });

@@ -111,7 +111,11 @@ export async function buildApp(site: Site, extra?: Extra): Promise<App> {
     logger: false,
     forceCloseConnections: 'idle',
     clientErrorHandler: answerGarbage,
-    frameworkErrors: (error, _request, reply) => void send(reply, toRefusal(error)),
+    frameworkErrors(error, request, reply) {
+      // A socket that came by an upgrade belongs to no server any more: nobody else ends it when no route takes the request.
+      if (request.raw.headers.upgrade !== undefined) reply.raw.once('finish', () => request.raw.socket.destroySoon());
+      void send(reply, toRefusal(error));
+    },
   }).withTypeProvider<TypeBoxTypeProvider>();
   app.setValidatorCompiler(TypeBoxValidatorCompiler);
   answerErrors(app, site);

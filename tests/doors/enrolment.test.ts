@@ -4,12 +4,13 @@ import { join } from 'node:path';
 import { connect } from 'node:tls';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { ControllerId } from '../../gateway/core/ids.ts';
-import { ownCertificate } from '../../gateway/doors/certificate.ts';
+import { givenCertificate, ownCertificate } from '../../gateway/doors/certificate.ts';
 import type { Trading } from '../../gateway/doors/newcomers.ts';
 import { ownDoorKey } from '../../gateway/store/door-ca.ts';
 import { enrolTopic, type Offer } from '../../gateway/wire/mqtt/enrol.ts';
 import { enrol, type Newcomer } from '../../firmware-sim/enrol.ts';
 import { openPinned } from '../../firmware-sim/pinned.ts';
+import { selfSigned } from '../helpers/self-signed.ts';
 import { greet, openRig, record, type Rig } from './harness.ts';
 import { connectPacket, openRaw, publishPacket, subscribePacket } from './raw-mqtt.ts';
 
@@ -155,6 +156,27 @@ describe('the port with TLS', () => {
     expect(await enrol(offer, ME)).toEqual(IDENTITY);
     const again = await ownCertificate(ownDoorKey(dir), ['127.0.0.1'], Date.now());
     expect(again.pin).toBe(offer.pin);
+  });
+
+  test('has a certificate that loads, of whatever length its signature makes it', async () => {
+    // One in 48 ends exactly at the end of a line.
+    for (let made = 0; made < 60; made += 1) await ownCertificate(ownDoorKey(dir), ['127.0.0.1', `d${'x'.repeat(made % 3)}.example.cn`], Date.now());
+  });
+
+  test('may show the operator’s own certificate, which is pinned in its place', async () => {
+    const now = Date.now();
+    const given = givenCertificate(selfSigned(dir, { host: 'doors.example.cn', from: now - 1000, until: now + 86_400_000 }));
+    const port = await rig.link.listen({ host: '127.0.0.1', port: 0, context: () => given.context });
+    expect(await enrol({ host: '127.0.0.1', port, pin: given.pin, code: CODE }, ME)).toEqual(IDENTITY);
+    const own = await ownCertificate(ownDoorKey(dir), ['127.0.0.1'], now);
+    await expect(enrol({ host: '127.0.0.1', port, pin: own.pin, code: CODE }, ME)).rejects.toThrow('is not the gateway');
+  });
+
+  test('with a certificate and a key that do not belong together is not opened', () => {
+    const at = { from: Date.now() - 1000, until: Date.now() + 86_400_000 };
+    const [one, two] = [selfSigned(dir, { host: 'a.example.cn', ...at }), selfSigned(dir, { host: 'b.example.cn', ...at })];
+    expect(() => givenCertificate({ cert: one.cert, key: two.key })).toThrow(/^MQTTS_CERT: expected a certificate and, in MQTTS_KEY, the key that belongs to it/);
+    expect(() => givenCertificate({ cert: one.key, key: one.key })).toThrow(/^MQTTS_CERT: expected/);
   });
 
   test('of somebody else is told nothing', async () => {

@@ -12,7 +12,16 @@ const TAILS = [...UP_TAILS, ...DOWN_TAILS];
 const FOREIGN = OTHERS.flatMap(({ site, deviceId }) => TAILS.map((tail) => deviceTopic(site, deviceId, tail)));
 const WILD = [
   ...['#', '+', '/#', '+/+/+/+/+/+', 'ac/#', 'ac/1/+/d/+/res', 'ac/1/yc42/#', 'ac/1/yc42/d/+/cmd', 'ac/1/yc42/d/yc42-d02/#', 'ac/1/yc42/d/yc42-d01/#', 'ac/1/yc42/d/yc42-d01/+'],
-  ...['$SYS/#', '$SYS/+/new/clients', '$SYS/x/disconnect/clients', '$share/g/ac/1/yc42/d/yc42-d02/cmd', '$share/g/#', 'ac/1/yc42/gw/state', 'ac/2/yc42/d/yc42-d02/res', 'AC/1/yc42/d/yc42-d02/res'],
+  ...[
+    '$SYS/#',
+    '$SYS/+/new/clients',
+    '$SYS/x/disconnect/clients',
+    '$share/g/ac/1/yc42/d/yc42-d02/cmd',
+    '$share/g/#',
+    'ac/1/yc42/gw/state',
+    'ac/2/yc42/d/yc42-d02/res',
+    'AC/1/yc42/d/yc42-d02/res',
+  ],
   ...['ac/1/enrol/d/new-0123456789abcdef/given', 'ac/1/yc42/d/yc42-d02/../yc42-d01/res', 'ac/1/yc42/d/yc42-d01/res/', '/ac/1/yc42/d/yc42-d01/res'],
 ];
 /** One connection is put out after 16 refused filters. */
@@ -40,8 +49,7 @@ async function untouched(): Promise<void> {
   }
 }
 
-const batches = (filters: readonly string[]): string[][] =>
-  Array.from({ length: Math.ceil(filters.length / AT_ONCE) }, (_, at) => filters.slice(at * AT_ONCE, (at + 1) * AT_ONCE));
+const batches = (filters: readonly string[]): string[][] => Array.from({ length: Math.ceil(filters.length / AT_ONCE) }, (_, at) => filters.slice(at * AT_ONCE, (at + 1) * AT_ONCE));
 
 describe('a device with its own right password', () => {
   test.each([
@@ -60,16 +68,19 @@ describe('a device with its own right password', () => {
     }
   });
 
-  test.each([...FOREIGN, '$SYS/x/disconnect/clients', 'ac/1/yc42/gw/state', 'ac/1/enrol/d/new-0123456789abcdef/given', ...DOWN_TAILS.map((tail) => deviceTopic(ME.site, ME.deviceId, tail))])(
-    'is put out for a word on %s, which nobody hears',
-    async (topic) => {
-      const me = await arrive(rig, ME);
-      const states = rig.side.states.length;
-      me.raw.send(publishPacket(topic, me.seal('state', me.state({ s: 'off' })), { retain: topic.endsWith('state') }));
-      await me.raw.closed();
-      expect([rig.side.taps, rig.side.outcomes, rig.side.happenings, rig.side.states.slice(states).filter(({ doorId }) => doorId !== 101)]).toEqual([[], [], [], []]);
-    },
-  );
+  test.each([
+    ...FOREIGN,
+    '$SYS/x/disconnect/clients',
+    'ac/1/yc42/gw/state',
+    'ac/1/enrol/d/new-0123456789abcdef/given',
+    ...DOWN_TAILS.map((tail) => deviceTopic(ME.site, ME.deviceId, tail)),
+  ])('is put out for a word on %s, which nobody hears', async (topic) => {
+    const me = await arrive(rig, ME);
+    const states = rig.side.states.length;
+    me.raw.send(publishPacket(topic, me.seal('state', me.state({ s: 'off' })), { retain: topic.endsWith('state') }));
+    await me.raw.closed();
+    expect([rig.side.taps, rig.side.outcomes, rig.side.happenings, rig.side.states.slice(states).filter(({ doorId }) => doorId !== 101)]).toEqual([[], [], [], []]);
+  });
 
   test('cannot speak for another under the topics of its own', async () => {
     const me = await greet(rig, ME);

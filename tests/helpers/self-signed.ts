@@ -37,7 +37,7 @@ export function selfSigned(
   );
   const whole = der(SEQUENCE, body, ECDSA_SHA256, der(BITS, Buffer.from([0]), sign('sha256', body, privateKey)));
   const files = { cert: path.join(dir, `${host}.cert.pem`), key: path.join(dir, `${host}.key.pem`) };
-  const text = whole.toString('base64').replace(/.{64}/g, '$&\n');
+  const text = whole.toString('base64').replace(/.{64}(?=.)/g, '$&\n');
   writeFileSync(files.cert, `-----BEGIN CERTIFICATE-----\n${text}\n-----END CERTIFICATE-----\n`);
   writeFileSync(files.key, privateKey.export({ format: 'pem', type: 'pkcs8' }));
   return files;

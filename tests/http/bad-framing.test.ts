@@ -40,4 +40,13 @@ describe('what Node or a library would answer in its own form (found by the HTTP
     expect(got).toMatchObject({ status: 400 });
     expect(JSON.parse(got?.body ?? '')).toMatchObject({ code: 'BAD_REQUEST', field: 'upgrade' });
   });
+
+  test('an upgrade to an address that is none is answered, and its connection is ended: nobody is left holding it', async () => {
+    const lines = ['POST /api/v1/units/%ff HTTP/1.1', 'host: localhost', 'connection: upgrade', 'upgrade: websocket', 'sec-websocket-version: 13', 'sec-websocket-key: x'];
+    const bytes = Buffer.from(`${lines.join('\r\n')}\r\n\r\n`);
+    const [got] = answersIn(await exchange(port, bytes, bytes.length));
+    expect(got?.status).toBe(400);
+    const open = (): Promise<number> => new Promise((resolve) => here.app.server.getConnections((_error, count) => resolve(count)));
+    await expect.poll(open).toBe(0);
+  });
 });
