@@ -7,7 +7,7 @@ import fastifyHelmet from '@fastify/helmet';
 import fastifySwagger from '@fastify/swagger';
 import { type TypeBoxTypeProvider, TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox';
 import fastifyWebsocket from '@fastify/websocket';
-import fastify, { type FastifyReply, type FastifyServerFactory } from 'fastify';
+import fastify, { type FastifyReply, type FastifyRequest, type FastifyServerFactory } from 'fastify';
 import type { Config } from '../config.ts';
 import type { App } from './app-type.ts';
 import { serveConsole } from './console-files.ts';
@@ -99,6 +99,12 @@ function answerErrors(app: App, { deps }: Site): void {
 /** Extra routes, for tests that show what a route must declare. */
 export type Extra = (app: App) => void;
 
+/** What no route takes. A socket that came by an upgrade belongs to no server any more: nobody else ends it then. */
+function answerUnrouted(error: Error, { raw }: FastifyRequest, reply: FastifyReply): void {
+  if (raw.headers.upgrade !== undefined) reply.raw.once('finish', () => raw.socket.destroySoon());
+  void send(reply, toRefusal(error));
+}
+
 /**
  * The whole of the HTTP side, not listening. Throws when a route declares no data, action and roles.
  * Schemas are the only source of checks, types and the OpenAPI document.
@@ -111,11 +117,7 @@ export async function buildApp(site: Site, extra?: Extra): Promise<App> {
     logger: false,
     forceCloseConnections: 'idle',
     clientErrorHandler: answerGarbage,
-    frameworkErrors(error, request, reply) {
-      // A socket that came by an upgrade belongs to no server any more: nobody else ends it when no route takes the request.
-      if (request.raw.headers.upgrade !== undefined) reply.raw.once('finish', () => request.raw.socket.destroySoon());
-      void send(reply, toRefusal(error));
-    },
+    frameworkErrors: answerUnrouted,
   }).withTypeProvider<TypeBoxTypeProvider>();
   app.setValidatorCompiler(TypeBoxValidatorCompiler);
   answerErrors(app, site);
