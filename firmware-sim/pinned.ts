@@ -1,12 +1,8 @@
-import { createHash, X509Certificate } from 'node:crypto';
+import { X509Certificate } from 'node:crypto';
 import { connect, type TLSSocket } from 'node:tls';
+import { pinOf } from '../gateway/wire/mqtt/enrol.ts';
 
 const HANDSHAKE_MS = 5000;
-
-const pinOf = (certificate: X509Certificate): string =>
-  createHash('sha256')
-    .update(certificate.publicKey.export({ format: 'der', type: 'spki' }))
-    .digest('base64url');
 
 /**
  * Is the gateway at the other end? Its certificate has the pinned key, or is signed by a certificate it sends that has.
@@ -16,10 +12,10 @@ function isPinned(socket: TLSSocket, pin: string): boolean {
   const { raw, issuerCertificate } = socket.getPeerCertificate(true);
   if (raw === undefined) return false;
   const leaf = new X509Certificate(raw);
-  if (pinOf(leaf) === pin) return true;
+  if (pinOf(leaf.publicKey) === pin) return true;
   if (issuerCertificate?.raw === undefined) return false;
   const issuer = new X509Certificate(issuerCertificate.raw);
-  return issuer.ca && pinOf(issuer) === pin && leaf.verify(issuer.publicKey);
+  return issuer.ca && pinOf(issuer.publicKey) === pin && leaf.verify(issuer.publicKey);
 }
 
 /** A TLS 1.3 connection to the gateway with this pin. Rejects when nobody answers, or somebody else does: then nothing was said. */

@@ -1,20 +1,15 @@
-import { createHash, createPublicKey, type KeyObject, webcrypto, X509Certificate } from 'node:crypto';
+import { createPublicKey, type KeyObject, webcrypto, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { createSecureContext, type SecureContext } from 'node:tls';
 import { ConfigError } from '../config.ts';
+import { pinOf } from '../wire/mqtt/enrol.ts';
 
 /** What the port for controllers shows, and what they are to pin. */
 export interface DoorCertificate {
   readonly pin: string;
   readonly context: SecureContext;
 }
-
-/** What a controller pins: SHA-256 of the SubjectPublicKeyInfo (RFC 5280 4.1) of a key or certificate, base64url. */
-export const pinOf = (key: KeyObject): string =>
-  createHash('sha256')
-    .update((key.type === 'private' ? createPublicKey(key) : key).export({ format: 'der', type: 'spki' }))
-    .digest('base64url');
 
 /** A server certificate of ours is made at each start and each day, and good for so long; controllers go by the key that signs it and not by dates until they know the time. */
 const LIFE_MS = 90 * 86_400_000;
@@ -73,7 +68,7 @@ export async function ownCertificate(ca: KeyObject, names: readonly string[], no
     ],
   });
   const key = pem('PRIVATE KEY', await subtle.exportKey('pkcs8', own.privateKey));
-  return { pin: pinOf(ca), context: contextOf(pem('CERTIFICATE', leaf.rawData) + pem('CERTIFICATE', root.rawData), key) };
+  return { pin: pinOf(createPublicKey(ca)), context: contextOf(pem('CERTIFICATE', leaf.rawData) + pem('CERTIFICATE', root.rawData), key) };
 }
 
 /** The operator's own certificate. Controllers pin the key of the last certificate in the file, so its issuer when that is in it. Throws ConfigError. */

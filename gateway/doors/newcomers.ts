@@ -20,7 +20,7 @@ export interface NewcomerParts {
   /** A code was not taken: an entry and an alarm. */
   readonly refused: (controllerId: ControllerId | 0, why: string) => void;
   /** A device has the identity of a controller now. */
-  readonly enrolled: (controllerId: ControllerId | 0) => void;
+  readonly enrolled: () => void;
   /** An ask that is none: for the log file. */
   readonly malformed: (detail: string) => void;
 }
@@ -54,7 +54,7 @@ export function createNewcomers({ trade, uptime, random, refused, enrolled, malf
     if (!asks.allow('')) return answer({ v: 1, r: 'LATER' });
     const traded = await trade(ask).catch((): Trading => ({ ok: false, controllerId: 0, why: 'LATER' }));
     if (traded.ok) {
-      if (!traded.again) enrolled(traded.controllerId);
+      if (!traded.again) enrolled();
       return answer(give(ask, traded.identity, random(PRIVATE_KEY_BYTES)));
     }
     if (traded.why !== 'LATER') refused(traded.controllerId, `code-${traded.why.toLowerCase()}`);

@@ -1,14 +1,16 @@
+import { createPublicKey, type KeyObject } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { replaceKeysCopy } from '../../gateway/backup/copy-keys.ts';
-import { pinOf } from '../../gateway/doors/certificate.ts';
+import { pinOf as pinOfPublic } from '../../gateway/wire/mqtt/enrol.ts';
 import { ownDoorKey } from '../../gateway/store/door-ca.ts';
 import { openLog } from '../../gateway/journal/log.ts';
 import { loadKeys } from '../../gateway/store/keys.ts';
 
 let dir = '';
+const pinOf = (key: KeyObject): string => pinOfPublic(createPublicKey(key));
 const keysDir = (): string => path.join(dir, 'keys');
 const file = (name: string): string => path.join(keysDir(), name);
 beforeEach(() => {

@@ -1,4 +1,4 @@
-import { createECDH, createHash, type ECDH, hkdfSync } from 'node:crypto';
+import { createECDH, createHash, type ECDH, hkdfSync, type KeyObject } from 'node:crypto';
 import { FieldError, oneOf, type ReadBy, type Reader, record, text, whole } from '../fields.ts';
 import { isWireId } from './topics.ts';
 import { open, seal } from './seal.ts';
@@ -39,6 +39,12 @@ export interface Offer {
   readonly pin: string;
   readonly code: EnrolCode;
 }
+
+/** What a controller pins of a public key: SHA-256 of its SubjectPublicKeyInfo (RFC 5280 4.1), base64url. */
+export const pinOf = (key: KeyObject): string =>
+  createHash('sha256')
+    .update(key.export({ format: 'der', type: 'spki' }))
+    .digest('base64url');
 
 const PIN = /^[A-Za-z0-9_-]{43}$/;
 
