@@ -1,4 +1,4 @@
-import type { Reading } from '../gateway/wire/mqtt/messages.ts';
+import type { Reading } from '../gateway/wire/mqtt/reading.ts';
 
 /** Hex digits on a card → data bits: Wiegand-26, four-byte UID, EM4100, seven-byte UID. */
 const BITS: ReadonlyMap<number, number> = new Map([

@@ -1,6 +1,7 @@
-import { randomBytes } from 'node:crypto';
+import { type KeyObject, randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import type { Reading } from '../gateway/wire/mqtt/messages.ts';
+import type { Reading } from '../gateway/wire/mqtt/reading.ts';
+import { listVerifier } from '../gateway/wire/mqtt/list-header.ts';
 import { type DeviceKeys, deviceKeys } from '../gateway/wire/mqtt/seal.ts';
 import { wantsTime } from './clock.ts';
 import { createController, step, wakeAt } from './door.ts';
@@ -59,6 +60,7 @@ const noPower = (): Error => new Error('门没有电。 The door has no power.')
 export class SimDevice {
   readonly #options: DeviceOptions;
   readonly #keys: DeviceKeys;
+  readonly #listKey: KeyObject;
   readonly #controller: Controller;
   readonly #waiting = new Map<number, Waiting>();
   #bootAt = 0;
@@ -72,6 +74,7 @@ export class SimDevice {
   constructor(options: DeviceOptions) {
     this.#options = options;
     this.#keys = deviceKeys(Buffer.from(options.device.secretHex, 'hex'));
+    this.#listKey = listVerifier(options.device.listKeyHex);
     const doors = Math.max(...options.device.doors.map(({ number }) => number));
     this.#controller = createController({ doors, listKey: this.#keys.list, model: 'doorbook-sim', fw: '1.0', heldMs: HELD_MS, openMs: OPEN_MS, queueMax: QUEUE_MAX });
   }
@@ -180,6 +183,7 @@ export class SimDevice {
       site: device.site,
       device: device.device,
       keys: this.#keys,
+      listKey: this.#listKey,
       will: () => willBody(this.#controller),
       connected: () => this.#feed({ t: 'connected', nonce: hex8() }),
       disconnected: () => this.#feed({ t: 'disconnected' }),

@@ -31,14 +31,14 @@ export async function fitController(text: string, folder: string, doors: number)
   const dir = resolve(folder);
   mkdirSync(dir, { recursive: true, mode: 0o700 });
   if (existsSync(settingsOf(dir))) throw new Error(`${dir} 里已经有一个控制器。 There is a controller in ${dir} already.`);
-  const { site, device, secret } = await enrol(offer, { privateKey: ownKey(dir), model: MODEL, fw: FIRMWARE, doors });
+  const { site, device, secret, list } = await enrol(offer, { privateKey: ownKey(dir), model: MODEL, fw: FIRMWARE, doors });
   const { host, port, pin } = offer;
   const settings: FleetFile = {
     mqtt: { host, port, pin: pin === '' ? undefined : pin },
     walk: undefined,
     socket: join(dir, 'sim.sock'),
     storeDir: join(dir, `store-${randomBytes(4).toString('hex')}`),
-    devices: [{ device, site, secretHex: secret, doors: Array.from({ length: doors }, (_, at) => ({ number: at + 1, code: `DOOR${at + 1}` })) }],
+    devices: [{ device, site, secretHex: secret, listKeyHex: list, doors: Array.from({ length: doors }, (_, at) => ({ number: at + 1, code: `DOOR${at + 1}` })) }],
   };
   mkdirSync(settings.storeDir, { mode: 0o700 });
   writeFileSync(settingsOf(dir), `${JSON.stringify(settings, undefined, 2)}\n`, OWNER_ONLY);

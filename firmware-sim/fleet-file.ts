@@ -8,6 +8,8 @@ const fleetDevice = record({
   device: wireId,
   site: wireId,
   secretHex: text(/^[0-9a-f]{64}$/, '64 lower-case hex digits'),
+  /** Public key that signs its access lists. */
+  listKeyHex: text(/^[0-9a-f]{64}$/, '64 lower-case hex digits'),
   doors: list(record({ number: whole(1, 8), code: text(/^[\x21-\x7e]{1,64}$/, 'a door code') }), 8),
 });
 const fleetFile = record({

@@ -1,5 +1,6 @@
-import { listDigest, ROWS_PER_CHUNK, sortRows } from '../gateway/wire/mqtt/list.ts';
-import type { ListRow, Message } from '../gateway/wire/mqtt/messages.ts';
+import { listDigest, type ListRow, ROWS_PER_CHUNK, sortRows } from '../gateway/wire/mqtt/list.ts';
+import type { ListChunk } from '../gateway/wire/mqtt/list-chunk.ts';
+import type { Message } from '../gateway/wire/mqtt/messages.ts';
 import { listVersion } from './local.ts';
 import type { ListFetch, Step } from './model.ts';
 import { stateChanged } from './report.ts';
@@ -10,6 +11,10 @@ const RETRY_MS = 5000;
 const RETRY_MAX_MS = 20_000;
 /** A heartbeat that puts the end off by less is not worth a write, ms. */
 const RENEW_STEP_MS = 3_600_000;
+
+/** What a header says of the doors. */
+const RULES = ['doors', 'tz', 'sched', 'hol', 'work'] as const;
+type ListRules = Pick<HeldList, (typeof RULES)[number]>;
 
 type Want = Message<'acl/want'>;
 interface Version {
@@ -26,13 +31,15 @@ export function publishHave(c: Step): void {
   c.out.push({ t: 'publish', tail: 'acl/have', body: { v: 1, i: instance, b: boot, l: listVersion(list) } });
 }
 
-/** A heartbeat that puts the end off for long enough to be worth a write, or brings other open times. */
+const sameRules = (a: ListRules, b: ListRules): boolean => RULES.every((name) => JSON.stringify(a[name]) === JSON.stringify(b[name]));
+
+/** A heartbeat that puts the end off for long enough to be worth a write, or brings other rules for the doors. */
 const renews = (want: Want, list: HeldList | undefined): boolean =>
-  list !== undefined && want.dig === list.dig && want.until > list.until && (want.until >= list.until + RENEW_STEP_MS || want.o.join() !== list.o.join());
+  list !== undefined && want.dig === list.dig && want.until > list.until && (want.until >= list.until + RENEW_STEP_MS || !sameRules(want, list));
 
 function apply(c: Step, want: Want, rows: readonly ListRow[]): void {
-  const { e, n, until, dig, o } = want;
-  hold(c, { e, n, until, dig, o, rows, boot: c.run.boot, u: c.run.u });
+  const { e, n, until, dig, doors, tz, sched, hol, work } = want;
+  hold(c, { e, n, until, dig, doors, tz, sched, hol, work, rows, boot: c.run.boot, u: c.run.u });
 }
 
 function hold(c: Step, held: HeldList): void {
@@ -56,10 +63,11 @@ export function rowIndex(list: HeldList | undefined): ReadonlyMap<string, readon
 }
 
 function get(c: Step, fetch: ListFetch): void {
-  const { instance, boot, u } = c.run;
+  const { instance, boot, u, list } = c.run;
+  const f = fetch.whole ? '' : listVersion(list);
   fetch.retryAt = u + fetch.retryMs;
   fetch.retryMs = Math.min(RETRY_MAX_MS, fetch.retryMs * 2);
-  c.out.push({ t: 'publish', tail: 'acl/get', body: { v: 1, i: instance, b: boot, e: fetch.want.e, n: fetch.want.n } });
+  c.out.push({ t: 'publish', tail: 'acl/get', body: { v: 1, i: instance, b: boot, e: fetch.want.e, n: fetch.want.n, f } });
 }
 
 /**
@@ -85,18 +93,37 @@ export function wanted(c: Step, want: Want): void {
     if (listDigest([]) === want.dig) apply(c, want, []);
     return;
   }
-  c.run.fetch = { want, chunks: new Map(), retryAt: 0, retryMs: RETRY_MS };
+  c.run.fetch = { want, chunks: new Map(), whole: false, retryAt: 0, retryMs: RETRY_MS };
   get(c, c.run.fetch);
 }
 
-/** Rows of the list on its way. When all are here and the digest agrees, the list takes force in one write. */
-export function chunkCame(c: Step, chunk: Message<'acl/c'>): void {
+/** The list in force with a difference carried out; undefined when it is not what the difference is from. */
+function differing(list: HeldList | undefined, { base, rows }: ListChunk): ListRow[] | undefined {
+  if (base === undefined || list === undefined || compareVersions(base, list) !== 0) return undefined;
+  const gone = new Set(base.gone.map((row) => row.join()));
+  return sortRows([...list.rows.filter((row) => !gone.has(row.join())), ...rows]);
+}
+
+const fits = (want: Want, rows: readonly ListRow[]): boolean => rows.length === want.count && listDigest(rows) === want.dig;
+
+/** A difference takes force when what comes of it has the digest; else the whole list is asked for. */
+function deltaCame(c: Step, fetch: ListFetch, chunk: ListChunk): void {
+  const rows = differing(c.run.list, chunk);
+  if (rows !== undefined && fits(fetch.want, rows)) return apply(c, fetch.want, rows);
+  if (fetch.whole) return;
+  fetch.whole = true;
+  get(c, fetch);
+}
+
+/** A piece of the list on its way. When all are here and the digest agrees, the list takes force in one write. */
+export function chunkCame(c: Step, chunk: ListChunk): void {
   const { fetch } = c.run;
   if (fetch === undefined || compareVersions(chunk, fetch.want) !== 0 || chunk.at >= fetch.want.of) return;
+  if (chunk.base !== undefined) return deltaCame(c, fetch, chunk);
   fetch.chunks.set(chunk.at, chunk.rows);
   if (fetch.chunks.size < fetch.want.of) return;
   const rows = sortRows([...fetch.chunks.values()].flat());
-  if (rows.length === fetch.want.count && listDigest(rows) === fetch.want.dig) apply(c, fetch.want, rows);
+  if (fits(fetch.want, rows)) apply(c, fetch.want, rows);
   else fetch.chunks.clear();
 }
 

@@ -1,5 +1,5 @@
 import { canonicalReading, listFingerprint } from '../gateway/wire/mqtt/list.ts';
-import type { Reading } from '../gateway/wire/mqtt/messages.ts';
+import type { Reading } from '../gateway/wire/mqtt/reading.ts';
 import { NEVER, type Running, type Step } from './model.ts';
 import type { HeldList } from './store-image.ts';
 
@@ -33,7 +33,7 @@ const refuse = (reason: string): LocalVerdict => ({ granted: false, reason, open
 
 /** Open time of a door, ms: as the list says, else the device's own setting. */
 export function openMsOf(c: Pick<Step, 'config' | 'run'>, door: number): number {
-  const stated = c.run.list?.o[door - 1] ?? 0;
+  const stated = c.run.list?.doors[door - 1]?.o ?? 0;
   return stated > 0 ? stated : c.config.openMs;
 }
 

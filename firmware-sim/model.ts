@@ -1,5 +1,6 @@
 import type { DownTail, UpTail } from '../gateway/wire/mqtt/topics.ts';
-import type { Message, Reading } from '../gateway/wire/mqtt/messages.ts';
+import type { Message } from '../gateway/wire/mqtt/messages.ts';
+import type { Reading } from '../gateway/wire/mqtt/reading.ts';
 import type { EventBody, HeldCheckpoint, HeldList, ReadMethod, RequestRecord, StoreChange, StoreImage } from './store-image.ts';
 
 /** The moment of an input. `u`: ms since boot, never going back; `wall`: the device's own clock, epoch ms, 0 when it has none. */
@@ -97,7 +98,9 @@ export interface DoorRun {
 /** An access list on its way: what was announced and what has come. */
 export interface ListFetch {
   readonly want: Message<'acl/want'>;
-  readonly chunks: Map<number, Message<'acl/c'>['rows']>;
+  readonly chunks: Map<number, HeldList['rows']>;
+  /** The difference alone did not do: ask for all rows. */
+  whole: boolean;
   retryAt: number;
   retryMs: number;
 }

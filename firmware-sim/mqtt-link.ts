@@ -1,7 +1,9 @@
+import type { KeyObject } from 'node:crypto';
 import { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import mqtt, { type IClientOptions, type MqttClient } from 'mqtt';
 import { decode, encode, type Message } from '../gateway/wire/mqtt/messages.ts';
+import { openHeader } from '../gateway/wire/mqtt/list-header.ts';
 import { type DeviceKeys, open, seal } from '../gateway/wire/mqtt/seal.ts';
 import { deviceFilters, deviceTopic, DOWN_TAILS, type DownTail, parseTopic, RETAINED_TAILS, type UpTail } from '../gateway/wire/mqtt/topics.ts';
 import type { Down } from './model.ts';
@@ -22,6 +24,8 @@ export interface LinkOptions {
   readonly site: string;
   readonly device: string;
   readonly keys: DeviceKeys;
+  /** Checks the headers of access lists. */
+  readonly listKey: KeyObject;
   /** What the broker is to say when the connection breaks; asked at each attempt. */
   readonly will: () => Message<'state'> | undefined;
   /** Subscribed: messages may go. */
@@ -41,10 +45,11 @@ const isDown = (tail: string): tail is DownTail => DOWN_TAILS.some((known) => kn
 const isRetained = (tail: UpTail): boolean => RETAINED_TAILS.some((known) => known === tail);
 
 /** The message in a payload, or undefined when it is for another, not sealed by the gateway, or malformed. */
-function unseal({ keys, site, device }: LinkOptions, topic: string, payload: Uint8Array): Down | undefined {
+function unseal({ keys, listKey, site, device }: LinkOptions, topic: string, payload: Uint8Array): Down | undefined {
   const parsed = parseTopic(topic);
   if (parsed === undefined || parsed.site !== site || parsed.device !== device || !isDown(parsed.tail)) return undefined;
-  const body = open(keys.down, topic, payload);
+  const opened = open(keys.down, topic, payload);
+  const body = opened !== undefined && parsed.tail === 'acl/want' ? openHeader(opened, listKey) : opened;
   if (body === undefined) return undefined;
   try {
     return { tail: parsed.tail, body: decode(parsed.tail, body) } as Down;

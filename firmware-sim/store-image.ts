@@ -1,4 +1,7 @@
-import type { ListRow, Message, Reading } from '../gateway/wire/mqtt/messages.ts';
+import type { ListHeader } from '../gateway/wire/mqtt/list-header.ts';
+import type { Message } from '../gateway/wire/mqtt/messages.ts';
+import type { ListRow } from '../gateway/wire/mqtt/list.ts';
+import type { Reading } from '../gateway/wire/mqtt/reading.ts';
 
 /** An event as it travels. */
 export type EventBody = Message<'evt'>;
@@ -43,8 +46,12 @@ export interface HeldList {
   /** Epoch ms; checked against authenticated time only. */
   readonly until: number;
   readonly dig: string;
-  /** Open time of each door, ms. */
-  readonly o: readonly number[];
+  /** How each door works, and the schedules and days this rests on (wire/mqtt/list-header.ts). */
+  readonly doors: ListHeader['doors'];
+  readonly tz: number;
+  readonly sched: ListHeader['sched'];
+  readonly hol: ListHeader['hol'];
+  readonly work: ListHeader['work'];
   readonly rows: readonly ListRow[];
   readonly boot: number;
   readonly u: number;

@@ -1,5 +1,5 @@
 import type { ControllerId } from './core/ids.ts';
-import { type BuiltList, unpackList } from './doors/access-list.ts';
+import type { BuiltList } from './doors/access-list.ts';
 import type { ListSource } from './doors/lists.ts';
 import type { FromListThread, ListQuestion, ListStart } from './list-worker.ts';
 import { supervise } from './supervise.ts';
@@ -42,7 +42,7 @@ export function startLists(start: ListStart, lastN: () => number, watch?: ListTh
       const asked = waiting.get(id);
       waiting.delete(id);
       if ('error' in made) asked?.reject(new Error(made.error));
-      else asked?.resolve(unpackList(made));
+      else asked?.resolve(made);
     },
     onDown(why, waitMs) {
       watch?.onDown(why, waitMs);

@@ -1,5 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { buildList, type ListEntry, type PackedList, packList } from './doors/access-list.ts';
+import { type BuiltList, createListBuilder, type ListEntry } from './doors/access-list.ts';
 import type { ListOrder } from './doors/lists.ts';
 import { openIndexSource } from './store/index-source.ts';
 import { readKeys } from './store/keys.ts';
@@ -22,7 +22,7 @@ export type FromListThread = { readonly ready: true } | ListAnswer;
 
 export interface ListAnswer {
   readonly id: number;
-  readonly made: PackedList | { readonly error: string };
+  readonly made: BuiltList | { readonly error: string };
 }
 
 /** Values unsealed once are kept: every controller of a building asks for the same ones. */
@@ -32,9 +32,10 @@ const KEPT = 100_000;
  * Makes access lists in a thread of its own (design.md 4): the list of a big building takes hundreds of
  * milliseconds of reading, unsealing and hashing, and a tap must not wait for it.
  */
-function listMaker({ register, keysDir }: ListStart): (order: ListOrder) => PackedList {
+function listMaker({ register, keysDir }: ListStart): (order: ListOrder) => BuiltList {
   const source = openIndexSource(register);
   const vault = createVault(readKeys(keysDir));
+  const build = createListBuilder();
   const values = new Map<string, Pick<ListEntry, 'bits' | 'hex'>>();
 
   function readingOf(sealed: Uint8Array): Pick<ListEntry, 'bits' | 'hex'> {
@@ -49,8 +50,8 @@ function listMaker({ register, keysDir }: ListStart): (order: ListOrder) => Pack
   }
 
   return ({ controllerId, listKey, version }) => {
-    const entries = source.listRows(controllerId, Date.now()).map(({ valueSealed, doors, until }) => ({ ...readingOf(valueSealed), doors, until }));
-    return packList(buildList(listKey, entries, version));
+    const entries = source.listRows(controllerId, Date.now()).map(({ valueSealed, credentialId: _, ...row }) => ({ ...readingOf(valueSealed), ...row }));
+    return build(controllerId, listKey, entries, version);
   };
 }
 

@@ -83,6 +83,7 @@ const linkParts = ({ feed, lists, stores, trades, alarms, log }: Running, side: 
   registry: feed.registry,
   side,
   lists: countedLists(lists, stores),
+  signer: stores.signer,
   checkpoints: checkpointsOf(stores),
   enrolment: enrolmentBy(trades, alarms),
   now: Date.now,
@@ -295,7 +296,7 @@ async function run(config: Config, log: Logger, alarms: Alarms): Promise<void> {
   onSignals(stopOnce, desk);
   link.set(await openLink(config, alarms, linkParts(running, side)));
   doorsPort.open().catch(fail);
-  const doors = demo?.startDoors({ data: config.data, registry: feed.registry, mqttPort: link.port, log });
+  const doors = demo?.startDoors({ data: config.data, registry: feed.registry, listKey: stores.signer.publicKey, mqttPort: link.port, log });
   if (doors !== undefined) stops.push(doors.stop);
 }
 

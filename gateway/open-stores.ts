@@ -7,12 +7,14 @@ import { type JournalClient, openJournal } from './journal/client.ts';
 import type { Alarm } from './journal/writer-messages.ts';
 import { isFull, mayPass, type Patience, patiently, said } from './patience.ts';
 import { type IndexSource, openIndexSource } from './store/index-source.ts';
+import { ownListKey } from './store/list-key.ts';
 import { loadKeys } from './store/keys.ts';
 import { markTime } from './store/mark-time.ts';
 import { isCurrent, migrateRegister } from './store/migrate.ts';
 import { StoreError } from './store/sqlite.ts';
 import { createVault, type Vault } from './store/vault.ts';
 import type { WaitingRoom } from './waiting-room.ts';
+import { type ListSigner, listSigner } from './wire/mqtt/list-header.ts';
 
 /** The stores of one data directory, opened in order, closed in reverse. */
 export interface Stores {
@@ -22,6 +24,8 @@ export interface Stores {
   readonly journal: JournalClient;
   /** Has this start been counted as a change of the register? Until then no list may be made: its version would not rise. */
   timeMarked(): boolean;
+  /** Signs the headers of access lists. */
+  readonly signer: ListSigner;
 }
 
 /** Who is told while a store keeps us waiting. */
@@ -105,11 +109,12 @@ export async function openStores({ data }: Config, parts: OpeningParts): Promise
   const patience = waiting(data, 'register-waiting', parts);
   const keys = await patiently(() => loadKeys(keysDir), patience);
   for (const name of await patiently(() => migrated(register), patience)) say(`✓ register: applied ${name}`);
+  const signer = await patiently(() => listSigner(ownListKey(keysDir)), patience);
   const source = await patiently(() => openIndexSource(register), patience);
   alarms.clear('register-waiting');
   const timeMarked = mark(register, alarms);
   const opening = { file: log, keysDir, root: keys.journalRoot, onAlarm: onJournalAlarm(alarms) };
   const journal = await patiently(() => openJournal(opening), waiting(data, 'log-waiting', parts));
   alarms.clear('log-waiting');
-  return { vault: createVault(keys), source, index: createAccessIndex(), journal, timeMarked };
+  return { vault: createVault(keys), source, index: createAccessIndex(), journal, timeMarked, signer };
 }

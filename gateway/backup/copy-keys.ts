@@ -8,7 +8,7 @@ import { readKeys } from '../store/keys.ts';
 import { BackupFailed, type KeysManifest, makeFolder, MANIFEST, PARTIAL, readKeysManifest, siteOf, stampedIn, stampOf, sumOf, syncFile } from './manifest.ts';
 
 /** Key files that are replaced as a whole, each kept twice: any moment's pair is good. */
-const WHOLE = ['keys.json', 'keys-mirror.json', 'checkpoint.json', 'checkpoint-mirror.json', 'door-ca.json', 'door-ca-mirror.json'];
+const WHOLE = ['keys.json', 'keys-mirror.json', 'checkpoint.json', 'checkpoint-mirror.json', 'door-ca.json', 'door-ca-mirror.json', 'list.json', 'list-mirror.json'];
 const RETRY_MS = 200;
 /** Destroying the keys of a city takes minutes. */
 const PATIENCE_MS = 30 * 60_000;

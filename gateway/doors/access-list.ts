@@ -1,5 +1,16 @@
-import { canonicalReading, listDigest, listFingerprint, ROWS_PER_CHUNK, sortRows } from '../wire/mqtt/list.ts';
-import type { ListRow } from '../wire/mqtt/messages.ts';
+import {
+  canonicalReading,
+  deltaOf,
+  type ListDelta,
+  listFingerprint,
+  type ListRow,
+  NO_PIN,
+  packedDigest,
+  packRows,
+  ROW_BYTES,
+  ROWS_PER_CHUNK,
+  sortRows,
+} from '../wire/mqtt/list.ts';
 
 /** A credential a device may decide on by itself. */
 export interface ListEntry {
@@ -9,6 +20,12 @@ export interface ListEntry {
   readonly doors: number;
   /** Epoch ms; 0: no end. */
   readonly until: number;
+  /** Number of the schedule it keeps to; left out: always. */
+  readonly schedule?: number;
+  /** ROW_FLAGS; left out: none. */
+  readonly flags?: number;
+  /** Slow verifier of its PIN, 32 hex digits; left out: none. */
+  readonly pin?: string;
 }
 
 /** Lists are ordered by (epoch, n). */
@@ -17,54 +34,73 @@ export interface ListVersion {
   readonly n: number;
 }
 
-/** A device's list, ready to be fetched. */
-export interface BuiltList {
-  readonly epoch: number;
-  readonly n: number;
+/** A device's list, ready to be fetched and to be posted between threads. */
+export interface BuiltList extends ListVersion {
   /** `epoch.n` */
   readonly version: string;
   readonly digest: string;
   readonly count: number;
-  /** Rows in the order they are sent, at most ROWS_PER_CHUNK in each. */
-  readonly chunks: { readonly length: number; at(index: number): readonly ListRow[] | undefined };
-}
-
-/** A list with its rows at hand. */
-export interface MadeList extends BuiltList {
-  readonly chunks: readonly (readonly ListRow[])[];
-}
-
-/** A list on its way between threads: each chunk as JSON, so that receiving one costs nothing until it is sent. */
-export type PackedList = Omit<BuiltList, 'chunks'> & { readonly chunks: readonly string[] };
-
-/** Ready for a thread to post. */
-export const packList = (list: MadeList): PackedList => ({ ...list, chunks: list.chunks.map((rows) => JSON.stringify(rows)) });
-
-/** As it came from a thread of ours. */
-export function unpackList(list: PackedList): BuiltList {
-  const { chunks } = list;
-  const at = (index: number): readonly ListRow[] | undefined => {
-    const rows = chunks[index];
-    return rows === undefined ? undefined : JSON.parse(rows);
-  };
-  return { ...list, chunks: { length: chunks.length, at } };
+  /** Packed rows in the order they are sent, at most ROWS_PER_CHUNK in each. */
+  readonly chunks: readonly Uint8Array[];
+  /** All that differs from the list made before it, when that is little. */
+  readonly delta?: { readonly base: ListVersion } & ListDelta;
 }
 
 /** Most rows a device must hold (design.md 6.1). */
 export const MAX_ROWS = 20_000;
 
-/** The list of one device: fingerprints under its own key, sorted, without repeats. Readings that cannot be are left out. Throws RangeError beyond MAX_ROWS. */
-export function buildList(listKey: Uint8Array, entries: readonly ListEntry[], version: ListVersion): MadeList {
+/** Rows of one device's list, packed: fingerprints under its own key, sorted, without repeats. Readings that cannot be are left out. Throws RangeError beyond MAX_ROWS. */
+function packedRows(listKey: Uint8Array, entries: readonly ListEntry[]): Buffer {
   const seen = new Map<string, ListRow>();
-  for (const { bits, hex, doors, until } of entries) {
+  for (const { bits, hex, doors, until, schedule = 0, flags = 0, pin = NO_PIN } of entries) {
     const canonical = canonicalReading({ w: bits, x: hex });
     if (canonical === undefined || doors === 0) continue;
-    const row: ListRow = [listFingerprint(listKey, canonical), doors, until];
+    const row: ListRow = [listFingerprint(listKey, canonical), doors, until, schedule, flags, pin];
     seen.set(row.join(), row);
   }
-  const rows = sortRows([...seen.values()]);
-  if (rows.length > MAX_ROWS) throw new RangeError(`access list: expected at most ${MAX_ROWS} rows, got ${rows.length}`);
-  const chunks: ListRow[][] = [];
-  for (let at = 0; at < rows.length; at += ROWS_PER_CHUNK) chunks.push(rows.slice(at, at + ROWS_PER_CHUNK));
-  return { ...version, version: `${version.epoch}.${version.n}`, digest: listDigest(rows), count: rows.length, chunks };
+  if (seen.size > MAX_ROWS) throw new RangeError(`access list: expected at most ${MAX_ROWS} rows, got ${seen.size}`);
+  return packRows(sortRows([...seen.values()]));
+}
+
+const CHUNK_BYTES = ROWS_PER_CHUNK * ROW_BYTES;
+
+function listOf(packed: Buffer, version: ListVersion, digest: string): BuiltList {
+  const chunks = Array.from({ length: Math.ceil(packed.length / CHUNK_BYTES) }, (_, at) => packed.subarray(at * CHUNK_BYTES, (at + 1) * CHUNK_BYTES));
+  return { ...version, version: `${version.epoch}.${version.n}`, digest, count: packed.length / ROW_BYTES, chunks };
+}
+
+/** The list of one device. Throws RangeError beyond MAX_ROWS. */
+export function buildList(listKey: Uint8Array, entries: readonly ListEntry[], version: ListVersion): BuiltList {
+  const packed = packedRows(listKey, entries);
+  return listOf(packed, version, packedDigest(packed));
+}
+
+interface Made {
+  readonly version: ListVersion;
+  readonly digest: string;
+  readonly packed: Buffer;
+}
+
+/** Bytes of lists kept to compare the next ones with: 40 MB hold 5,000 doors of 200 cards. */
+const KEPT_BYTES = 64 * 1024 * 1024;
+
+/** Makes lists, and remembers the last of each device (by `owner`), so that one which differs little comes with the difference. */
+export function createListBuilder(): (owner: number, ...list: Parameters<typeof buildList>) => BuiltList {
+  const last = new Map<number, Made>();
+  let bytes = 0;
+  return (owner, listKey, entries, version) => {
+    const packed = packedRows(listKey, entries);
+    const digest = packedDigest(packed);
+    const list = listOf(packed, version, digest);
+    const before = last.get(owner);
+    // Rows that did not change keep the version they were announced under.
+    if (before?.digest === digest && before.version.epoch === version.epoch) return list;
+    if (bytes > KEPT_BYTES) last.clear();
+    bytes = (last.size === 0 ? 0 : bytes - (before?.packed.length ?? 0)) + packed.length;
+    last.set(owner, { version, digest, packed });
+    if (before === undefined) return list;
+    const delta = deltaOf(before.packed, packed);
+    const small = delta.rows.length <= CHUNK_BYTES / 2 && delta.gone.length <= CHUNK_BYTES / 2 && delta.rows.length + delta.gone.length < packed.length;
+    return small ? { ...list, delta: { base: before.version, ...delta } } : list;
+  };
 }

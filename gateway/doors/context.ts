@@ -1,8 +1,10 @@
 import { freshRandom } from '../journal/random-pool.ts';
+import { encodePacked } from '../wire/mqtt/list-chunk.ts';
+import type { ListSigner } from '../wire/mqtt/list-header.ts';
 import { encode } from '../wire/mqtt/messages.ts';
 import { NONCE_BYTES, seal } from '../wire/mqtt/seal.ts';
-import { deviceTopic } from '../wire/mqtt/topics.ts';
-import { doorStates, keysOf, type LinkContext, type LinkLog } from './device.ts';
+import { deviceTopic, type DownTail } from '../wire/mqtt/topics.ts';
+import { type Device, doorStates, keysOf, type LinkContext, type LinkLog } from './device.ts';
 import { createLimiter } from './limiter.ts';
 import type { DoorSide } from './link.ts';
 
@@ -15,6 +17,8 @@ export interface ContextParts {
   readonly uptime: () => number;
   readonly log: LinkLog;
   readonly random?: ((bytes: number) => Buffer) | undefined;
+  /** Signs the headers of access lists. */
+  readonly signer: ListSigner;
 }
 
 /** A context that can speak of strangers too. */
@@ -28,7 +32,7 @@ export interface FullContext extends LinkContext {
 const MINUTE_MS = 60_000;
 
 /** What handlers share. Limits: one refusal entry and ten log lines a minute for a device, ten comings and goings. */
-export function createContext({ side, now, uptime, log, random = freshRandom }: ContextParts): FullContext {
+export function createContext({ side, now, uptime, log, signer, random = freshRandom }: ContextParts): FullContext {
   const told = createLimiter(1, MINUTE_MS, uptime);
   const lines = createLimiter(10, MINUTE_MS, uptime);
   const changes = createLimiter(10, MINUTE_MS, uptime);
@@ -37,6 +41,14 @@ export function createContext({ side, now, uptime, log, random = freshRandom }: 
   const record: (event: Parameters<DoorSide['link']>[0]) => void = (event) => {
     side.link(event).catch((error: unknown) => log.error({ ...event, error: String(error) }, 'a link entry was not stored'));
   };
+  function sendSealed(device: Device, tail: DownTail, body: Uint8Array, sent?: () => void): boolean {
+    const {
+      connection,
+      record: { site },
+    } = device;
+    connection?.send(tail, seal(keysOf(device).down, deviceTopic(site, device.id, tail), body, random(NONCE_BYTES)), sent);
+    return connection !== undefined;
+  }
   return {
     side,
     now,
@@ -45,13 +57,10 @@ export function createContext({ side, now, uptime, log, random = freshRandom }: 
     random,
     refusals,
     send(device, tail, message, sent) {
-      const {
-        connection,
-        record: { site },
-      } = device;
-      connection?.send(tail, seal(keysOf(device).down, deviceTopic(site, device.id, tail), encode(tail, message), random(NONCE_BYTES)), sent);
-      return connection !== undefined;
+      const body = encode(tail, message);
+      return sendSealed(device, tail, tail === 'acl/want' ? signer.sign(body) : body, sent);
     },
+    sendPiece: (device, piece, sent) => sendSealed(device, 'acl/c', encodePacked(piece), sent),
     refuse(device, why, detail = '') {
       count(why);
       if (lines.allow(device.id)) log.warn({ device: device.id, why, detail }, `refused: ${why}${detail && ` (${detail})`}`);

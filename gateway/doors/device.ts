@@ -1,4 +1,5 @@
 import type { DoorId } from '../core/ids.ts';
+import type { PackedChunk } from '../wire/mqtt/list-chunk.ts';
 import type { Message } from '../wire/mqtt/messages.ts';
 import type { DownTail } from '../wire/mqtt/topics.ts';
 import { type DeviceKeys, deviceKeys } from '../wire/mqtt/seal.ts';
@@ -26,7 +27,9 @@ export interface LinkContext {
   /** Random bytes: nonces, command ids. Fixed only by tests that replay a vector. */
   readonly random: (bytes: number) => Buffer;
   /** Seals and sends to the device's present connection; false when it has none. `sent` as in Connection. */
-  send<T extends DownTail>(device: Device, tail: T, message: Message<T>, sent?: () => void): boolean;
+  send<T extends Exclude<DownTail, 'acl/c'>>(device: Device, tail: T, message: Message<T>, sent?: () => void): boolean;
+  /** The same for a piece of a list, whose rows are packed already. */
+  sendPiece(device: Device, piece: PackedChunk, sent: () => void): boolean;
   /** Something of this device was turned away: one journal entry a minute, and a log line with the detail. */
   refuse(device: Device, why: string, detail?: string): void;
   /** Records a coming, going or start. */
@@ -72,8 +75,8 @@ export interface Device {
   offered: { readonly origin: string; readonly size: number; readonly at: number } | undefined;
   /** Checkpoint it said it holds. */
   heldLog: DoorState['heldLog'];
-  /** Open times that go with the list, by door number, from door 1 on. */
-  openTimes: readonly number[];
+  /** What its header says of the doors, as JSON; '' before the first. */
+  rules: string;
   /** Monotonic ms when the list was last offered. */
   listOfferedAt: number;
   /** A transfer of list chunks is under way. */
@@ -112,7 +115,7 @@ export const createDevice = (record: DeviceRecord, now: number): Device => ({
   offered: undefined,
   heldLog: undefined,
   listOfferedAt: 0,
-  openTimes: [],
+  rules: '',
   sendingList: false,
   deciding: new Map(),
   requests: 0,

@@ -1,4 +1,6 @@
 import type { ControllerId } from '../core/ids.ts';
+import type { ListHeader } from '../wire/mqtt/list-header.ts';
+import type { PackedChunk } from '../wire/mqtt/list-chunk.ts';
 import type { Message } from '../wire/mqtt/messages.ts';
 import type { BuiltList, ListVersion } from './access-list.ts';
 import { type Device, keysOf, type LinkContext } from './device.ts';
@@ -20,19 +22,25 @@ export interface ListSource {
 
 /** How long a list holds without the gateway, ms: 30 days for residents' doors (design.md 6.1). */
 const LIST_VALID_MS = 30 * 86_400_000;
+/** Schedules are in China's one zone. */
+const ZONE_MINUTES = 480;
 
 /** A device that does not hold the list it should is reminded this often, ms: the offer, or what it answered, may have been lost on the way. */
 const REMIND_MS = 5000;
 
-/** Open times by door number, from door 1 on; 0 for a number the register does not use. */
-function openTimes(device: Device): number[] {
-  const last = Math.max(0, ...device.record.doors.keys());
-  return Array.from({ length: last }, (_, at) => device.record.doors.get(at + 1)?.openMs ?? 0);
+/** What the header of a device's list says of its doors. */
+type DoorRules = Pick<ListHeader, 'doors' | 'tz' | 'sched' | 'hol' | 'work'>;
+
+/** The rules of a device as the register has them now. A door number the register does not use has the device's own settings. */
+function rulesOf({ record }: Device): DoorRules {
+  const last = Math.max(0, ...record.doors.keys());
+  const doors = Array.from({ length: last }, (_, at) => ({ o: record.doors.get(at + 1)?.openMs ?? 0, h: 0, u: 0, f: 0, p: 0, i: 0, a: 0, x: 0, k: 0 }) as const);
+  return { doors, tz: ZONE_MINUTES, sched: [], hol: [], work: [] };
 }
 
 /**
- * Makes the device's list anew when the source has a new version. Unchanged rows and open times keep the version that
- * was announced, within one epoch. Other open times alone are another version too: a device may go by the end of
+ * Makes the device's list anew when the source has a new version. Unchanged rows and rules keep the version that
+ * was announced, within one epoch. Other rules alone are another version too: a device may go by the end of
  * the list it has only forwards, and after a clock that ran ahead it would take them late. True when there is
  * another list to offer.
  */
@@ -40,17 +48,17 @@ async function rebuildList(context: LinkContext, device: Device, source: ListSou
   const { controllerId } = device.record;
   const version = source.version(controllerId);
   const name = `${version.epoch}.${version.n}`;
-  const times = openTimes(device);
-  const sameTimes = times.join() === device.openTimes.join();
-  if (name === device.listSource && sameTimes) return false;
+  const rules = JSON.stringify(rulesOf(device));
+  const sameRules = rules === device.rules;
+  if (name === device.listSource && sameRules) return false;
   device.listSource = name;
   try {
     const built = await source.build({ controllerId, listKey: keysOf(device).list, version });
     // While this one was made a newer one may have been asked for.
     if (device.listSource !== name) return false;
-    if (built.digest === device.list?.digest && built.epoch === device.list.epoch && sameTimes) return false;
+    if (built.digest === device.list?.digest && built.epoch === device.list.epoch && sameRules) return false;
     device.list = built;
-    device.openTimes = times;
+    device.rules = rules;
     return true;
   } catch (error) {
     // Not made is not known: the next occasion tries again.
@@ -60,13 +68,14 @@ async function rebuildList(context: LinkContext, device: Device, source: ListSou
   }
 }
 
-/** `acl/want`: which list the device should hold, how long it holds, and the open times. Also renews the end of a list it has. */
+/** `acl/want`: which list the device should hold, how long it holds, and the rules of its doors. Also renews the end of a list it has. */
 export function offerList(context: LinkContext, device: Device): void {
-  const { list, openTimes: o } = device;
+  const { list } = device;
   if (list === undefined) return;
   device.listOfferedAt = context.uptime();
   const { epoch: e, n, count, digest: dig } = list;
-  context.send(device, 'acl/want', { v: 1, e, n, until: context.now() + LIST_VALID_MS, count, of: list.chunks.length, dig, o: [...o] });
+  const rules: DoorRules = JSON.parse(device.rules);
+  context.send(device, 'acl/want', { v: 1, d: device.id, e, n, until: context.now() + LIST_VALID_MS, count, of: list.chunks.length, dig, ...rules });
 }
 
 /** To be called every second: offers the list again to a device that goes by an older one, or said nothing of this one. */
@@ -84,16 +93,23 @@ export async function offerNewList(context: LinkContext, device: Device, source:
   context.announce(device);
 }
 
-/** `acl/get`: sends the chunks one after the other, each when the socket has taken the one before, so that a slow device holds no memory. */
-export function onListGet(context: LinkContext, device: Device, { e, n }: Message<'acl/get'>): void {
+/** The pieces that bring a device from the list it holds to its own: the difference alone when there is one from there. */
+function piecesOf({ epoch: e, n, chunks, delta }: BuiltList, held: string): PackedChunk[] {
+  if (delta === undefined || held !== `${delta.base.epoch}.${delta.base.n}`) return chunks.map((rows, at) => ({ e, n, at, rows }));
+  return [{ e, n, at: 0, rows: delta.rows, base: { e: delta.base.epoch, n: delta.base.n, gone: delta.gone } }];
+}
+
+/** `acl/get`: sends the pieces one after the other, each when the socket has taken the one before, so that a slow device holds no memory. */
+export function onListGet(context: LinkContext, device: Device, { e, n, f }: Message<'acl/get'>): void {
   const { list } = device;
   if (list === undefined || device.sendingList) return;
   if (list.epoch !== e || list.n !== n) return offerList(context, device);
   device.sendingList = true;
   const { connection } = device;
+  const pieces = piecesOf(list, f);
   const next = (at: number): void => {
-    const rows = list.chunks.at(at);
-    const sent = rows !== undefined && device.connection === connection && context.send(device, 'acl/c', { v: 1, e, n, at, rows: [...rows] }, () => next(at + 1));
+    const piece = pieces[at];
+    const sent = piece !== undefined && device.connection === connection && context.sendPiece(device, piece, () => next(at + 1));
     if (!sent) device.sendingList = false;
   };
   next(0);

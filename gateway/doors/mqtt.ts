@@ -52,13 +52,14 @@ const RENEW_MS = 600_000;
 const LOOPBACK: ReadonlySet<string> = new Set(['127.0.0.1', '::1', 'localhost']);
 
 /** Answers newcomers; what is turned away is an entry, one a minute for each word, and a line. */
-function newcomersOf({ enrolment, side }: MqttLinkOptions, context: FullContext): BrokerOptions['newcomer'] {
+function newcomersOf({ enrolment, side, signer }: MqttLinkOptions, context: FullContext): BrokerOptions['newcomer'] {
   if (enrolment === undefined) return undefined;
   const told = createLimiter(1, MINUTE_MS, context.uptime);
   return createNewcomers({
     trade: enrolment.trade,
     uptime: context.uptime,
     random: context.random,
+    listKey: signer.publicKey,
     enrolled: enrolment.enrolled,
     malformed: (detail) => context.strangerRefused('enrol-ask', detail),
     refused(controllerId, why) {

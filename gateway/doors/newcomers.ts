@@ -5,7 +5,7 @@ import { createLimiter } from './limiter.ts';
 
 /** What became of an ask. `controllerId` 0: of no controller here. */
 export type Trading =
-  | { readonly ok: true; readonly controllerId: ControllerId | 0; readonly identity: Identity; readonly again: boolean }
+  | { readonly ok: true; readonly controllerId: ControllerId | 0; readonly identity: Omit<Identity, 'list'>; readonly again: boolean }
   | { readonly ok: false; readonly controllerId: ControllerId | 0; readonly why: EnrolRefusal };
 
 /** Trades codes for identities where the register is written. Rejects when nobody answers. */
@@ -17,6 +17,8 @@ export interface NewcomerParts {
   /** Monotonic ms. */
   readonly uptime: () => number;
   readonly random: (bytes: number) => Buffer;
+  /** Public key that headers of lists are checked with, 64 hex digits. */
+  readonly listKey: string;
   /** A code was not taken: an entry and an alarm. */
   readonly refused: (controllerId: ControllerId | 0, why: string) => void;
   /** A device has the identity of a controller now. */
@@ -33,7 +35,15 @@ const PRIVATE_KEY_BYTES = 32;
 const answer = (given: Given): Buffer => Buffer.from(JSON.stringify(given));
 
 /** Answers devices that ask to be enrolled. Undefined: no answer, the ask was none. */
-export function createNewcomers({ trade, uptime, random, refused, enrolled, malformed }: NewcomerParts): (clientId: string, payload: Buffer) => Promise<Buffer | undefined> {
+export function createNewcomers({
+  trade,
+  uptime,
+  random,
+  listKey,
+  refused,
+  enrolled,
+  malformed,
+}: NewcomerParts): (clientId: string, payload: Buffer) => Promise<Buffer | undefined> {
   const asks = createLimiter(ASKS, MINUTE_MS, uptime);
 
   function read(clientId: string, payload: Buffer): Ask | undefined {
@@ -55,7 +65,7 @@ export function createNewcomers({ trade, uptime, random, refused, enrolled, malf
     const traded = await trade(ask).catch((): Trading => ({ ok: false, controllerId: 0, why: 'LATER' }));
     if (traded.ok) {
       if (!traded.again) enrolled();
-      return answer(give(ask, traded.identity, random(PRIVATE_KEY_BYTES)));
+      return answer(give(ask, { ...traded.identity, list: listKey }, random(PRIVATE_KEY_BYTES)));
     }
     if (traded.why !== 'LATER') refused(traded.controllerId, `code-${traded.why.toLowerCase()}`);
     return answer({ v: 1, r: traded.why });

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { EventKey } from '../journal/entry.ts';
 import { readingBytes } from '../wire/mqtt/list.ts';
-import type { Message, Reading } from '../wire/mqtt/messages.ts';
+import type { Message } from '../wire/mqtt/messages.ts';
+import type { Reading } from '../wire/mqtt/reading.ts';
 import { type Device, doorIdOf, type LinkContext } from './device.ts';
 import type { Tap, Verdict } from './link.ts';
 import { observeBoot } from './presence.ts';

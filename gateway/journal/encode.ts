@@ -1,7 +1,7 @@
 import { BuildingId, ControllerId, CredentialId, DoorId, PersonId, TenancyId, UnitId } from '../core/ids.ts';
 import type { Method } from '../core/facts.ts';
 import type { Note, Reason } from '../core/reasons.ts';
-import { type CborValue, CborError, decodeCbor, decodeCborPrefix, encodeCbor } from './cbor.ts';
+import { type CborValue, CborError, decodeCbor, decodeCborPrefix, encodeCbor } from '../wire/cbor.ts';
 import { ENTRY_KIND, type EntryKind, type EventData, type EventKey, type Final, type PersonData } from './entry.ts';
 
 /** Numbers of the names an entry uses. They are hashed into the log for ever: never renumber, only add at the end. */

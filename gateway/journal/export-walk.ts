@@ -2,7 +2,7 @@ import { EMPTY_FRONTIER, frontierRoot, withLeaf } from '../core/merkle.ts';
 import type { ExportRows, ProvenRow } from '../store/journal-export.ts';
 import type { CheckpointRow, LogRow } from '../store/journal-proofs.ts';
 import { RESULT } from '../store/journal-store.ts';
-import { CborError } from './cbor.ts';
+import { CborError } from '../wire/cbor.ts';
 import { decodeEvent } from './encode.ts';
 import { type Halves, openHalves } from './export-halves.ts';
 import { leafHash } from './leaf.ts';

@@ -3,7 +3,7 @@ import { ownCheckpointKey } from '../store/checkpoint-key.ts';
 import type { LogRow } from '../store/journal-proofs.ts';
 import { StoreError } from '../store/sqlite.ts';
 import { currentLog, openJournalStore, type EntryRow, type JournalStore, type SealedRow } from '../store/journal-store.ts';
-import { CborError } from './cbor.ts';
+import { CborError } from '../wire/cbor.ts';
 import { type Checkpoint, type HeldCheckpoint, judge, type Judged, type Moment, openTree, originOfLog, stateOf, type Tree } from './checkpoints.ts';
 import { type Destroyed, destroyKeys, type Destruction } from './destroy.ts';
 import { decodeEvent, decodePerson } from './encode.ts';

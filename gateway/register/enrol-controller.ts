@@ -63,7 +63,7 @@ export interface Trade {
 
 /** `controllerId` 0: of no controller here. `again`: the same device asked before, and nothing changed. */
 export type Traded =
-  | { readonly ok: true; readonly controllerId: number; readonly identity: Identity; readonly again: boolean }
+  | { readonly ok: true; readonly controllerId: number; readonly identity: Omit<Identity, 'list'>; readonly again: boolean }
   | { readonly ok: false; readonly controllerId: number; readonly why: EnrolRefusal };
 
 const CODE = {
@@ -87,7 +87,7 @@ export async function tradeCode(
     if (found === null) return { ok: false, controllerId: 0, why: 'UNKNOWN' };
     const { id, controllerId, controller, usedAt } = found;
     const refused = (why: EnrolRefusal): Traded => ({ ok: false, controllerId, why });
-    const identity = (secret: Uint8Array): Identity => ({ site: controller.site.code, device: controller.deviceId, secret: Buffer.from(secret).toString('hex') });
+    const identity = (secret: Uint8Array): Omit<Identity, 'list'> => ({ site: controller.site.code, device: controller.deviceId, secret: Buffer.from(secret).toString('hex') });
     if (usedAt !== null) {
       const same = controller.retiredAt === null && controller.enrolCodeId === id && found.keyHash !== null && Buffer.from(found.keyHash).equals(keyHash);
       return same ? { ok: true, controllerId, identity: identity(vault.openBytes('controller.secret', controller.secretSealed)), again: true } : refused('USED');

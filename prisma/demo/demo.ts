@@ -65,12 +65,14 @@ export async function writePastIfMissing({ data, journal, feed, lists, unlock, s
 export interface DoorsParts {
   readonly data: string;
   readonly registry: DeviceRegistry;
+  /** Public key that signs access lists, hex. */
+  readonly listKey: string;
   readonly mqttPort: number;
   readonly log: Logger;
 }
 
 /** Starts the simulated doors as a child process; it is started again if it ends. */
-export function startDoors({ data, registry, mqttPort, log }: DoorsParts): { stop(): void } {
+export function startDoors({ data, registry, listKey, mqttPort, log }: DoorsParts): { stop(): void } {
   const dir = path.join(data, 'sim');
   mkdirSync(dir, { recursive: true, mode: 0o700 });
   const codes = new Map(DEMO_DOORS.map(({ device, code }) => [device, code]));
@@ -78,6 +80,7 @@ export function startDoors({ data, registry, mqttPort, log }: DoorsParts): { sto
     device: deviceId,
     site,
     secretHex: Buffer.from(secret).toString('hex'),
+    listKeyHex: listKey,
     doors: [...doors.keys()].map((number) => ({ number, code: codes.get(deviceId) ?? deviceId })),
   }));
   const file = path.join(dir, 'fleet.json');

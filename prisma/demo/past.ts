@@ -8,6 +8,7 @@ import { type ListSource, offerNewList, onListGet, onListHave } from '../../gate
 import { onState } from '../../gateway/doors/presence.ts';
 import type { DeviceRecord } from '../../gateway/doors/registry.ts';
 import { onRequest } from '../../gateway/doors/requests.ts';
+import { decodeChunk, encodePacked } from '../../gateway/wire/mqtt/list-chunk.ts';
 import type { Act } from './people.ts';
 
 /** What the past is written with: the real door side, on a clock that the past turns. */
@@ -154,6 +155,11 @@ function contextOf(parts: PastParts, deliver: (device: Device, message: Down) =>
     send(device, tail, message, sent) {
       deliver(device, { tail, body: message } as Down);
       sent?.();
+      return true;
+    },
+    sendPiece(device, piece, sent) {
+      deliver(device, { tail: 'acl/c', body: decodeChunk(encodePacked(piece)) });
+      sent();
       return true;
     },
     refuse: () => undefined,

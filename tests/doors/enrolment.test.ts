@@ -11,7 +11,7 @@ import { enrolTopic, type Offer } from '../../gateway/wire/mqtt/enrol.ts';
 import { enrol, type Newcomer } from '../../firmware-sim/enrol.ts';
 import { openPinned } from '../../firmware-sim/pinned.ts';
 import { selfSigned } from '../helpers/self-signed.ts';
-import { greet, openRig, record, type Rig } from './harness.ts';
+import { LIST_SIGNER, greet, openRig, record, type Rig } from './harness.ts';
 import { connectPacket, openRaw, publishPacket, subscribePacket } from './raw-mqtt.ts';
 
 const CODE = 'ABCD-EFGH-JKMN';
@@ -56,7 +56,7 @@ async function secure(): Promise<Offer> {
 
 describe('a device that is not enrolled', () => {
   test('trades its code for an identity, and gets in with it', async () => {
-    expect(await enrol(plain(), ME)).toEqual(IDENTITY);
+    expect(await enrol(plain(), ME)).toEqual({ ...IDENTITY, list: LIST_SIGNER.publicKey });
     expect(asked).toEqual([expect.objectContaining({ c: CODE, model: 'esp32-door', fw: '1.0', doors: 1 })]);
     expect(told).toEqual(['enrolled']);
     const player = await greet(rig, { ...record(1), secret: Buffer.from(IDENTITY.secret, 'hex') });
@@ -153,7 +153,7 @@ describe('a newcomer by hand', () => {
 describe('the port with TLS', () => {
   test('is known by the pinned key, also when its certificate is a new one', async () => {
     const offer = await secure();
-    expect(await enrol(offer, ME)).toEqual(IDENTITY);
+    expect(await enrol(offer, ME)).toEqual({ ...IDENTITY, list: LIST_SIGNER.publicKey });
     const again = await ownCertificate(ownDoorKey(dir), ['127.0.0.1'], Date.now());
     expect(again.pin).toBe(offer.pin);
   });
@@ -167,7 +167,7 @@ describe('the port with TLS', () => {
     const now = Date.now();
     const given = givenCertificate(selfSigned(dir, { host: 'doors.example.cn', from: now - 1000, until: now + 86_400_000 }));
     const port = await rig.link.listen({ host: '127.0.0.1', port: 0, context: () => given.context });
-    expect(await enrol({ host: '127.0.0.1', port, pin: given.pin, code: CODE }, ME)).toEqual(IDENTITY);
+    expect(await enrol({ host: '127.0.0.1', port, pin: given.pin, code: CODE }, ME)).toEqual({ ...IDENTITY, list: LIST_SIGNER.publicKey });
     const own = await ownCertificate(ownDoorKey(dir), ['127.0.0.1'], now);
     await expect(enrol({ host: '127.0.0.1', port, pin: own.pin, code: CODE }, ME)).rejects.toThrow('is not the gateway');
   });

@@ -3,12 +3,16 @@ import { ControllerId, DoorId } from '../../gateway/core/ids.ts';
 import type { DoorSide, DoorState, Happening, Outcome, Tap, Verdict } from '../../gateway/doors/link.ts';
 import { type MqttLink, type MqttLinkOptions, openMqttLink } from '../../gateway/doors/mqtt.ts';
 import type { DeviceRecord } from '../../gateway/doors/registry.ts';
+import { listSigner, listVerifier, openHeader } from '../../gateway/wire/mqtt/list-header.ts';
 import { decode, encode, type Message, type MessageTail } from '../../gateway/wire/mqtt/messages.ts';
 import { deviceKeys, open, seal } from '../../gateway/wire/mqtt/seal.ts';
 import { deviceFilters, deviceTopic, type DownTail, type UpTail } from '../../gateway/wire/mqtt/topics.ts';
 import { connectPacket, type ConnectSays, openRaw, published, publishPacket, type Raw, subscribePacket } from './raw-mqtt.ts';
 
 export const SITE = 'yc42';
+/** Signs the lists of every rig. */
+export const LIST_SIGNER = listSigner(Buffer.alloc(32, 5));
+const LIST_VERIFIER = listVerifier(LIST_SIGNER.publicKey);
 export const INSTANCE = '00112233445566aa';
 /** The card of Zhang: granted by the fake door side. */
 export const CARD = { w: 32, x: '1a2b3c4d' };
@@ -87,6 +91,7 @@ export async function openRig(count = 2, over: Partial<MqttLinkOptions> = {}): P
     now: () => rig.wall,
     uptime: () => performance.now() + rig.skip,
     log: { info: write, warn: write, error: write },
+    signer: LIST_SIGNER,
     ...over,
   });
   return Object.assign(rig, { link });
@@ -142,7 +147,7 @@ function play(raw: Raw, { deviceId: id, secret, site }: DeviceSelf): Player {
         if (found !== undefined) {
           const body = open(keys.down, found.topic, found.payload);
           if (body === undefined) throw new Error(`${found.topic}: not sealed for this device`);
-          return decode(tail, body);
+          return decode(tail, tail === 'acl/want' ? (openHeader(body, LIST_VERIFIER) ?? Buffer.alloc(0)) : body);
         }
         waiting.push(published(await raw.next(3, ms)));
       }

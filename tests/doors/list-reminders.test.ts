@@ -7,7 +7,7 @@ import { record } from './harness.ts';
 
 /** A context that writes down what is sent, on a clock that is set. */
 function fakeContext() {
-  const sent: { readonly tail: string; readonly n: number; readonly o: readonly number[] }[] = [];
+  const sent: { readonly tail: string; readonly n: number; readonly doors: readonly { readonly o: number }[] }[] = [];
   const context = {
     sent,
     at: 0,
@@ -72,7 +72,7 @@ describe('a list that was offered', () => {
     expect(context.sent).toHaveLength(1);
     device.record = record(1, { doors: new Map([[1, { doorId: DoorId(101), openMs: 9000 }]]) });
     await offerNewList(context, device, source(12));
-    expect(context.sent.map(({ n, o }) => [n, o])).toEqual([
+    expect(context.sent.map(({ n, doors }) => [n, doors.map(({ o }) => o)])).toEqual([
       [10, [5000]],
       [12, [9000]],
     ]);

@@ -1,7 +1,8 @@
+import { plainRow, settings } from '../helpers/lists.ts';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { ControllerId, DoorId } from '../../gateway/core/ids.ts';
 import { COMMAND_MS } from '../../gateway/doors/commands.ts';
-import { buildList, type ListEntry } from '../../gateway/doors/access-list.ts';
+import { createListBuilder, type ListEntry } from '../../gateway/doors/access-list.ts';
 import { canonicalReading, listDigest, listFingerprint } from '../../gateway/wire/mqtt/list.ts';
 import { encode } from '../../gateway/wire/mqtt/messages.ts';
 import { deviceKeys, seal } from '../../gateway/wire/mqtt/seal.ts';
@@ -16,12 +17,13 @@ let door: Player;
 const source = { n: 7, rows: [] as ListEntry[], asked: 0 };
 beforeEach(async () => {
   Object.assign(source, { n: 7, asked: 0, rows: [{ bits: 32, hex: '1A2B3C4D', doors: 1, until: 0 }] });
+  const build = createListBuilder();
   rig = await openRig(2, {
     lists: {
       version: () => ({ epoch: 1, n: source.n }),
-      build: ({ listKey, version }) => {
+      build: ({ controllerId, listKey, version }) => {
         source.asked += 1;
-        return buildList(listKey, source.rows, version);
+        return build(controllerId, listKey, source.rows, version);
       },
     },
   });
@@ -274,10 +276,10 @@ describe('an access list', () => {
   test('is offered on arrival, fetched in chunks and reported as held', async () => {
     const want = await door.hear('acl/want');
     const canonical = canonicalReading({ w: 32, x: '1A2B3C4D' }) ?? Buffer.alloc(0);
-    const rows = [[listFingerprint(deviceKeys(deviceOf(rig, 1).secret).list, canonical), 1, 0]] as const;
-    expect(want).toMatchObject({ e: 1, n: 7, count: 1, of: 1, dig: listDigest(rows), o: [5000], until: rig.wall + 30 * 86_400_000 });
-    door.say('acl/get', { v: 1, i: INSTANCE, b: 1, e: 1, n: 7 });
-    expect(await door.hear('acl/c')).toEqual({ v: 1, e: 1, n: 7, at: 0, rows });
+    const rows = [plainRow(listFingerprint(deviceKeys(deviceOf(rig, 1).secret).list, canonical))];
+    expect(want).toMatchObject({ e: 1, n: 7, count: 1, of: 1, dig: listDigest(rows), doors: [settings()], d: 'yc42-d01', until: rig.wall + 30 * 86_400_000 });
+    door.say('acl/get', { v: 1, i: INSTANCE, b: 1, e: 1, n: 7, f: '' });
+    expect(await door.hear('acl/c')).toEqual({ e: 1, n: 7, at: 0, rows });
     door.say('acl/have', { v: 1, i: INSTANCE, b: 1, l: '1.7' });
     await eventually(() => rig.side.states.at(-1)?.have === '1.7', 'reported');
     expect(rig.side.states.at(-1)).toMatchObject({ have: '1.7', want: '1.7' });
@@ -308,22 +310,41 @@ describe('an access list', () => {
     expect(source.asked).toBe(asked);
   });
 
+  test('that differs little from the one held comes as the difference, to who asks for it', async () => {
+    const cards = Array.from({ length: 10 }, (_, n) => ({ bits: 32, hex: n.toString(16).padStart(8, '0'), doors: 1, until: 0 }));
+    Object.assign(source, { n: 8, rows: cards });
+    rig.link.refreshLists([ControllerId(1)]);
+    await door.hear('acl/want');
+    await door.hear('acl/want');
+    Object.assign(source, { n: 9, rows: cards.slice(1) });
+    rig.link.refreshLists([ControllerId(1)]);
+    expect(await door.hear('acl/want')).toMatchObject({ n: 9, count: 9 });
+    const get = { v: 1, i: INSTANCE, b: 1, e: 1, n: 9 } as const;
+    door.say('acl/get', { ...get, f: '1.8' });
+    const piece = await door.hear('acl/c');
+    expect([piece.base?.n, piece.base?.gone.length, piece.rows.length]).toEqual([8, 1, 0]);
+    for (const f of ['', '1.7', '2.8']) {
+      door.say('acl/get', { ...get, f });
+      expect((await door.hear('acl/c')).rows, String(f)).toHaveLength(9);
+    }
+  });
+
   test('asked for by an old version is answered with the one wanted now', async () => {
     await door.hear('acl/want');
-    door.say('acl/get', { v: 1, i: INSTANCE, b: 1, e: 1, n: 6 });
+    door.say('acl/get', { v: 1, i: INSTANCE, b: 1, e: 1, n: 6, f: '' });
     expect((await door.hear('acl/want')).n).toBe(7);
   });
 
-  test('of 450 rows comes in three chunks, in order', async () => {
-    Object.assign(source, { n: 10, rows: Array.from({ length: 450 }, (_, n) => ({ bits: 32, hex: n.toString(16).padStart(8, '0'), doors: 1, until: n })) });
+  test('of 650 rows comes in three chunks, in order', async () => {
+    Object.assign(source, { n: 10, rows: Array.from({ length: 650 }, (_, n) => ({ bits: 32, hex: n.toString(16).padStart(8, '0'), doors: 1, until: n })) });
     rig.link.refreshLists([ControllerId(1)]);
     await door.hear('acl/want');
     const want = await door.hear('acl/want');
-    door.say('acl/get', { v: 1, i: INSTANCE, b: 1, e: 1, n: 10 });
+    door.say('acl/get', { v: 1, i: INSTANCE, b: 1, e: 1, n: 10, f: '' });
     const chunks = [await door.hear('acl/c'), await door.hear('acl/c'), await door.hear('acl/c')];
     expect(chunks.map(({ at, rows }) => [at, rows.length])).toEqual([
-      [0, 200],
-      [1, 200],
+      [0, 300],
+      [1, 300],
       [2, 50],
     ]);
     expect(listDigest(chunks.flatMap(({ rows }) => rows))).toBe(want.dig);

@@ -2,52 +2,60 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { DoorId } from '../../gateway/core/ids.ts';
 import { buildList } from '../../gateway/doors/access-list.ts';
+import { listVerifier, openHeader } from '../../gateway/wire/mqtt/list-header.ts';
 import { decode, MESSAGES, type MessageTail } from '../../gateway/wire/mqtt/messages.ts';
 import { deviceKeys, open } from '../../gateway/wire/mqtt/seal.ts';
 import { deviceTopic, UP_TAILS } from '../../gateway/wire/mqtt/topics.ts';
-import { openRig, record } from './harness.ts';
+import { LIST_SIGNER, openRig, record } from './harness.ts';
 import { openRaw, packet, published } from './raw-mqtt.ts';
 
 const SECRET = Buffer.from(Array.from({ length: 32 }, (_, at) => at));
 const page = readFileSync(new URL('../../docs/controller-protocol.md', import.meta.url), 'utf8');
 
 interface Block {
-  readonly kind: 'json' | 'hex';
+  readonly kind: 'json' | 'cbor' | 'hex';
   readonly up: boolean;
   readonly name: string;
   readonly body: string;
 }
 
-const blocks: Block[] = [...page.matchAll(/```(json|hex) ([<>]) (\S+)\n([\s\S]*?)\n```/g)].map(([, kind, way, name = '', body = '']) => ({
-  kind: kind === 'json' ? 'json' : 'hex',
+const blocks: Block[] = [...page.matchAll(/```(json|cbor|hex) ([<>]) (\S+)\n([\s\S]*?)\n```/g)].map(([, kind, way, name = '', body = '']) => ({
+  kind: kind === 'json' || kind === 'cbor' ? kind : 'hex',
   up: way === '>',
   name,
   body,
 }));
 const bytesOf = (block: Block): Buffer => Buffer.from(block.body.replaceAll('xx', '00').replace(/\s/g, ''), 'hex');
-const isTail = (name: string): name is MessageTail => Object.hasOwn(MESSAGES, name);
+const isTail = (name: string): name is MessageTail => name === 'acl/c' || Object.hasOwn(MESSAGES, name);
+const LIST_KEY = listVerifier(LIST_SIGNER.publicKey);
+/** The unsealed body of a block that is shown open. */
+const openBody = ({ kind, body }: Block): Buffer => Buffer.from(body, kind === 'cbor' ? 'hex' : 'utf8');
 
 test('the page shows every message of the protocol, and every key', () => {
   const shown = new Set(blocks.map(({ name }) => name));
-  expect(Object.keys(MESSAGES).filter((tail) => !shown.has(tail))).toEqual(['info']);
+  expect([...Object.keys(MESSAGES), 'acl/c'].filter((tail) => !shown.has(tail))).toEqual(['info']);
   const { up, down, list, password } = deviceKeys(SECRET);
-  for (const value of [SECRET.toString('hex'), up.toString('hex'), down.toString('hex'), list.toString('hex'), password]) expect(page).toContain(`\`${value}\``);
+  for (const value of [SECRET.toString('hex'), up.toString('hex'), down.toString('hex'), list.toString('hex'), password, LIST_SIGNER.publicKey])
+    expect(page).toContain(`\`${value}\``);
 });
 
-test('every JSON block on the page is a message as it stands', () => {
-  for (const { kind, name, body } of blocks) if (kind === 'json' && isTail(name)) decode(name, Buffer.from(body));
+test('every open block on the page is a message as it stands', () => {
+  for (const block of blocks) if (block.kind !== 'hex' && isTail(block.name)) decode(block.name, openBody(block));
 });
 
-test('the JSON above each sealed packet is what is in it, and is a message', () => {
+test('what stands above each sealed packet is what is in it, and is a message', () => {
   const { up, down } = deviceKeys(SECRET);
   const sealed = blocks.filter(({ kind, name }) => kind === 'hex' && isTail(name));
   expect(sealed.length).toBeGreaterThan(12);
   for (const block of sealed) {
     const { topic, payload } = published(bytesOf(block));
-    const json = blocks.find(({ kind, name, up: way }) => kind === 'json' && name === block.name && way === block.up);
-    expect(topic).toBe(deviceTopic('yc42', 'yc42-d01', isTail(block.name) ? block.name : 'req'));
-    expect(open(block.up ? up : down, topic, payload)?.toString()).toBe(json?.body);
-    if (isTail(block.name)) decode(block.name, Buffer.from(json?.body ?? ''));
+    const shown = blocks.find(({ kind, name, up: way }) => kind !== 'hex' && name === block.name && way === block.up);
+    if (shown === undefined || !isTail(block.name)) throw new Error(block.name);
+    expect(topic).toBe(deviceTopic('yc42', 'yc42-d01', block.name));
+    const inside = open(block.up ? up : down, topic, payload) ?? Buffer.alloc(0);
+    const body = block.name === 'acl/want' ? openHeader(inside, LIST_KEY) : inside;
+    expect(body?.toString('hex'), block.name).toBe(openBody(shown).toString('hex'));
+    decode(block.name, openBody(shown));
   }
 });
 
@@ -62,7 +70,7 @@ test('the gateway answers the worked example byte for byte', async () => {
   const raw = await openRaw(rig.link.port);
   let played = 0;
   for (const block of blocks) {
-    if (block.kind === 'json') continue;
+    if (block.kind !== 'hex') continue;
     const bytes = bytesOf(block);
     played += 1;
     if (block.up) {

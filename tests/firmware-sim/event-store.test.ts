@@ -1,3 +1,4 @@
+import { plainRow, settings } from '../helpers/lists.ts';
 import { mkdtempSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -22,7 +23,7 @@ const CHANGES: StoreChange[] = [
   { put: [event(2), event(3)] },
   { erase: [1] },
   { floor: 1_700_000_000_000 },
-  { list: { e: 1, n: 2, until: 9, dig: '00', o: [5000], rows: [['0123456789abcdef01234567', 1, 0]], boot: 1, u: 5 } },
+  { list: { e: 1, n: 2, until: 9, dig: '00', doors: [settings()], tz: 480, sched: [], hol: [], work: [], rows: [plainRow('0123456789abcdef01234567')], boot: 1, u: 5 } },
   { put: [event(4)], erase: [2] },
 ];
 

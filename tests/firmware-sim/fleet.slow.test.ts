@@ -10,7 +10,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { type Fleet, startFleet } from '../../firmware-sim/fleet.ts';
 import type { FleetFile } from '../../firmware-sim/fleet-file.ts';
 import { buildList } from '../../gateway/doors/access-list.ts';
-import { GRANTED, openRig, type Rig, SITE } from '../doors/harness.ts';
+import { GRANTED, LIST_SIGNER, openRig, type Rig, SITE } from '../doors/harness.ts';
 
 const CARD = '1A2B3C4D';
 const DIST = fileURLToPath(new URL('../../dist/firmware-sim/', import.meta.url));
@@ -26,6 +26,7 @@ beforeEach(async () => {
     device: deviceId,
     site: SITE,
     secretHex: Buffer.from(secret).toString('hex'),
+    listKeyHex: LIST_SIGNER.publicKey,
     doors: [{ number: 1, code: `B00042${deviceId.slice(-3).toUpperCase()}` }],
   }));
   settings = { mqtt: { host: '127.0.0.1', port: gateway.link.port, pin: undefined }, socket: join(dir, 'sim.sock'), storeDir: join(dir, 'sim'), devices, walk: false };

@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { wantsTime } from '../../firmware-sim/clock.ts';
-import type { ListRow } from '../../gateway/wire/mqtt/messages.ts';
+import type { Down } from '../../firmware-sim/model.ts';
+import type { ListRow } from '../../gateway/wire/mqtt/list.ts';
 import { answers, CARD, giveList, NONCE, of, online, OTHER_CARD, published, type Rig, row, START, wantOf } from './rig.ts';
+import { settings } from '../helpers/lists.ts';
 
 const DAY_MS = 86_400_000;
 const version = (device: Rig): string => (device.image.list === undefined ? '' : `${device.image.list.e}.${device.image.list.n}`);
@@ -16,7 +18,7 @@ describe('an access list', () => {
     const device = online();
     const rows = [row(CARD), row(OTHER_CARD, 2)];
     expect(published(device.say(wantOf(rows)), 'acl/get')).toMatchObject([{ e: 1, n: 1 }]);
-    const outputs = device.say({ tail: 'acl/c', body: { v: 1, e: 1, n: 1, at: 0, rows } });
+    const outputs = device.say({ tail: 'acl/c', body: { e: 1, n: 1, at: 0, rows } });
     expect(of(outputs, 'store')).toHaveLength(1);
     expect(published(outputs, 'acl/have')).toMatchObject([{ l: '1.1' }]);
     expect(offlineTap(device)).toBe('OK');
@@ -27,19 +29,46 @@ describe('an access list', () => {
 
   test('chunks may come in any order and twice', () => {
     const device = online();
-    const rows = Array.from({ length: 450 }, (_, at): ListRow => row({ w: 32, x: at.toString(16).toUpperCase().padStart(8, '0') }));
+    const rows = Array.from({ length: 750 }, (_, at): ListRow => row({ w: 32, x: at.toString(16).toUpperCase().padStart(8, '0') }));
     device.say(wantOf(rows, { e: 1, n: 1 }, { of: 3 }));
-    for (const at of [2, 0, 2, 1]) device.say({ tail: 'acl/c', body: { v: 1, e: 1, n: 1, at, rows: rows.slice(at * 200, at * 200 + 200) } });
-    expect(device.image.list?.rows).toHaveLength(450);
+    for (const at of [2, 0, 2, 1]) device.say({ tail: 'acl/c', body: { e: 1, n: 1, at, rows: rows.slice(at * 300, at * 300 + 300) } });
+    expect(device.image.list?.rows).toHaveLength(750);
+  });
+
+  const differs = (base: { e: number; n: number }, gone: ListRow[], rows: ListRow[]): Down => ({ tail: 'acl/c', body: { e: 1, n: 2, at: 0, rows, base: { ...base, gone } } });
+
+  test('asks for the difference from the one it holds, and takes it when the digest agrees', () => {
+    const device = online();
+    giveList(device, [row(CARD), row(OTHER_CARD)]);
+    expect(published(device.say(wantOf([row(CARD, 2), row(OTHER_CARD)], { e: 1, n: 2 })), 'acl/get')).toMatchObject([{ e: 1, n: 2, f: '1.1' }]);
+    const outputs = device.say(differs({ e: 1, n: 1 }, [row(CARD)], [row(CARD, 2)]));
+    expect(of(outputs, 'store')).toHaveLength(1);
+    expect(published(outputs, 'acl/have')).toMatchObject([{ l: '1.2' }]);
+    expect(offlineTap(device)).toBe('WRONG_DOOR');
+  });
+
+  test.each([
+    ['from another version', { e: 1, n: 9 }, [row(CARD)]],
+    ['that does not come to the digest', { e: 1, n: 1 }, []],
+  ])('a difference %s is not taken, and the whole list asked for', (_, base, gone) => {
+    const device = online();
+    giveList(device, [row(CARD), row(OTHER_CARD)]);
+    const next = [row(OTHER_CARD)];
+    device.say(wantOf(next, { e: 1, n: 2 }));
+    expect(published(device.say(differs(base, gone, [])), 'acl/get')).toMatchObject([{ e: 1, n: 2, f: '' }]);
+    expect(version(device)).toBe('1.1');
+    expect(published(device.say(differs(base, gone, [])), 'acl/get'), 'asked once').toEqual([]);
+    device.say({ tail: 'acl/c', body: { e: 1, n: 2, at: 0, rows: next } });
+    expect(version(device)).toBe('1.2');
   });
 
   test('a row altered on the way is not applied, and the list is asked for again', () => {
     const device = online();
     device.say(wantOf([row(CARD)]));
-    device.say({ tail: 'acl/c', body: { v: 1, e: 1, n: 1, at: 0, rows: [row(OTHER_CARD)] } });
+    device.say({ tail: 'acl/c', body: { e: 1, n: 1, at: 0, rows: [row(OTHER_CARD)] } });
     expect(version(device)).toBe('');
     expect(published(device.run(5000), 'acl/get')).toHaveLength(1);
-    device.say({ tail: 'acl/c', body: { v: 1, e: 1, n: 1, at: 0, rows: [row(CARD)] } });
+    device.say({ tail: 'acl/c', body: { e: 1, n: 1, at: 0, rows: [row(CARD)] } });
     expect(version(device)).toBe('1.1');
     expect(published(device.run(600_000), 'acl/get')).toEqual([]);
   });
@@ -64,9 +93,9 @@ describe('an access list', () => {
     const device = online();
     device.say(wantOf([row(CARD)], { e: 1, n: 1 }));
     device.say(wantOf([row(OTHER_CARD)], { e: 1, n: 2 }));
-    device.say({ tail: 'acl/c', body: { v: 1, e: 1, n: 1, at: 0, rows: [row(CARD)] } });
+    device.say({ tail: 'acl/c', body: { e: 1, n: 1, at: 0, rows: [row(CARD)] } });
     expect(version(device)).toBe('');
-    device.say({ tail: 'acl/c', body: { v: 1, e: 1, n: 2, at: 0, rows: [row(OTHER_CARD)] } });
+    device.say({ tail: 'acl/c', body: { e: 1, n: 2, at: 0, rows: [row(OTHER_CARD)] } });
     expect(version(device)).toBe('1.2');
   });
 
@@ -75,6 +104,16 @@ describe('an access list', () => {
     giveList(device, [row(CARD)]);
     expect(published(device.say(wantOf([row(CARD)], { e: 1, n: 9 })), 'acl/get')).toEqual([]);
     expect(version(device)).toBe('1.9');
+  });
+
+  test('other rules for the doors under the same version take force, but never from an offer that ends no later', () => {
+    const device = online();
+    giveList(device, [row(CARD)]);
+    const rules = (o: number, until: number) => wantOf([row(CARD)], { e: 1, n: 1 }, { doors: [settings({ o }), settings({ o })], until });
+    device.say(rules(9000, START + 30 * DAY_MS));
+    expect(device.image.list?.doors[0]?.o).toBe(4000);
+    device.say(rules(9000, START + 30 * DAY_MS + 1));
+    expect(device.image.list?.doors[0]?.o).toBe(9000);
   });
 
   test('the same version again puts its end off, and never nearer', () => {

@@ -1,5 +1,7 @@
 import { canonicalReading, listDigest, listFingerprint, sortRows } from '../../gateway/wire/mqtt/list.ts';
-import type { ListRow, Message } from '../../gateway/wire/mqtt/messages.ts';
+import type { Message } from '../../gateway/wire/mqtt/messages.ts';
+import type { ListRow } from '../../gateway/wire/mqtt/list.ts';
+import { header, plainRow, settings } from '../helpers/lists.ts';
 import type { UpTail } from '../../gateway/wire/mqtt/topics.ts';
 import type { ControllerConfig, Down, Output } from '../../firmware-sim/model.ts';
 import { type VirtualController, virtualController } from '../../firmware-sim/virtual.ts';
@@ -88,25 +90,24 @@ export const ackOf = (event: Message<'evt'>): Down => ({ tail: 'evt/ack', body: 
 export const row = (card: { w: number; x: string }, doors = 1, until = 0): ListRow => {
   const canonical = canonicalReading(card);
   if (canonical === undefined) throw new Error('not a card');
-  return [listFingerprint(LIST_KEY, canonical), doors, until];
+  return plainRow(listFingerprint(LIST_KEY, canonical), doors, until);
 };
 
 export function wantOf(rows: ListRow[], version: { e: number; n: number } = { e: 1, n: 1 }, more: Partial<Message<'acl/want'>> = {}): Extract<Down, { tail: 'acl/want' }> {
-  const body = {
-    v: 1 as const,
+  const body = header({
     ...version,
     until: START + 30 * 86_400_000,
     count: rows.length,
     of: rows.length === 0 ? 0 : 1,
     dig: listDigest(sortRows([...rows])),
-    o: [4000, 4000],
+    doors: [settings({ o: 4000 }), settings({ o: 4000 })],
     ...more,
-  };
+  });
   return { tail: 'acl/want', body };
 }
 
 /** Gives a device a list the way a gateway does. */
 export function giveList(device: Rig, rows: ListRow[], version = { e: 1, n: 1 }): void {
   device.say(wantOf(rows, version));
-  if (rows.length > 0) device.say({ tail: 'acl/c', body: { v: 1, ...version, at: 0, rows } });
+  if (rows.length > 0) device.say({ tail: 'acl/c', body: { ...version, at: 0, rows } });
 }

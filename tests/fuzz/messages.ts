@@ -1,5 +1,7 @@
 import { listDigest, sortRows } from '../../gateway/wire/mqtt/list.ts';
-import { encode, type ListRow, type Message, type MessageTail, MESSAGES } from '../../gateway/wire/mqtt/messages.ts';
+import { encode, type Message, type MessageTail, MESSAGES } from '../../gateway/wire/mqtt/messages.ts';
+import type { ListRow } from '../../gateway/wire/mqtt/list.ts';
+import { header, settings } from '../helpers/lists.ts';
 import type { Random } from './random.ts';
 
 const U32 = 2 ** 32 - 1;
@@ -16,8 +18,40 @@ const reading = (random: Random): Message<'req'>['c'] => {
   return { w, x: hex(random, Math.min(32, Math.ceil(w / 8))) };
 };
 const up = (random: Random) => ({ v: 1, i: '00112233445566aa', b: positive(random, 3), n: positive(random, U32), u: whole(random, 1e9), t: random.pick([0, WALL]) }) as const;
-const row = (random: Random): ListRow => [hex(random, 12), positive(random, 255), random.pick([0, WALL, Number.MAX_SAFE_INTEGER])];
-const rows = (random: Random): ListRow[] => sortRows(Array.from({ length: random.pick([0, 1, 3, 20, 200]) }, () => row(random)));
+const row = (random: Random): ListRow => [
+  hex(random, 12),
+  positive(random, 255),
+  random.pick([0, WALL, Number.MAX_SAFE_INTEGER]),
+  whole(random, 255),
+  whole(random, 255),
+  hex(random, 16),
+];
+const rows = (random: Random): ListRow[] => sortRows(Array.from({ length: random.pick([0, 1, 3, 20, 300]) }, () => row(random)));
+
+const span = (random: Random): [number, number] => {
+  const from = whole(random, 1439);
+  return [from, from + positive(random, 1440 - from)];
+};
+const day = (random: Random): string => `202${whole(random, 9)}-1${whole(random, 2)}-0${positive(random, 9)}`;
+const doorOf = (random: Random) =>
+  settings({
+    o: whole(random, 600_000),
+    h: whole(random, 1e6),
+    u: whole(random, 3),
+    f: random.pick([0, 1]),
+    p: whole(random, 3),
+    i: whole(random, 255),
+    a: whole(random, 1440),
+    x: random.pick([0, 1]),
+    k: random.pick([0, WALL]),
+  });
+/** What a header may say of doors: schedules that are there, and some that are not. */
+const rules = (random: Random) => ({
+  doors: [doorOf(random), doorOf(random)],
+  sched: [{ s: 1, w: Array.from({ length: 8 }, () => [span(random)]) }],
+  hol: [day(random)],
+  work: [day(random)],
+});
 
 const outcome = (random: Random): Message<'evt'> => ({
   ...up(random),
@@ -60,7 +94,7 @@ const MAKE: { readonly [T in MessageTail]: (random: Random) => Message<T> } = {
   evt: (random) => (yes(random) ? outcome(random) : doorEvent(random)),
   'cmd/ack': (random) => ({ v: 1, id: hex(random, 8), st: random.pick(['done', 'refused', 'expired']) }),
   'acl/have': (random) => ({ v: 1, i: '00112233445566aa', b: positive(random, 3), l: version(random) }),
-  'acl/get': (random) => ({ v: 1, i: '00112233445566aa', b: positive(random, 3), e: whole(random, 3), n: whole(random, 3) }),
+  'acl/get': (random) => ({ v: 1, i: '00112233445566aa', b: positive(random, 3), e: whole(random, 3), n: whole(random, 3), f: random.pick(['', version(random)]) }),
   'time/ask': (random) => ({ v: 1, no: hex(random, 8) }),
   res: (random) => ({
     v: 1,
@@ -84,10 +118,10 @@ const MAKE: { readonly [T in MessageTail]: (random: Random) => Message<T> } = {
   }),
   'acl/want': (random) => {
     const held = rows(random);
-    const of = Math.ceil(held.length / 200);
-    return { v: 1, e: whole(random, 3), n: whole(random, 5), until: WALL, count: held.length, of, dig: listDigest(held), o: [5000] };
+    const of = Math.ceil(held.length / 300);
+    return header({ e: whole(random, 3), n: whole(random, 5), until: WALL, count: held.length, of, dig: listDigest(held), ...rules(random) });
   },
-  'acl/c': (random) => ({ v: 1, e: whole(random, 3), n: whole(random, 5), at: random.pick([0, 0, 1, 999]), rows: rows(random) }),
+  'acl/c': (random) => ({ e: whole(random, 3), n: whole(random, 5), at: random.pick([0, 0, 1, 999]), rows: rows(random) }),
   'log/have': (random) => ({ v: 1, i: '00112233445566aa', b: positive(random, 3), o: LOG_ID, s: positive(random, 1e6), h: hex(random, 32) }),
   log: (random) => {
     const [s, root] = [positive(random, 1e6), random.bytes(32)];

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { createAccessIndex } from '../../gateway/core/access-index.ts';
 import { decide } from '../../gateway/core/decide.ts';
 import { ControllerId, DoorId } from '../../gateway/core/ids.ts';
-import { buildList, packList, unpackList } from '../../gateway/doors/access-list.ts';
+import { buildList } from '../../gateway/doors/access-list.ts';
 import { type IndexFeed, startIndexFeed } from '../../gateway/index-feed.ts';
 import { createListRefresh } from '../../gateway/list-refresh.ts';
 import { type IndexSource, openIndexSource } from '../../gateway/store/index-source.ts';
@@ -148,8 +148,8 @@ describe('access lists', () => {
   test('cross between threads as they are', () => {
     const entries = Array.from({ length: 450 }, (_, n) => ({ bits: 32, hex: n.toString(16).padStart(8, '0'), doors: 1 + (n % 3), until: n }));
     const made = buildList(new Uint8Array(32), entries, { epoch: 1, n: 9 });
-    const come = unpackList(structuredClone(packList(made)));
-    expect({ ...come, chunks: [0, 1, 2, 3].map((at) => come.chunks.at(at)) }).toEqual({ ...made, chunks: [...made.chunks, undefined] });
-    expect(come.chunks.length).toBe(3);
+    const come = structuredClone(made);
+    expect({ ...come, chunks: come.chunks.map((rows) => Buffer.from(rows)) }).toEqual({ ...made, chunks: made.chunks.map((rows) => Buffer.from(rows)) });
+    expect(come.chunks.length).toBe(2);
   });
 });

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { Method } from '../../gateway/core/facts.ts';
 import { BuildingId, ControllerId, CredentialId, DoorId, PersonId, TenancyId, UnitId } from '../../gateway/core/ids.ts';
 import { NOTES, REASONS } from '../../gateway/core/reasons.ts';
-import { CborError, type CborValue, encodeCbor } from '../../gateway/journal/cbor.ts';
+import { CborError, type CborValue, encodeCbor } from '../../gateway/wire/cbor.ts';
 import { decodeEvent, decodePerson, encodeEvent, encodePerson } from '../../gateway/journal/encode.ts';
 import { ENTRY_KIND, type EntryKind, type EventData, eventOf, type Final, NO_PERSON, type PersonData } from '../../gateway/journal/entry.ts';
 import { NOON, tapEntry } from './samples.ts';

@@ -102,8 +102,9 @@ const identityMessage = record({
   site: text(/^[a-z0-9][a-z0-9-]{0,23}$/, 'a site id'),
   device: text(/^[a-z0-9][a-z0-9-]{0,23}$/, 'a device id'),
   secret: hex(32),
+  list: hex(32),
 });
-/** Who a device is from now on. `secret`: 64 hex digits. */
+/** Who a device is from now on. `secret` and `list`, the key that signs its access lists: 64 hex digits each. */
 export type Identity = ReadBy<typeof identityMessage>;
 /** The answer to an ask. */
 export type Given = { readonly v: 1; readonly r: EnrolRefusal } | ReadBy<typeof givenMessage>;

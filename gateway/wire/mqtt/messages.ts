@@ -1,4 +1,7 @@
 import { type ReadBy, type Reader, FieldError, list, oneOf, record, text, whole } from '../fields.ts';
+import { decodeChunk, encodeChunk, type ListChunk } from './list-chunk.ts';
+import { listHeader } from './list-header.ts';
+import { reading } from './reading.ts';
 
 /**
  * Every message of the native controller protocol, one declaration each: the reader checks it and the type
@@ -21,8 +24,6 @@ const deviceTime = whole(0, Number.MAX_SAFE_INTEGER);
 const door = whole(1, 8);
 const listVersion = text(/^(\d{1,10}\.\d{1,10})?$/, 'an access list version "epoch.n", or empty');
 const reason = text(/^[A-Z_]{2,24}$/, 'a reason name in capitals');
-/** Data bits of a credential as the reader gave them: width, and value as hex, most significant first. */
-const reading = record({ w: whole(0, 255), x: text(/^[0-9A-Fa-f]{0,64}$/, 'up to 64 hex digits') });
 const up = { v: version, i: instance, b: boot, n: seq, u: uptime, t: deviceTime };
 
 const infoMessage = record({
@@ -84,24 +85,9 @@ const command = record({ v: version, id: hex(16), d: door, a: oneOf('unlock', 'l
 const commandAck = record({ v: version, id: hex(16), st: oneOf('done', 'refused', 'expired') });
 const timeAsk = record({ v: version, no: hex(16) });
 const time = record({ v: version, no: hex(16), t: whole(0, Number.MAX_SAFE_INTEGER) });
-/** Row of an access list: fingerprint (24 hex), bits of the doors it opens, end in epoch ms (0: none). */
-const row: Reader<readonly [string, number, number]> = (value, field) => {
-  if (!Array.isArray(value) || value.length !== 3) throw new FieldError(field, 'three items: fingerprint, door bits, end');
-  return [hex(24)(value[0], `${field}[0]`), whole(1, 255)(value[1], `${field}[1]`), whole(0, Number.MAX_SAFE_INTEGER)(value[2], `${field}[2]`)];
-};
-const listWant = record({
-  v: version,
-  e: whole(0, U32),
-  n: whole(0, U32),
-  until: whole(0, Number.MAX_SAFE_INTEGER),
-  count: whole(0, 20_000),
-  of: whole(0, 1000),
-  dig: hex(64),
-  o: list(whole(0, 600_000), 8),
-});
-const listChunk = record({ v: version, e: whole(0, U32), n: whole(0, U32), at: whole(0, 999), rows: list(row, 200) });
 const listHave = record({ v: version, i: instance, b: boot, l: listVersion });
-const listGet = record({ v: version, i: instance, b: boot, e: whole(0, U32), n: whole(0, U32) });
+/** `f`: the version held, from which the difference would do; empty: the whole list. */
+const listGet = record({ v: version, i: instance, b: boot, e: whole(0, U32), n: whole(0, U32), f: listVersion });
 
 /** A checkpoint of the log for a device to keep: id of the log, entries, root, and the signed note itself. */
 const logCheckpoint = record({
@@ -114,7 +100,7 @@ const logCheckpoint = record({
 /** The newest checkpoint of a log that a device holds. */
 const logHave = record({ v: version, i: instance, b: boot, o: hex(32), s: whole(1, Number.MAX_SAFE_INTEGER), h: hex(64) });
 
-/** One reader for each topic tail: what may stand in that message. */
+/** One reader for each topic tail whose body is JSON: what may stand in that message. */
 export const MESSAGES = {
   info: infoMessage,
   state: stateMessage,
@@ -128,22 +114,21 @@ export const MESSAGES = {
   res: responseMessage,
   'evt/ack': eventAck,
   cmd: command,
-  'acl/want': listWant,
-  'acl/c': listChunk,
+  'acl/want': listHeader,
   time,
   log: logCheckpoint,
 } as const;
-/** A tail that carries a message: all of them. */
-export type MessageTail = keyof typeof MESSAGES;
+type JsonTail = keyof typeof MESSAGES;
+/** A tail that carries a message: all of them. `acl/c` alone is not JSON (`list-chunk.ts`). */
+export type MessageTail = JsonTail | 'acl/c';
 /** The checked body of the message under a tail. */
-export type Message<T extends MessageTail> = ReadBy<(typeof MESSAGES)[T]>;
-/** Row of an access list: fingerprint (24 hex digits), bits of the doors it opens (bit 0: door 1), end in epoch ms (0: none). */
-export type ListRow = readonly [fingerprint: string, doors: number, until: number];
-/** A credential as a reader gave it: `w` data bits and `x`, the value in hex. */
-export type Reading = ReadBy<typeof reading>;
+export type Message<T extends MessageTail> = T extends JsonTail ? ReadBy<(typeof MESSAGES)[T]> : ListChunk;
 
-/** Reads an unsealed body. Throws FieldError; a body that is not JSON names the field `body`. */
+const isJson = (tail: MessageTail): tail is JsonTail => tail !== 'acl/c';
+
+/** Reads an unsealed body; of `acl/want` what `openHeader` found in it. Throws FieldError; a body that is not JSON names the field `body`. */
 export function decode<T extends MessageTail>(tail: T, body: Uint8Array): Message<T> {
+  if (!isJson(tail)) return decodeChunk(body) as Message<T>;
   let value: unknown;
   try {
     value = JSON.parse(Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8'));
@@ -154,5 +139,5 @@ export function decode<T extends MessageTail>(tail: T, body: Uint8Array): Messag
   return read(value, '');
 }
 
-/** The body to seal. Fields that are undefined are left out. */
-export const encode = <T extends MessageTail>(_tail: T, message: Message<T>): Buffer => Buffer.from(JSON.stringify(message));
+/** The body to seal; that of `acl/want` is signed first. Fields that are undefined are left out. */
+export const encode = <T extends MessageTail>(tail: T, message: Message<T>): Buffer => (isJson(tail) ? Buffer.from(JSON.stringify(message)) : encodeChunk(message as ListChunk));

@@ -44,7 +44,7 @@ const FLEET: FleetFile = {
   socket: '/tmp/sim.sock',
   storeDir: '/tmp/sim',
   walk: undefined,
-  devices: [{ device: 'yc42-d01', site: 'yc42', secretHex: '05'.repeat(32), doors: [{ number: 1, code: '890101001001B00042D01' }] }],
+  devices: [{ device: 'yc42-d01', site: 'yc42', secretHex: '05'.repeat(32), listKeyHex: '06'.repeat(32), doors: [{ number: 1, code: '890101001001B00042D01' }] }],
 };
 
 /** The list of simulated devices. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
-import { CborError, type CborValue, decodeCbor, encodeCbor } from '../../../gateway/journal/cbor.ts';
+import { CborError, type CborValue, decodeCbor, encodeCbor } from '../../../gateway/wire/cbor.ts';
 import { decodeEvent, decodePerson, encodeEvent, encodePerson } from '../../../gateway/journal/encode.ts';
 import { isSignedBy, publicKeyOf, signerOf } from '../../../gateway/journal/signing.ts';
 import { checkpointText, originOf, parseCheckpoint } from '../../../gateway/wire/checkpoint.ts';
@@ -24,7 +24,7 @@ function value(random: Random, depth: number): CborValue {
 /** What is read is in its one form: written again it is the same bytes. */
 export const cbor: Target = {
   name: 'cbor',
-  covers: ['gateway/journal/cbor.ts'],
+  covers: ['gateway/wire/cbor.ts'],
   words: ['\u0018', '\u0019', '\u001a', '\u001b'],
   make: (random) => encodeCbor(value(random, 0)),
   open: plain((input) => {
@@ -42,7 +42,7 @@ const ENCODED = { event: encodeEvent(KNOWN.event), person: encodePerson(KNOWN.pe
 /** The two halves of an entry, as they come out from under their seal. */
 export const entries: Target = {
   name: 'entries',
-  covers: ['gateway/journal/encode.ts', 'gateway/journal/cbor.ts'],
+  covers: ['gateway/journal/encode.ts', 'gateway/wire/cbor.ts'],
   words: ['\u0018', '\u0019', '\u001a', '\u001b'],
   make(random) {
     const { event, person } = tapEntry(1 + random.below(9), random.oneIn(2) ? {} : { kind: 'door', what: 'forced' }, { words: random.pick(['', '王芳', 'x'.repeat(120)]) });

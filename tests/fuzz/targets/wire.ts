@@ -77,7 +77,7 @@ const ASK = {
   doors: 1,
 } as const;
 const DEVICE_KEY = Buffer.alloc(32, 0x11);
-const GIVEN = give(ASK, { site: 'yc42', device: 'yc42-d01', secret: '05'.repeat(32) }, Buffer.alloc(32, 0x22), Buffer.alloc(12, 1));
+const GIVEN = give(ASK, { site: 'yc42', device: 'yc42-d01', secret: '05'.repeat(32), list: '06'.repeat(32) }, Buffer.alloc(32, 0x22), Buffer.alloc(12, 1));
 
 /** What a stranger may say before it is anybody, what a device takes for an answer, and what somebody types. */
 export const enrolment: Target = {
@@ -90,7 +90,7 @@ export const enrolment: Target = {
   },
   open: plain((input) => {
     const ask = allowing([FieldError], () => readAsk(input));
-    if (ask !== undefined) give(ask, { site: 'yc42', device: 'yc42-d01', secret: '05'.repeat(32) }, DEVICE_KEY);
+    if (ask !== undefined) give(ask, { site: 'yc42', device: 'yc42-d01', secret: '05'.repeat(32), list: '06'.repeat(32) }, DEVICE_KEY);
     const taken = allowing([FieldError], () => take(input, { privateKey: DEVICE_KEY, code: ASK.c }));
     if (typeof taken === 'object') hold(taken.secret === '05'.repeat(32), `an identity nobody gave: ${taken.device}`);
     const offer = allowing([FieldError], () => readOffer(input.toString('utf8')));

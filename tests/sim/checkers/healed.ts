@@ -18,7 +18,8 @@ export function healedChecker({ world, fail }: Scene): Checker {
         if (missing !== undefined) fail(`${device.id} does not hold ${missing}, which its list should have`);
         for (const name of held.keys()) if (!want.has(name)) fail(`${device.id} has another end for ${name} than the register`);
         const openMs = world.site.doors.filter(({ controllerId }) => controllerId === device.parts.controllerId).map(({ id }) => view.one('door', id)?.openMs);
-        if (run?.list !== undefined && openMs.join() !== run.list.o.join()) fail(`${device.id} opens for ${run.list.o.join()} ms, and should for ${openMs.join()}`);
+        if (run?.list !== undefined && openMs.join() !== run.list.doors.map(({ o }) => o).join())
+          fail(`${device.id} opens for ${run.list.doors.map(({ o }) => o).join()} ms, and should for ${openMs.join()}`);
         const known = fleetNow()?.remembered(device.id);
         const version = `${run?.list?.e}.${run?.list?.n}`;
         if (known?.online !== true) fail(`${device.id} is not online`);

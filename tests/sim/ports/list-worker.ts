@@ -1,4 +1,4 @@
-import { buildList, packList } from '../../../gateway/doors/access-list.ts';
+import { createListBuilder } from '../../../gateway/doors/access-list.ts';
 import type { FromListThread, ListAnswer, ListQuestion } from '../../../gateway/list-worker.ts';
 import { hostOf } from '../engine/current.ts';
 import type { Random } from '../engine/random.ts';
@@ -32,6 +32,7 @@ threadBody('/list-worker.js', () => {
   const port = parentPort;
   const used = desk;
   if (port === null || used === undefined) throw new Error('simulation: a list thread without a desk');
+  const build = createListBuilder();
   port.on('message', (message: ListQuestion | { readonly stop: true }) => {
     if ('stop' in message) return port.close();
     if (doomed) {
@@ -46,7 +47,7 @@ threadBody('/list-worker.js', () => {
     const entries = rows.map(({ valueSealed, doors, until }) => ({ bits: valueSealed[0] ?? 0, hex: Buffer.from(valueSealed.subarray(1)).toString('hex'), doors, until }));
     let made: ListAnswer['made'];
     try {
-      made = packList(buildList(order.listKey, entries, order.version));
+      made = build(order.controllerId, order.listKey, entries, order.version);
       used.made({ controllerId: order.controllerId, version: made.version, n: used.register.n, wall });
     } catch (error) {
       made = { error: String(error) };

@@ -8,6 +8,7 @@ import type { Random } from '../engine/random.ts';
 import type { Due, Host, Scheduler } from '../engine/scheduler.ts';
 import { createFlash, type Flash, losePower, operate, PowerCut, useFlash } from '../ports/flash.ts';
 import { deviceKeys, open, seal } from '../ports/wire-seal.ts';
+import { headerOf } from './list-key.ts';
 import type { Line, Net, Terminal } from './net.ts';
 
 /** What checkers see of a device. */
@@ -162,7 +163,8 @@ export class SimController implements Terminal {
 
   /** As firmware-sim/mqtt-link.ts: for another device, not of the gateway, or malformed: nothing. */
   #unseal(tail: DownTail, payload: Buffer): Down | undefined {
-    const body = open(this.#keys.down, deviceTopic(this.site, this.id, tail), payload);
+    const opened = open(this.#keys.down, deviceTopic(this.site, this.id, tail), payload);
+    const body = opened !== undefined && tail === 'acl/want' ? headerOf(opened) : opened;
     if (body === undefined) return undefined;
     try {
       return { tail, body: decode(tail, body) } as Down;

@@ -16,6 +16,7 @@ import type { Host, Scheduler } from '../engine/scheduler.ts';
 import { threadsOf } from '../ports/threads.ts';
 import { disk } from './disk.ts';
 import { fingerprintOf } from './fingerprint.ts';
+import { simSigner } from './list-key.ts';
 import type { Net } from './net.ts';
 import type { Register } from './register.ts';
 
@@ -137,6 +138,7 @@ async function compose(parts: GatewayParts, host: Host): Promise<Run> {
     registry: feed.registry,
     side: watched,
     lists,
+    signer: simSigner(),
     checkpoints: { newest: client.checkpoint, judge: client.judge },
     now: parts.wall,
     uptime,

@@ -14,6 +14,7 @@ import { plainOf } from '../ports/wire-seal.ts';
 import { SimController } from './device.ts';
 import { createDisk, useDisk } from './disk.ts';
 import { createGateway, ROOT } from './gateway.ts';
+import { headerOf } from './list-key.ts';
 import { createNet } from './net.ts';
 import { createRegister } from './register.ts';
 import { buildSite, START } from './site.ts';
@@ -64,7 +65,8 @@ function watchSent(trace: Trace, hooks: Hooks, deviceOf: (id: string) => SimCont
     trace.line(`to ${id} ${tail}`);
     trace.bytes(plain);
     const device = deviceOf(id);
-    if (device !== undefined && tail !== 'acl/c' && tail !== 'time') hooks.sent(device, { tail, body: JSON.parse(Buffer.from(plain).toString()) } as Down);
+    if (device !== undefined && tail !== 'acl/c' && tail !== 'time')
+      hooks.sent(device, { tail, body: JSON.parse(String(tail === 'acl/want' ? headerOf(plain) : Buffer.from(plain))) } as Down);
   };
 }
 

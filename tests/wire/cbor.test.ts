@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { CborError, type CborValue, decodeCbor, decodeCborPrefix, encodeCbor } from '../../gateway/journal/cbor.ts';
+import { CborError, type CborValue, decodeCbor, decodeCborPrefix, encodeCbor } from '../../gateway/wire/cbor.ts';
 
 const hex = (value: CborValue): string => encodeCbor(value).toString('hex');
 const bytes = (text: string): Buffer => Buffer.from(text, 'hex');
