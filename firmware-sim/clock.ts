@@ -1,4 +1,5 @@
 import type { Message } from '../gateway/wire/mqtt/messages.ts';
+import { recordDoorEvent } from './events.ts';
 import type { Controller, Step } from './model.ts';
 
 /** An answer counts only within this time of its question, ms. */
@@ -7,6 +8,9 @@ const ROUND_TRIP_MS = 5000;
 const RENEW_MS = 3_600_000;
 /** The floor is written when it has risen this far, ms, to spare the store. */
 const FLOOR_STEP_MS = 60_000;
+
+/** No crystal is wrong by as much between two answers: the gateway's clock was set, or ours failed. ms. */
+const JUMP_MS = 60_000;
 
 /** Asks for the time, with a nonce nobody could foresee. */
 export function askTime(c: Step, nonce: string): void {
@@ -25,7 +29,9 @@ export function timeCame(c: Step, answer: Message<'time'>): void {
   if (ask === undefined || ask.nonce !== answer.no) return;
   run.ask = undefined;
   if (run.u - ask.at > ROUND_TRIP_MS) return;
+  const expected = run.clock === undefined ? answer.t : run.clock.time + run.u - run.clock.at;
   run.clock = { at: run.u, time: answer.t };
+  if (Math.abs(answer.t - expected) > JUMP_MS) recordDoorEvent(c, 1, 'clock-jump');
   if (answer.t < run.floor + FLOOR_STEP_MS) return;
   run.floor = answer.t;
   c.out.push({ t: 'store', change: { floor: answer.t } });

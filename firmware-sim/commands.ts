@@ -1,7 +1,9 @@
 import type { Message } from '../gateway/wire/mqtt/messages.ts';
+import { recordDoorEvent } from './events.ts';
 import { openMsOf } from './local.ts';
 import { release, relock } from './lock.ts';
 import type { Step } from './model.ts';
+import { isInterlocked } from './rules.ts';
 
 /** Commands remembered until they expire; beyond, new ones are refused rather than risked twice. */
 const REMEMBERED = 256;
@@ -12,14 +14,26 @@ function forgetExpired(c: Step): void {
   for (const [id, { x }] of c.run.commands) if (x < c.run.u) c.run.commands.delete(id);
 }
 
+/** Locks, and until its hours are over the door does not stand open by its schedule. */
+function lockNow(c: Step, door: number): void {
+  const lock = c.run.doors[door - 1];
+  if (lock?.hold === true) {
+    lock.holdOff = true;
+    lock.hold = false;
+    recordDoorEvent(c, door, 'hold-end');
+  }
+  relock(c, door);
+}
+
 function carryOut(c: Step, command: Command): 'done' | 'refused' {
   if (command.a === 'restart') {
     c.out.push({ t: 'restart' });
     return 'done';
   }
   if (command.d > c.config.doors) return 'refused';
+  if (command.a === 'unlock' && isInterlocked(c, command.d)) return 'refused';
   if (command.a === 'unlock') release(c, command.d, command.o || openMsOf(c, command.d), { by: 'command', id: command.id });
-  else if (command.a === 'lock') relock(c, command.d);
+  else if (command.a === 'lock') lockNow(c, command.d);
   else c.out.push({ t: 'lamp', door: command.d, show: 'identify', answer: undefined });
   return 'done';
 }

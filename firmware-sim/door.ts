@@ -3,16 +3,25 @@ import { checkpointCame, publishCheckpoints } from './checkpoints.ts';
 import { commanded } from './commands.ts';
 import { acknowledged, recordDoorEvent, sendEvents } from './events.ts';
 import { chunkCame, publishHave, rowIndex, superviseList, wanted } from './lists.ts';
-import { type Controller, type ControllerConfig, type Down, type Input, NEVER, type Now, type Output, type Running, type Step } from './model.ts';
+import { type Controller, type ControllerConfig, type Down, type Input, NEVER, type Now, type Output, type Running, type Step, type World } from './model.ts';
+import { superviseModes } from './modes.ts';
+import { nextMinute } from './rules.ts';
 import { publishInfo, publishState, stateChanged } from './report.ts';
 import { answered, closeInterrupted, decideWaiting, superviseRequests, tapped } from './requests.ts';
 import type { RequestRecord, StoreImage } from './store-image.ts';
-import { contactChanged, exitPressed, fireInput, superviseDoors } from './supervise.ts';
+import { contactChanged, deviceSensed, exitPressed, fireInput, heldMsOf, superviseDoors } from './supervise.ts';
 
 /** A controller without power. */
 export const createController = (config: ControllerConfig): Controller => ({
   config,
-  world: { contact: Array.from({ length: config.doors }, () => 'closed' as const), fire: false },
+  world: {
+    contact: Array.from({ length: config.doors }, () => 'closed' as const),
+    reader: Array.from({ length: config.doors }, () => true),
+    fire: false,
+    tamper: false,
+    mains: true,
+    low: false,
+  },
   run: undefined,
 });
 
@@ -30,7 +39,17 @@ function startRun(config: ControllerConfig, image: StoreImage, now: Now): Runnin
     events: records.flatMap((record) => (record.kind === 'event' ? [record.body] : [])),
     sent: new Map(),
     dropped: 0,
-    doors: Array.from({ length: config.doors }, () => ({ releasedUntil: 0, heldAt: NEVER, abnormal: false })),
+    doors: Array.from({ length: config.doors }, () => ({
+      releasedUntil: 0,
+      heldAt: NEVER,
+      abnormal: false,
+      faulty: false,
+      hold: false,
+      firstCard: false,
+      holdOff: false,
+      lockdown: undefined,
+      lastIn: new Map(),
+    })),
     list: image.list,
     rows: rowIndex(image.list),
     fetch: undefined,
@@ -40,6 +59,7 @@ function startRun(config: ControllerConfig, image: StoreImage, now: Now): Runnin
     checkpoints: new Map(image.checkpoints),
     checkpointStoredAt: -NEVER,
     commands: new Map(),
+    released: new Map(image.released),
     stateDue: NEVER,
     stateSentAt: -NEVER,
   };
@@ -52,7 +72,8 @@ function boot(controller: Controller, input: Extract<Input, { t: 'boot' }>, now:
   controller.run = run;
   const c: Step = { config, world, run, out: [] };
   run.doors.forEach((lock, at) => {
-    if (world.contact[at] === 'open') lock.heldAt = run.u + config.heldMs;
+    lock.faulty = world.contact[at] === 'unknown';
+    if (world.contact[at] === 'open') lock.heldAt = run.u + heldMsOf(c, at + 1);
     c.out.push(world.fire ? { t: 'pulse', door: at + 1, until: NEVER, cause: { by: 'fire' } } : { t: 'relock', door: at + 1 });
   });
   closeInterrupted(
@@ -113,6 +134,11 @@ function handle(c: Step, input: Exclude<Input, { t: 'boot' | 'power-lost' }>): v
       return contactChanged(c, input.door, input.contact);
     case 'fire':
       return fireInput(c, input.on);
+    case 'tamper':
+    case 'mains':
+    case 'battery':
+    case 'reader':
+      return deviceSensed(c, input);
     case 'message':
       return received(c, input.message);
     case 'connected':
@@ -129,6 +155,7 @@ function handle(c: Step, input: Exclude<Input, { t: 'boot' | 'power-lost' }>): v
 /** Whatever was due before this moment comes first, so that an answer after its budget is late however late the timer was. */
 function overdue(c: Step): void {
   superviseRequests(c);
+  superviseModes(c);
   superviseDoors(c);
   superviseList(c);
   sendEvents(c);
@@ -141,16 +168,31 @@ function withoutPower(controller: Controller, input: Input): Output[] {
   return controller.world.contact.map((_, at) => (input.on ? { t: 'pulse', door: at + 1, until: NEVER, cause: { by: 'fire' } } : { t: 'relock', door: at + 1 }));
 }
 
-/** True when the sensors really show something new; keeps what they show, with power or without. */
-function sense(world: Controller['world'], input: Input): boolean {
-  if (input.t === 'contact') {
-    if (world.contact[input.door - 1] === input.contact) return false;
-    world.contact[input.door - 1] = input.contact;
-  } else if (input.t === 'fire') {
-    if (world.fire === input.on) return false;
-    world.fire = input.on;
-  }
+/** Keeps a value where it differs; true when it did. */
+function changed<K extends PropertyKey, V>(place: Record<K, V>, key: K, value: V): boolean {
+  if (place[key] === value) return false;
+  place[key] = value;
   return true;
+}
+
+/** True when the sensors really show something new, or the input is no sensor's; keeps what they show, with power or without. */
+function sense(world: World, input: Input): boolean {
+  switch (input.t) {
+    case 'contact':
+      return changed(world.contact, input.door - 1, input.contact);
+    case 'reader':
+      return changed(world.reader, input.door - 1, input.ok);
+    case 'fire':
+      return changed(world, 'fire', input.on);
+    case 'tamper':
+      return changed(world, 'tamper', input.on);
+    case 'mains':
+      return changed(world, 'mains', input.on);
+    case 'battery':
+      return changed(world, 'low', input.low);
+    default:
+      return true;
+  }
 }
 
 /**
@@ -174,6 +216,7 @@ export function step(controller: Controller, input: Input, now: Now): Output[] {
   const c: Step = { config, world, run, out: [] };
   overdue(c);
   if (news) handle(c, input);
+  superviseModes(c);
   publishState(c);
   return c.out;
 }
@@ -184,5 +227,5 @@ export function wakeAt({ run }: Controller): number {
   let at = run.connected ? Math.min(run.stateDue, ...run.sent.values()) : NEVER;
   for (const { record, repeatAt, budgetAt, outcomeAt } of run.requests.values()) at = Math.min(at, record.claim === null ? Math.min(repeatAt, budgetAt) : outcomeAt);
   for (const lock of run.doors) at = Math.min(at, lock.heldAt, lock.releasedUntil === 0 ? NEVER : lock.releasedUntil);
-  return Math.min(at, run.fetch?.retryAt ?? NEVER);
+  return Math.min(at, run.fetch?.retryAt ?? NEVER, nextMinute(run));
 }

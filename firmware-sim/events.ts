@@ -1,3 +1,4 @@
+import type { DoorWord } from '../gateway/wire/mqtt/door-words.ts';
 import type { Message } from '../gateway/wire/mqtt/messages.ts';
 import { deviceTime, type Step } from './model.ts';
 import { stateChanged } from './report.ts';
@@ -6,8 +7,6 @@ import type { EventBody, EventRecord } from './store-image.ts';
 /** Events on their way at a time, and how long to wait for the acknowledgement, ms. */
 const WINDOW = 8;
 const RESEND_MS = 2000;
-
-type DoorWord = Extract<EventBody, { k: 'door' }>['w'];
 
 /** No room for a new record: the oldest stay, the newest is dropped. */
 export const isFull = (c: Step): boolean => c.run.events.length + c.run.requests.size >= c.config.queueMax;

@@ -1,6 +1,7 @@
 import { listDigest, type ListRow, ROWS_PER_CHUNK, sortRows } from '../gateway/wire/mqtt/list.ts';
 import type { ListChunk } from '../gateway/wire/mqtt/list-chunk.ts';
 import type { Message } from '../gateway/wire/mqtt/messages.ts';
+import { recordDoorEvent } from './events.ts';
 import { listVersion } from './local.ts';
 import type { ListFetch, Step } from './model.ts';
 import { stateChanged } from './report.ts';
@@ -43,12 +44,14 @@ function apply(c: Step, want: Want, rows: readonly ListRow[]): void {
 }
 
 function hold(c: Step, held: HeldList): void {
+  const before = c.run.list;
   c.run.list = held;
   c.run.rows = rowIndex(held);
   c.run.fetch = undefined;
   c.out.push({ t: 'store', change: { list: held } });
   publishHave(c);
   stateChanged(c.run);
+  if (before !== undefined && !sameRules(before, held)) recordDoorEvent(c, 1, 'settings');
 }
 
 /** Rows by fingerprint, for look-up. */

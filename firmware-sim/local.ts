@@ -1,23 +1,26 @@
-import { canonicalReading, listFingerprint } from '../gateway/wire/mqtt/list.ts';
+import { canonicalReading, listFingerprint, type ListRow, ROW_FLAGS } from '../gateway/wire/mqtt/list.ts';
 import type { Reading } from '../gateway/wire/mqtt/reading.ts';
-import { NEVER, type Running, type Step } from './model.ts';
+import type { Running, Step } from './model.ts';
+import { inLockdown, isHour, settingsOf, trustedTime } from './rules.ts';
 import type { HeldList } from './store-image.ts';
 
 /** How long a list counts on a device that was never told the time, ms of running time (design.md 6.1). */
 const UNTIMED_LIST_MS = 24 * 3_600_000;
+const MINUTE_MS = 60_000;
+/** Cards a door remembers for anti-passback. */
+const LAST_IN_MAX = 1000;
 
 /** What the door decides by itself. `openMs`: 0 when refused. */
 export interface LocalVerdict {
   readonly granted: boolean;
   readonly reason: string;
   readonly openMs: number;
+  /** A duty card: the lockdown ends at this door. */
+  readonly duty?: boolean;
 }
 
 /** Version of the list in force, `epoch.n`, or ''. */
 export const listVersion = (list: HeldList | undefined): string => (list === undefined ? '' : `${list.e}.${list.n}`);
-
-/** Authenticated time now, epoch ms, never before the floor; undefined when nobody told this boot. */
-const trustedTime = (run: Running): number | undefined => (run.clock === undefined ? undefined : Math.max(run.floor, run.clock.time + run.u - run.clock.at));
 
 /** May the list still be used: by its own end where the time is known, else for a day of running time since it came or since boot. */
 export function listInForce(run: Running): boolean {
@@ -33,22 +36,54 @@ const refuse = (reason: string): LocalVerdict => ({ granted: false, reason, open
 
 /** Open time of a door, ms: as the list says, else the device's own setting. */
 export function openMsOf(c: Pick<Step, 'config' | 'run'>, door: number): number {
-  const stated = c.run.list?.doors[door - 1]?.o ?? 0;
+  const stated = settingsOf(c, door).o;
   return stated > 0 ? stated : c.config.openMs;
 }
 
-/** The door's own decision, by its access list. A row with an end needs authenticated time. */
+/** Why none of a credential's rows opens the door now, or those that do. A row with an end, or hours, needs authenticated time. */
+function fitting(run: Running, rows: readonly ListRow[], door: number): readonly ListRow[] | string {
+  const here = rows.filter(([, doors]) => (doors & (1 << (door - 1))) !== 0);
+  if (here.length === 0) return 'WRONG_DOOR';
+  const time = trustedTime(run);
+  const lasting = here.filter(([, , until]) => until === 0 || (time ?? run.floor) < until);
+  if (lasting.length === 0) return 'EXPIRED';
+  const known = lasting.filter(([, , until, schedule]) => time !== undefined || (until === 0 && schedule === 0));
+  if (known.length === 0) return 'OFFLINE_NO_LIST';
+  const now = known.filter(([, , , schedule]) => schedule === 0 || isHour(run, schedule));
+  return now.length === 0 ? 'OUT_OF_SCHEDULE' : now;
+}
+
+const has = (rows: readonly ListRow[], flag: number): boolean => rows.some(([, , , , flags]) => (flags & flag) !== 0);
+
+/** Did this card go in at this door so short a time ago that it is refused? */
+function goesBack(c: Pick<Step, 'config' | 'run'>, door: number, fingerprint: string): boolean {
+  const { a, x } = settingsOf(c, door);
+  const last = c.run.doors[door - 1]?.lastIn.get(fingerprint);
+  return x === 1 && last !== undefined && c.run.u - last < a * MINUTE_MS;
+}
+
+/** The door's own decision, by its access list. */
 export function decideLocally(c: Pick<Step, 'config' | 'run'>, door: number, reading: Reading): LocalVerdict {
   const canonical = canonicalReading(reading);
   if (canonical === undefined) return refuse('CREDENTIAL_FORMAT');
   if (!listInForce(c.run)) return refuse('OFFLINE_NO_LIST');
-  const rows = c.run.rows.get(listFingerprint(c.config.listKey, canonical));
+  const fingerprint = listFingerprint(c.config.listKey, canonical);
+  const rows = c.run.rows.get(fingerprint);
   if (rows === undefined) return refuse('UNKNOWN_CREDENTIAL');
-  const ends = rows.flatMap(([, doors, until]) => ((doors & (1 << (door - 1))) === 0 ? [] : [until === 0 ? NEVER : until]));
-  if (ends.length === 0) return refuse('WRONG_DOOR');
-  const end = Math.max(...ends);
-  const time = trustedTime(c.run);
-  if ((time ?? c.run.floor) >= end) return refuse('EXPIRED');
-  if (end !== NEVER && time === undefined) return refuse('OFFLINE_NO_LIST');
-  return { granted: true, reason: 'OK', openMs: openMsOf(c, door) };
+  const fits = fitting(c.run, rows, door);
+  if (typeof fits === 'string') return refuse(fits);
+  const lockdown = inLockdown(c, door);
+  if (lockdown && !has(fits, ROW_FLAGS.duty)) return refuse('LOCKDOWN');
+  if (!lockdown && goesBack(c, door, fingerprint)) return refuse('ANTIPASSBACK');
+  const openMs = openMsOf(c, door) * (has(fits, ROW_FLAGS.slow) ? 2 : 1);
+  return { granted: true, reason: 'OK', openMs, ...(lockdown ? { duty: true } : {}) };
+}
+
+/** Somebody went in: counted at a door that minds who goes in twice. */
+export function countEntry(c: Pick<Step, 'config' | 'run'>, door: number, reading: Reading): void {
+  const lock = c.run.doors[door - 1];
+  const canonical = settingsOf(c, door).a === 0 ? undefined : canonicalReading(reading);
+  if (lock === undefined || canonical === undefined) return;
+  if (lock.lastIn.size >= LAST_IN_MAX) lock.lastIn.clear();
+  lock.lastIn.set(listFingerprint(c.config.listKey, canonical), c.run.u);
 }

@@ -6,7 +6,7 @@ export function release(c: Step, door: number, openMs: number, cause: Cause): vo
   const lock = c.run.doors[door - 1];
   if (lock === undefined) return;
   lock.releasedUntil = Math.max(lock.releasedUntil, c.run.u + openMs);
-  c.out.push({ t: 'pulse', door, until: c.world.fire ? NEVER : lock.releasedUntil, cause });
+  c.out.push({ t: 'pulse', door, until: c.world.fire || lock.hold ? NEVER : lock.releasedUntil, cause });
   stateChanged(c.run);
 }
 
@@ -15,6 +15,6 @@ export function relock(c: Step, door: number): void {
   const lock = c.run.doors[door - 1];
   if (lock === undefined) return;
   lock.releasedUntil = 0;
-  if (!c.world.fire) c.out.push({ t: 'relock', door });
+  if (!c.world.fire && !lock.hold) c.out.push({ t: 'relock', door });
   stateChanged(c.run);
 }

@@ -37,6 +37,13 @@ export type Input =
   | { readonly t: 'exit'; readonly door: number }
   | { readonly t: 'contact'; readonly door: number; readonly contact: Contact }
   | { readonly t: 'fire'; readonly on: boolean }
+  /** The case of the device: open or shut again. */
+  | { readonly t: 'tamper'; readonly on: boolean }
+  /** Mains gone while the battery holds, or back. */
+  | { readonly t: 'mains'; readonly on: boolean }
+  | { readonly t: 'battery'; readonly low: boolean }
+  /** The reader of a door stopped answering, or answers again. */
+  | { readonly t: 'reader'; readonly door: number; readonly ok: boolean }
   | { readonly t: 'message'; readonly message: Down }
   /** `nonce`: 16 fresh random hex digits for the question for the time. */
   | { readonly t: 'connected'; readonly nonce: string }
@@ -48,7 +55,7 @@ export type Input =
   | { readonly t: 'boot'; readonly image: StoreImage; readonly after: 'start' | 'power-lost' | 'restart' };
 
 /** Why the lock was released. `n`: the request's sequence number, 0 when the store was full and it has none. */
-export type Cause = { readonly by: 'request'; readonly n: number } | { readonly by: 'exit' | 'fire' } | { readonly by: 'command'; readonly id: string };
+export type Cause = { readonly by: 'request'; readonly n: number } | { readonly by: 'exit' | 'fire' | 'schedule' } | { readonly by: 'command'; readonly id: string };
 
 /** What the person at the reader got. */
 export interface Answer {
@@ -93,6 +100,17 @@ export interface DoorRun {
   heldAt: number;
   /** Forced or held, so that its closing is worth a line. */
   abnormal: boolean;
+  /** Its contact shows nothing: cut, or broken. */
+  faulty: boolean;
+  /** It stands unlocked by its schedule. */
+  hold: boolean;
+  /** A card was let in during the present span of that schedule; and somebody locked it until the span is over. */
+  firstCard: boolean;
+  holdOff: boolean;
+  /** In a lockdown; undefined: not looked at since the start. */
+  lockdown: boolean | undefined;
+  /** When a fingerprint last went in, in running time. */
+  readonly lastIn: Map<string, number>;
 }
 
 /** An access list on its way: what was announced and what has come. */
@@ -138,14 +156,26 @@ export interface Running {
   checkpointStoredAt: number;
   /** Commands done, until they expire. */
   readonly commands: Map<string, { readonly st: 'done' | 'refused'; readonly x: number }>;
+  /** The end of the lockdown that a duty card ended at a door, by door; kept over a loss of power. */
+  readonly released: Map<number, number>;
   stateDue: number;
   stateSentAt: number;
+}
+
+/** What the sensors of a controller show, with power or without. `reader`: by door, answering. */
+export interface World {
+  readonly contact: Contact[];
+  readonly reader: boolean[];
+  fire: boolean;
+  tamper: boolean;
+  mains: boolean;
+  low: boolean;
 }
 
 /** A controller: its settings, what its sensors show, and, with power, its RAM. Changed only by `step`. */
 export interface Controller {
   readonly config: ControllerConfig;
-  readonly world: { readonly contact: Contact[]; fire: boolean };
+  readonly world: World;
   run: Running | undefined;
 }
 

@@ -9,12 +9,21 @@ const STATE_REPEAT_MS = 600_000;
 const LIST_ROWS_MAX = 20_000;
 
 /** True while the lock of this door is released. */
-export const isReleased = (c: Pick<Step, 'world' | 'run'>, door: number): boolean => c.world.fire || (c.run.doors[door - 1]?.releasedUntil ?? 0) > c.run.u;
+export const isReleased = (c: Pick<Step, 'world' | 'run'>, door: number): boolean =>
+  c.world.fire || c.run.doors[door - 1]?.hold === true || (c.run.doors[door - 1]?.releasedUntil ?? 0) > c.run.u;
 
 function stateBody(c: Pick<Step, 'world' | 'run'>, run: Running, s: 'on' | 'off'): Message<'state'> {
-  const d = c.world.contact.map((contact, at) => ({ d: at + 1, c: contact, l: isReleased(c, at + 1) ? ('unlocked' as const) : ('locked' as const) }));
+  const d = c.world.contact.map((contact, at) => {
+    const { hold, lockdown } = run.doors[at] ?? {};
+    return {
+      d: at + 1,
+      c: contact,
+      l: isReleased(c, at + 1) ? ('unlocked' as const) : ('locked' as const),
+      m: hold === true ? ('hold' as const) : lockdown === true ? ('lockdown' as const) : undefined,
+    };
+  });
   const q = run.events.length + run.requests.size;
-  return { v: 1, i: run.instance, b: run.boot, u: run.u, s, d, p: true, q, l: listVersion(run.list) };
+  return { v: 1, i: run.instance, b: run.boot, u: run.u, s, d, p: c.world.mains, bt: c.world.low ? 'low' : 'ok', q, l: listVersion(run.list) };
 }
 
 /** What the broker says for the device when its connection breaks; undefined without power. */

@@ -1,6 +1,8 @@
 import type { Message } from '../gateway/wire/mqtt/messages.ts';
 import { eventRecord, isFull, nextHead, queueEvents } from './events.ts';
-import { decideLocally, listInForce, listVersion, type LocalVerdict, openMsOf } from './local.ts';
+import { countEntry, decideLocally, listInForce, listVersion, type LocalVerdict, openMsOf } from './local.ts';
+import { cameIn } from './modes.ts';
+import { isInterlocked } from './rules.ts';
 import { release } from './lock.ts';
 import { type Answer, type Input, NEVER, type OpenRequest, type Step } from './model.ts';
 import type { Claim, EventBody, RequestRecord } from './store-image.ts';
@@ -11,6 +13,8 @@ const BUDGET_MS = 400;
 const LOCAL_FIRST_MS = 30_000;
 /** After this long nobody stands at the door any more: a device that was held up does not open for them. */
 const TOO_LATE_MS = 5000;
+
+const INTERLOCKED = { granted: false, reason: 'INTERLOCK', openMs: 0 } as const;
 
 type Tap = Extract<Input, { t: 'tap' }>;
 type Final = Extract<EventBody, { k: 'outcome' }>['f'];
@@ -53,8 +57,9 @@ export function tapped(c: Step, tap: Tap): void {
 /** The store is full: the door still does its duty by its list, and the lost line is counted. */
 function actUnrecorded(c: Step, tap: Tap, verdict: LocalVerdict): void {
   c.run.dropped += 1;
-  if (verdict.granted) release(c, tap.door, verdict.openMs, { by: 'request', n: 0 });
-  showAnswer(c, tap.door, { n: 0, tag: tap.tag, ...verdict, entry: 0, local: true });
+  const { granted, reason, openMs } = verdict.granted && isInterlocked(c, tap.door) ? INTERLOCKED : verdict;
+  if (granted) release(c, tap.door, openMs, { by: 'request', n: 0 });
+  showAnswer(c, tap.door, { n: 0, tag: tap.tag, granted, reason, openMs, entry: 0, local: true });
 }
 
 /** The same bytes each time: same key, same content. */
@@ -81,15 +86,20 @@ export function answered(c: Step, body: Message<'res'>): void {
 }
 
 /** CLAIMED: written in one piece, then the lock moves. A refusal has its outcome in the same write. */
-function claim(c: Step, request: OpenRequest, verdict: Claim, entry: number): void {
+function claim(c: Step, request: OpenRequest, given: Claim & Pick<LocalVerdict, 'duty'>, entry: number): void {
   const { run } = c;
+  const { n, door, reading } = request.record;
+  const { duty, ...decided } = given;
+  // Whoever decided, only the door itself sees that the other door of an interlock is open.
+  const verdict: Claim = decided.granted && isInterlocked(c, door) ? { source: 'local', ...INTERLOCKED } : decided;
   request.record = { ...request.record, claim: verdict };
-  const { n, door } = request.record;
   if (verdict.granted) {
     c.out.push({ t: 'store', change: { put: [request.record] } });
     release(c, door, verdict.openMs, { by: 'request', n });
     request.blind = c.world.contact[door - 1] !== 'closed';
     request.outcomeAt = run.u + verdict.openMs;
+    countEntry(c, door, reading);
+    cameIn(c, door, duty === true);
   }
   if (!verdict.granted) finish(c, request, 'unopened');
   const { source, ...shown } = verdict;

@@ -77,6 +77,8 @@ export interface StoreChange {
   /** Highest authenticated time, epoch ms. */
   readonly floor?: number;
   readonly checkpoints?: readonly HeldCheckpoint[];
+  /** A duty card ended the lockdown that lasts until `k` at a door. */
+  readonly released?: readonly { readonly door: number; readonly k: number }[];
 }
 
 /** Everything a controller keeps over a loss of power. */
@@ -91,6 +93,8 @@ export interface StoreImage {
   floor: number;
   /** By log. */
   readonly checkpoints: Map<string, HeldCheckpoint>;
+  /** End of the lockdown that a duty card ended, by door. */
+  readonly released: Map<number, number>;
 }
 
 /** Logs of which a checkpoint is kept: a gateway that was restored begins a new one. */
@@ -105,7 +109,16 @@ export function keepCheckpoint(kept: Map<string, HeldCheckpoint>, checkpoint: He
 }
 
 /** A store nobody has used. `instance`: 16 random hex digits. */
-export const newImage = (instance: string): StoreImage => ({ instance, boot: 0, seq: 0, records: new Map(), list: undefined, floor: 0, checkpoints: new Map() });
+export const newImage = (instance: string): StoreImage => ({
+  instance,
+  boot: 0,
+  seq: 0,
+  records: new Map(),
+  list: undefined,
+  floor: 0,
+  checkpoints: new Map(),
+  released: new Map(),
+});
 
 /** Carries out a write on an image. */
 export function applyChange(image: StoreImage, change: StoreChange): void {
@@ -116,5 +129,6 @@ export function applyChange(image: StoreImage, change: StoreChange): void {
   for (const n of change.erase ?? []) image.records.delete(n);
   if (change.list !== undefined) image.list = change.list;
   if (change.floor !== undefined) image.floor = change.floor;
+  for (const { door, k } of change.released ?? []) image.released.set(door, k);
   for (const checkpoint of change.checkpoints ?? []) keepCheckpoint(image.checkpoints, checkpoint);
 }

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import type { Config } from './config.ts';
+import type { DoorId } from './core/ids.ts';
 import { errorLines } from './error-line.ts';
 import type { App } from './http/app-type.ts';
 import { buildApp } from './http/app.ts';
@@ -19,6 +20,7 @@ import { type Evidence, openEvidence } from './journal/evidence.ts';
 import { openProofs, type Proofs } from './journal/proofs.ts';
 import { type JournalReader, openReader } from './journal/reader.ts';
 import { codeOf, mayPass, type Patience, patiently, said } from './patience.ts';
+import { endLockdown } from './register/lock-down.ts';
 import { accountsOf } from './store/accounts.ts';
 import { noteBegun } from './store/begun.ts';
 import { homesOf } from './store/homes.ts';
@@ -138,6 +140,8 @@ async function traded(site: Site | undefined, { id, ask }: Extract<ToDeskSide, {
 interface Desk {
   readonly site: Site;
   readonly app: App;
+  /** The register says what a duty card did at a door. */
+  endLockdown(doorId: DoorId): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -216,7 +220,7 @@ async function openDesk(config: Config, { register, journal, proofs, evidence }:
     await register.close();
     for (const reading of [journal, proofs, evidence]) reading.close();
   }
-  return { site, app, close };
+  return { site, app, endLockdown: (doorId) => endLockdown(register, [doorId]), close };
 }
 
 /** Notes again and again what began since the last time that it worked. */
@@ -257,6 +261,7 @@ async function run(port: MessagePort, { config }: DeskStart): Promise<void> {
     if (message.t === 'stop') void stop();
     if (message.t === 'durable') desk?.site.live.onDurable();
     if (message.t === 'doors') desk?.site.live.onDoors();
+    if (message.t === 'lockdown-ended') void desk?.endLockdown(message.doorId).catch((error: unknown) => report(error, 'lockdown'));
     if (message.t === 'trade') void traded(desk?.site, message).then(post);
   });
 

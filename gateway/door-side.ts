@@ -34,6 +34,7 @@ export function createDoorSide(parts: DoorSideParts): DoorSide {
     },
     async happened(happening: Happening) {
       await parts.journal.append(happeningEntry(happening, buildingOf(happening.doorId), parts.now()));
+      if (happening.what === 'duty-release' && happening.doorId !== 0) parts.lockdownEnded(happening.doorId);
     },
     async link({ controllerId, what, why }) {
       const doorId = parts.doorOf(controllerId);

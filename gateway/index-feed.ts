@@ -34,7 +34,7 @@ export interface IndexFeed {
 /** All controllers, by device id, as one immutable picture. */
 function registryOf({ source, vault }: IndexFeedParts): ReadonlyMap<string, DeviceRecord> {
   return new Map(
-    source.controllers().map(({ id, deviceId, site, secretSealed, retired, doors }) => [
+    source.controllers().map(({ id, deviceId, site, secretSealed, retired, doors, schedules }) => [
       deviceId,
       {
         deviceId,
@@ -42,7 +42,8 @@ function registryOf({ source, vault }: IndexFeedParts): ReadonlyMap<string, Devi
         site,
         retired,
         secret: vault.openBytes('controller.secret', secretSealed),
-        doors: new Map(doors.map(({ number, doorId, openMs }) => [number, { doorId, openMs }])),
+        doors: new Map(doors.map(({ number, ...door }) => [number, door])),
+        schedules,
       },
     ]),
   );
@@ -64,7 +65,7 @@ export function startIndexFeed(parts: IndexFeedParts): IndexFeed {
     [...doors.values()].some(({ doorId }) => buildings.has(index.facts(doorId, undefined).door?.buildingId ?? NOWHERE));
 
   function take(changes: readonly Change[]): void {
-    const places = changes.some(({ entity }) => entity === 'controller' || entity === 'door');
+    const places = changes.some(({ entity }) => entity === 'controller' || entity === 'door' || entity === 'schedule');
     const before = changes.flatMap((change) => index.buildingsOf(change.entity, change.id));
     for (const change of changes) applyChange(index, change);
     if (places) {

@@ -28,6 +28,7 @@ import { diskSpace } from './machine/disk.ts';
 import { keepWatching, watchMachine } from './machine/watch.ts';
 import { openStores, type Stores, waiting } from './open-stores.ts';
 import { codeOf, mayPass, patiently, said } from './patience.ts';
+import { PUBLIC_HOLIDAYS } from './register/public-holidays.ts';
 import { StoreError } from './store/sqlite.ts';
 import { type Supervised, supervise } from './supervise.ts';
 import type { DeskStart, ToDeskSide, ToDoorSide } from './threads.ts';
@@ -41,12 +42,19 @@ const WATCH_MS = 10_000;
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
-function unlockPath({ index, vault, journal }: Stores, alarms: Alarms, log: Logger): UnlockPath {
+function unlockPath(
+  { index, vault, journal }: Stores,
+  { alarms, log, tell }: { readonly alarms: Alarms; readonly log: Logger; readonly tell: (message: ToDeskSide) => void },
+): UnlockPath {
   return {
     index,
     journal,
     now: Date.now,
     fingerprint: (reading) => vault.fingerprint(reading),
+    lockdownEnded(doorId) {
+      index.endLockdown(doorId);
+      tell({ t: 'lockdown-ended', doorId });
+    },
     alarm: (what, detail) => (isAlarmKind(what) ? void alarms.raise(what, detail) : log.error({ what, detail }, `alarm: ${what}`)),
   };
 }
@@ -84,6 +92,7 @@ const linkParts = ({ feed, lists, stores, trades, alarms, log }: Running, side: 
   side,
   lists: countedLists(lists, stores),
   signer: stores.signer,
+  calendar: PUBLIC_HOLIDAYS,
   checkpoints: checkpointsOf(stores),
   enrolment: enrolmentBy(trades, alarms),
   now: Date.now,
@@ -244,7 +253,7 @@ async function run(config: Config, log: Logger, alarms: Alarms): Promise<void> {
   const patience = waiting(config.data, 'register-waiting', { alarms, room });
   const epoch = openListEpoch(config.data, stores.source.lastN, Date.now);
   await patiently(() => settle(config, { stores, alarms, epoch }), patience);
-  const unlock = unlockPath(stores, alarms, log);
+  const unlock = unlockPath(stores, { alarms, log, tell: (message) => void desk.post(message) });
   const link = createLateLink();
   const restarts = { journal: 0, desk: 0, lists: 0 };
   const refresh = createListRefresh((controllerIds) => link.refreshLists(controllerIds));

@@ -6,6 +6,7 @@ import { type AccessIndex, createAccessIndex } from './core/access-index.ts';
 import { type JournalClient, openJournal } from './journal/client.ts';
 import type { Alarm } from './journal/writer-messages.ts';
 import { isFull, mayPass, type Patience, patiently, said } from './patience.ts';
+import { PUBLIC_HOLIDAYS } from './register/public-holidays.ts';
 import { type IndexSource, openIndexSource } from './store/index-source.ts';
 import { ownListKey } from './store/list-key.ts';
 import { loadKeys } from './store/keys.ts';
@@ -116,5 +117,5 @@ export async function openStores({ data }: Config, parts: OpeningParts): Promise
   const opening = { file: log, keysDir, root: keys.journalRoot, onAlarm: onJournalAlarm(alarms) };
   const journal = await patiently(() => openJournal(opening), waiting(data, 'log-waiting', parts));
   alarms.clear('log-waiting');
-  return { vault: createVault(keys), source, index: createAccessIndex(), journal, timeMarked, signer };
+  return { vault: createVault(keys), source, index: createAccessIndex(0, PUBLIC_HOLIDAYS), journal, timeMarked, signer };
 }

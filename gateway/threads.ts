@@ -60,4 +60,6 @@ export type ToDeskSide =
   | { readonly t: 'judged'; readonly id: number; readonly result: Judged | { readonly error: string } }
   /** A device asks to be enrolled: trade its code. */
   | { readonly t: 'trade'; readonly id: number; readonly ask: Ask }
+  /** A duty card ended the lockdown at a door: the register is to say so too. */
+  | { readonly t: 'lockdown-ended'; readonly doorId: DoorId }
   | { readonly t: 'stop' };

@@ -4,9 +4,10 @@ import type { Facts } from './core/facts.ts';
 import type { Tap, Verdict } from './doors/link.ts';
 import { accessEntry, conflictEntry } from './journal/access-entries.ts';
 import { type Journal, JournalUnavailable } from './journal/entry.ts';
+import { type LetIn, letIn } from './let-in.ts';
 
 /** What the path is made of. */
-export interface UnlockPath {
+export interface UnlockPath extends LetIn {
   readonly index: AccessIndex;
   readonly journal: Journal;
   /** Keyed fingerprint of a reading. */
@@ -42,7 +43,10 @@ export async function unlock(path: UnlockPath, tap: Tap): Promise<Verdict> {
   const decision = judge(path, tap, facts, now);
   try {
     const stored = await path.journal.append(accessEntry({ tap, facts, decision, fingerprint }, now));
-    if (!stored.duplicate) return verdictOf(decision, stored.index);
+    if (!stored.duplicate) {
+      letIn(path, facts, decision, now);
+      return verdictOf(decision, stored.index);
+    }
     if (stored.same) return verdictOf({ ...refusal('DEVICE_FAULT'), ...stored.stored, reason: stored.stored.reason ?? 'DEVICE_FAULT' }, stored.index);
     path.alarm('key-reused', `entry ${stored.index} has the same key and another content`);
     const conflict = await path.journal.append(conflictEntry({ tap, fingerprint }, stored.index, now));

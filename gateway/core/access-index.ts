@@ -1,8 +1,11 @@
 import { toMs, toSeconds, u32Table } from './columns.ts';
 import { createCredentialTable, FINGERPRINT_CELLS } from './credential-table.ts';
+import { createEntryCount } from './entry-count.ts';
 import type { CredentialFacts, CredentialStatus, DoorFacts, Facts, PersonFacts } from './facts.ts';
+import { createGrantTable, type GrantRow } from './grant-table.ts';
 import { type BuildingId, CredentialId, type DoorId, PersonId, type TenancyId } from './ids.ts';
 import { createPeopleTable, type OccupancyRow } from './people-table.ts';
+import type { DayCalendar, WeekPlan } from './schedule.ts';
 
 /** A door as the register has it; `holdoverDays` comes from its building. */
 export type DoorRow = Omit<DoorFacts, 'holdoverDays'>;
@@ -32,6 +35,14 @@ export interface AccessIndex {
   putTenancy(id: TenancyId, occupancies: readonly OccupancyRow[]): void;
   putCredential(credential: CredentialRow): void;
   removeCredential(id: CredentialId): void;
+  putGrant(grant: GrantRow): void;
+  removeGrant(id: number): void;
+  /** A schedule's plan; none: it is gone, and what kept to it opens nothing. */
+  putSchedule(id: number, plan: WeekPlan | undefined): void;
+  /** A credential went in at a door that keeps count, `at` epoch ms. */
+  entered(doorId: DoorId, credentialId: CredentialId, at: number): void;
+  /** A duty card ended the lockdown at a door; the register follows. */
+  endLockdown(doorId: DoorId): void;
   /** Everything a decision needs about this fingerprint at this door. */
   facts(doorId: DoorId | 0, fingerprint: Uint8Array | undefined): Facts;
   /** Buildings whose doors a row of the register may concern; none for rows that concern no person. */
@@ -41,6 +52,7 @@ export interface AccessIndex {
   readonly bytes: number;
 }
 
+const NO_HOLIDAYS: DayCalendar = { holidays: new Set(), makeUpDays: new Set() };
 const STATUS: readonly CredentialStatus[] = ['active', 'revoked', 'suspended'];
 
 /** Cells of a credential behind its fingerprint. 8 in all: half a cache line. */
@@ -74,10 +86,12 @@ function credentialTable(rows: number) {
   };
 }
 
-/** An empty index with room for `credentials` credentials before its tables grow. */
-export function createAccessIndex(credentials = 0): AccessIndex {
+/** An empty index with room for `credentials` credentials before its tables grow; schedules go by `calendar`. */
+export function createAccessIndex(credentials = 0, calendar: DayCalendar = NO_HOLIDAYS): AccessIndex {
   const cards = credentialTable(credentials);
   const people = createPeopleTable(credentials);
+  const grants = createGrantTable();
+  const entries = createEntryCount();
   const doors = new Map<DoorId, DoorRow>();
   const holdover = new Map<BuildingId, number | null>();
 
@@ -87,7 +101,8 @@ export function createAccessIndex(credentials = 0): AccessIndex {
     // A door whose building is not known yet opens for nobody.
     const days = holdover.get(door.buildingId);
     if (days === undefined) return undefined;
-    return { id: door.id, buildingId: door.buildingId, unitId: door.unitId, openMs: door.openMs, lockdown: door.lockdown, holdoverDays: days };
+    const { buildingId, unitId, openMs, lockdownUntil, passbackMs, passbackHard } = door;
+    return { id: door.id, buildingId, unitId, openMs, lockdownUntil, passbackMs, passbackHard, holdoverDays: days };
   }
 
   return {
@@ -99,13 +114,33 @@ export function createAccessIndex(credentials = 0): AccessIndex {
     putTenancy: (id, occupancies) => people.replace(id, occupancies),
     putCredential: (credential) => cards.put(credential),
     removeCredential: (id) => cards.table.remove(id),
+    putGrant: grants.put,
+    removeGrant: grants.remove,
+    putSchedule: grants.putSchedule,
+    entered(doorId, credentialId, at) {
+      if ((doors.get(doorId)?.passbackMs ?? 0) > 0) entries.entered(doorId, credentialId, at);
+    },
+    endLockdown(doorId) {
+      const door = doors.get(doorId);
+      if (door !== undefined) doors.set(doorId, { ...door, lockdownUntil: 0 });
+    },
     facts(doorId, fingerprint) {
       const credential = fingerprint && cards.facts(fingerprint);
       const person = credential && people.person(credential.personId);
-      return { door: doorFacts(doorId), credential, person, occupancies: person ? people.occupanciesOf(person.id) : [] };
+      return {
+        door: doorFacts(doorId),
+        credential,
+        person,
+        occupancies: person ? people.occupanciesOf(person.id) : [],
+        grants: person ? grants.facts(person.id) : [],
+        calendar,
+        lastIn: entries.lastIn(doorId, credential?.id),
+      };
     },
     buildingsOf(entity, row) {
       if (entity === 'tenancy') return people.buildingOf(row);
+      const workplace = entity === 'grant' ? grants.buildingOf(row) : undefined;
+      if (workplace !== undefined) return [workplace];
       const person = entity === 'credential' ? cards.holderOf(row) : entity === 'person' ? row : 0;
       return people.occupanciesOf(person).map((stay) => stay.buildingId);
     },

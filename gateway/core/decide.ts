@@ -1,5 +1,6 @@
 import type { CredentialFacts, DoorFacts, Facts, OccupancyFacts, PersonFacts } from './facts.ts';
 import type { Note, Reason } from './reasons.ts';
+import { CHINA_MINUTES, isWithin } from './schedule.ts';
 
 /** The answer, with its one named reason. */
 export interface Decision {
@@ -39,6 +40,15 @@ function noteOn(occupancy: OccupancyFacts, now: number): Note | undefined {
   return undefined;
 }
 
+/** Whoever needs it gets the door for twice as long. */
+const opened = (door: DoorFacts, person: PersonFacts, note: Note | undefined, occupancy: OccupancyFacts | undefined): Decision => ({
+  granted: true,
+  reason: 'OK',
+  note,
+  openMs: person.slow ? door.openMs * 2 : door.openMs,
+  occupancy,
+});
+
 /** The first occupancy that opens this door now; failing that, the refusal of the one that came nearest. */
 function byOccupancy(door: DoorFacts, person: PersonFacts, occupancies: readonly OccupancyFacts[], now: number): Decision {
   let nearest = refusal('WRONG_DOOR', occupancies[0]);
@@ -48,9 +58,34 @@ function byOccupancy(door: DoorFacts, person: PersonFacts, occupancies: readonly
     if (now < occupancy.from) nearest = refusal('NOT_YET_VALID', occupancy);
     else if (now >= accessEnd(occupancy, door.holdoverDays)) {
       if (nearest.reason !== 'NOT_YET_VALID') nearest = refusal('LEASE_ENDED', occupancy);
-    } else return { granted: true, reason: 'OK', note: noteOn(occupancy, now), openMs: person.slow ? door.openMs * 2 : door.openMs, occupancy };
+    } else return opened(door, person, noteOn(occupancy, now), occupancy);
   }
   return nearest;
+}
+
+/** Somebody who works here: the shared doors of the building, never a home, in his hours. Undefined: none of these is for this door. */
+function byGrant(door: DoorFacts, person: PersonFacts, { grants, calendar }: Pick<Facts, 'grants' | 'calendar'>, now: number): Decision | undefined {
+  let nearest: Decision | undefined;
+  for (const { buildingId, from, until, plan } of grants) {
+    if (buildingId !== door.buildingId || door.unitId !== 0) continue;
+    if (now < from) nearest ??= refusal('NOT_YET_VALID');
+    else if (until !== 0 && now >= until) nearest ??= refusal('EXPIRED');
+    else if (plan !== undefined && !isWithin(plan, now, calendar, CHINA_MINUTES)) nearest = refusal('OUT_OF_SCHEDULE');
+    else return opened(door, person, undefined, undefined);
+  }
+  return nearest;
+}
+
+/** In a lockdown only somebody on duty passes. */
+function inLockdown(door: DoorFacts, person: PersonFacts, { grants, calendar }: Facts, now: number): Decision | undefined {
+  const passes = byGrant(door, person, { grants: grants.filter(({ duty }) => duty), calendar }, now);
+  return passes?.granted === true ? { ...passes, note: 'LOCKDOWN' } : undefined;
+}
+
+/** A card that has just gone in at this door: noted, or refused where there is another way out of trouble (design.md 6.1). */
+function passedBack(door: DoorFacts, decision: Decision, lastIn: number, now: number): Decision {
+  if (lastIn === 0 || now - lastIn >= door.passbackMs) return decision;
+  return door.passbackHard ? refusal('ANTIPASSBACK', decision.occupancy) : { ...decision, note: decision.note ?? 'ANTIPASSBACK' };
 }
 
 /**
@@ -58,13 +93,15 @@ function byOccupancy(door: DoorFacts, person: PersonFacts, occupancies: readonly
  * for every refusal (domain.md 4.1, design.md 2 and 3). Pure: `now` is epoch ms, nothing else is read.
  */
 export function decide(facts: Facts, now: number): Decision {
-  const { door, credential, person, occupancies } = facts;
+  const { door, credential, person, occupancies, grants, lastIn } = facts;
   if (door === undefined) return refusal('UNKNOWN_DOOR');
   if (credential === undefined) return refusal('UNKNOWN_CREDENTIAL');
   const held = credentialRefusal(credential, now);
   if (held !== undefined) return refusal(held);
-  if (person === undefined || !person.registered || occupancies.length === 0) return refusal('NOT_REGISTERED');
-  const decision = byOccupancy(door, person, occupancies, now);
-  if (decision.granted && door.lockdown) return refusal('LOCKDOWN', decision.occupancy);
-  return decision;
+  if (person === undefined || !person.registered || occupancies.length + grants.length === 0) return refusal('NOT_REGISTERED');
+  const living = byOccupancy(door, person, occupancies, now);
+  const decision = living.granted ? living : (byGrant(door, person, facts, now) ?? living);
+  if (!decision.granted) return decision;
+  if (now < door.lockdownUntil) return inLockdown(door, person, facts, now) ?? refusal('LOCKDOWN', decision.occupancy);
+  return passedBack(door, decision, lastIn, now);
 }

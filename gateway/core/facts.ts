@@ -1,3 +1,4 @@
+import type { DayCalendar, WeekPlan } from './schedule.ts';
 import type { BuildingId, CredentialId, DoorId, PersonId, TenancyId, UnitId } from './ids.ts';
 
 /** How the person asked: the seam where card, PIN, phone button and QR enter the same path. */
@@ -10,7 +11,12 @@ export interface DoorFacts {
   /** 0: a shared door of the building (street, roof); else the one home this door belongs to. */
   readonly unitId: UnitId | 0;
   readonly openMs: number;
-  readonly lockdown: boolean;
+  /** In lockdown until then, epoch ms; 0: not. It ends by itself (design.md 6.1). */
+  readonly lockdownUntil: number;
+  /** A card that went in does not go in again for so long, ms; 0: it may. */
+  readonly passbackMs: number;
+  /** It is refused; else the door opens and it is noted. */
+  readonly passbackHard: boolean;
   /** Days a tenancy goes on after its contract date without anybody ending it; null: until a person ends it. */
   readonly holdoverDays: number | null;
 }
@@ -47,10 +53,26 @@ export interface OccupancyFacts {
   readonly registrationDue: number;
 }
 
+/** Somebody who works in a building, and does not live there: its shared doors, within a schedule. Times are epoch ms; 0: none. */
+export interface GrantFacts {
+  readonly buildingId: BuildingId;
+  readonly from: number;
+  readonly until: number;
+  /** Hours it is good for; undefined: all. A resident's key has none: no clock touches it (design.md, I6). */
+  readonly plan: WeekPlan | undefined;
+  /** On duty: opens in a lockdown, and ends it at that door. */
+  readonly duty: boolean;
+}
+
 /** All a decision may look at; undefined: not in the register. */
 export interface Facts {
   readonly door: DoorFacts | undefined;
   readonly credential: CredentialFacts | undefined;
   readonly person: PersonFacts | undefined;
   readonly occupancies: readonly OccupancyFacts[];
+  readonly grants: readonly GrantFacts[];
+  /** Public holidays and make-up days that schedules go by. */
+  readonly calendar: DayCalendar;
+  /** When this credential last went in at this door, epoch ms; 0: not since the door keeps count. */
+  readonly lastIn: number;
 }

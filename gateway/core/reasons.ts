@@ -29,7 +29,7 @@ export const REASONS = [
 export type Reason = (typeof REASONS)[number];
 
 /** Remarks on a grant: the door opens, and somebody has something to do. */
-export const NOTES = ['HOLDOVER', 'REGISTRATION_OVERDUE'] as const;
+export const NOTES = ['HOLDOVER', 'REGISTRATION_OVERDUE', 'ANTIPASSBACK', 'LOCKDOWN'] as const;
 /** Name of a remark. */
 export type Note = (typeof NOTES)[number];
 
@@ -71,6 +71,8 @@ const SENTENCES: Readonly<Record<Reason, Sentence>> = {
 
 const NOTE_SENTENCES: Readonly<Record<Note, Sentence>> = {
   HOLDOVER: { zh: '合同已到期，人还住着，门照常开。请续租或办搬走。', en: 'The contract has run out and the tenancy goes on. Extend it, or record the move-out.' },
+  ANTIPASSBACK: { zh: '这张卡刚刚进去过，又进了一次。', en: 'This card had just gone in, and went in again.' },
+  LOCKDOWN: { zh: '值班卡开了封闭的门，这扇门的封闭就此结束。', en: 'A duty card opened a door in lockdown, which ended it at this door.' },
   REGISTRATION_OVERDUE: { zh: '居住登记过期未办，门照常开。请尽快登记。', en: 'Residence registration is overdue; the door still opens. Please register.' },
 };
 

@@ -1,3 +1,4 @@
+import type { DayCalendar } from '../core/schedule.ts';
 import { freshRandom } from '../journal/random-pool.ts';
 import { encodePacked } from '../wire/mqtt/list-chunk.ts';
 import type { ListSigner } from '../wire/mqtt/list-header.ts';
@@ -19,6 +20,8 @@ export interface ContextParts {
   readonly random?: ((bytes: number) => Buffer) | undefined;
   /** Signs the headers of access lists. */
   readonly signer: ListSigner;
+  /** Public holidays and make-up days that schedules go by. */
+  readonly calendar: DayCalendar;
 }
 
 /** A context that can speak of strangers too. */
@@ -32,7 +35,7 @@ export interface FullContext extends LinkContext {
 const MINUTE_MS = 60_000;
 
 /** What handlers share. Limits: one refusal entry and ten log lines a minute for a device, ten comings and goings. */
-export function createContext({ side, now, uptime, log, signer, random = freshRandom }: ContextParts): FullContext {
+export function createContext({ side, now, uptime, log, signer, calendar, random = freshRandom }: ContextParts): FullContext {
   const told = createLimiter(1, MINUTE_MS, uptime);
   const lines = createLimiter(10, MINUTE_MS, uptime);
   const changes = createLimiter(10, MINUTE_MS, uptime);
@@ -54,6 +57,7 @@ export function createContext({ side, now, uptime, log, signer, random = freshRa
     now,
     uptime,
     log,
+    calendar,
     random,
     refusals,
     send(device, tail, message, sent) {

@@ -1,4 +1,5 @@
 import type { DoorId } from '../core/ids.ts';
+import type { DayCalendar } from '../core/schedule.ts';
 import type { PackedChunk } from '../wire/mqtt/list-chunk.ts';
 import type { Message } from '../wire/mqtt/messages.ts';
 import type { DownTail } from '../wire/mqtt/topics.ts';
@@ -24,6 +25,8 @@ export interface LinkContext {
   /** Monotonic ms. */
   readonly uptime: () => number;
   readonly log: LinkLog;
+  /** Public holidays and make-up days that schedules go by. */
+  readonly calendar: DayCalendar;
   /** Random bytes: nonces, command ids. Fixed only by tests that replay a vector. */
   readonly random: (bytes: number) => Buffer;
   /** Seals and sends to the device's present connection; false when it has none. `sent` as in Connection. */

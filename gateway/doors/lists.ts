@@ -1,9 +1,12 @@
 import type { ControllerId } from '../core/ids.ts';
-import type { ListHeader } from '../wire/mqtt/list-header.ts';
+import { dateAt, type LocalDate } from '../core/local-date.ts';
+import { CHINA_MINUTES, type DayCalendar } from '../core/schedule.ts';
+import type { DoorSettings, ListHeader } from '../wire/mqtt/list-header.ts';
 import type { PackedChunk } from '../wire/mqtt/list-chunk.ts';
 import type { Message } from '../wire/mqtt/messages.ts';
 import type { BuiltList, ListVersion } from './access-list.ts';
 import { type Device, keysOf, type LinkContext } from './device.ts';
+import type { DeviceRecord } from './registry.ts';
 
 /** A device's own list, to be made: its key and the version to give it. */
 export interface ListOrder {
@@ -22,8 +25,6 @@ export interface ListSource {
 
 /** How long a list holds without the gateway, ms: 30 days for residents' doors (design.md 6.1). */
 const LIST_VALID_MS = 30 * 86_400_000;
-/** Schedules are in China's one zone. */
-const ZONE_MINUTES = 480;
 
 /** A device that does not hold the list it should is reminded this often, ms: the offer, or what it answered, may have been lost on the way. */
 const REMIND_MS = 5000;
@@ -31,11 +32,37 @@ const REMIND_MS = 5000;
 /** What the header of a device's list says of its doors. */
 type DoorRules = Pick<ListHeader, 'doors' | 'tz' | 'sched' | 'hol' | 'work'>;
 
+/** Doors of the same interlock, as bits, without the door itself. */
+const partners = ({ doors }: DeviceRecord, number: number): number => {
+  const group = doors.get(number)?.interlock ?? 0;
+  return group === 0 ? 0 : [...doors].reduce((bits, [other, { interlock }]) => (other !== number && interlock === group ? bits | (1 << (other - 1)) : bits), 0);
+};
+
+function settingsOf(record: DeviceRecord, number: number): DoorSettings {
+  const door = record.doors.get(number);
+  return {
+    o: door?.openMs ?? 0,
+    h: door?.heldMs ?? 0,
+    u: door?.openSchedule ?? 0,
+    f: door?.firstCard === true ? 1 : 0,
+    p: door?.pinSchedule ?? 0,
+    i: partners(record, number),
+    a: door?.passbackMinutes ?? 0,
+    x: door?.passbackHard === true ? 1 : 0,
+    k: door?.lockdownUntil ?? 0,
+  };
+}
+
 /** The rules of a device as the register has them now. A door number the register does not use has the device's own settings. */
-function rulesOf({ record }: Device): DoorRules {
+function rulesOf({ record }: Device, { holidays, makeUpDays }: DayCalendar, now: number): DoorRules {
   const last = Math.max(0, ...record.doors.keys());
-  const doors = Array.from({ length: last }, (_, at) => ({ o: record.doors.get(at + 1)?.openMs ?? 0, h: 0, u: 0, f: 0, p: 0, i: 0, a: 0, x: 0, k: 0 }) as const);
-  return { doors, tz: ZONE_MINUTES, sched: [], hol: [], work: [] };
+  const doors = Array.from({ length: last }, (_, at) => settingsOf(record, at + 1));
+  const sched = (record.schedules ?? []).map(({ number, plan }) => ({ s: number, w: plan.map((day) => day.map(([from, to]) => [from, to] as const)) }));
+  const year = Number(dateAt(now).slice(0, 4));
+  // This year's days and the next one's, which are announced in November.
+  const near = (days: ReadonlySet<LocalDate>): LocalDate[] => [...days].filter((day) => day >= String(year) && day < String(year + 2)).sort();
+  const none = sched.length === 0;
+  return { doors, tz: CHINA_MINUTES, sched, hol: none ? [] : near(holidays), work: none ? [] : near(makeUpDays) };
 }
 
 /**
@@ -48,7 +75,7 @@ async function rebuildList(context: LinkContext, device: Device, source: ListSou
   const { controllerId } = device.record;
   const version = source.version(controllerId);
   const name = `${version.epoch}.${version.n}`;
-  const rules = JSON.stringify(rulesOf(device));
+  const rules = JSON.stringify(rulesOf(device, context.calendar, context.now()));
   const sameRules = rules === device.rules;
   if (name === device.listSource && sameRules) return false;
   device.listSource = name;

@@ -20,8 +20,15 @@ const ATTENTION: ReadonlySet<string> = new Set([
   'forced',
   'held',
   'tamper',
+  'contact-fault',
+  'reader-lost',
   'power-lost',
+  'battery-low',
   'fire',
+  'clock-jump',
+  'pin-tries',
+  'duress',
+  'lockdown',
   'offline',
   'refused',
   'alarm',
@@ -33,7 +40,31 @@ const ATTENTION: ReadonlySet<string> = new Set([
   'sign-in-failed',
 ]);
 /** Door events that are no movement of a person. */
-const DEVICE_EVENTS: ReadonlySet<string> = new Set(['forced', 'held', 'tamper', 'power-lost', 'power-back', 'fire']);
+const DEVICE_EVENTS: ReadonlySet<string> = new Set([
+  'forced',
+  'held',
+  'tamper',
+  'tamper-end',
+  'contact-fault',
+  'contact-back',
+  'reader-lost',
+  'reader-back',
+  'power-lost',
+  'power-back',
+  'battery-low',
+  'battery-back',
+  'fire',
+  'fire-end',
+  'clock-jump',
+  'pin-tries',
+  'lockdown',
+  'lockdown-end',
+  'hold',
+  'hold-end',
+  'settings',
+]);
+
+const DURESS = 'duress';
 
 /** State of the devices: neither decisions nor comings and goings. */
 const isState = ({ kind, what }: EventData): boolean => kind === 'link' || (kind === 'door' && DEVICE_EVENTS.has(what ?? ''));
@@ -67,6 +98,8 @@ function near(viewer: Viewer, { buildingId, doorId }: EventData, doors: Pick<Doo
 /** May this viewer see that this entry exists at all? */
 function sees(viewer: Viewer, { event }: StoredEntry, doors: Pick<DoorList, 'of'>): boolean {
   const form = ledgerForm(viewer.role);
+  // Who was made to open a door is for the police alone (design.md 6.1), at a home too.
+  if (event.what === DURESS) return form === 'shared' && near(viewer, event, doors);
   if (isHomeKept(viewer.role, doors.of(event.doorId)) && !isState(event)) return false;
   return form !== undefined && SHOWS[form]?.(event) === true && near(viewer, event, doors);
 }

@@ -33,7 +33,7 @@ const REASON: Readonly<Record<Reason, number>> = {
 };
 /** The number a reason has in the log for ever. */
 export const reasonNumber = (reason: Reason): number => REASON[reason];
-const NOTE: Readonly<Record<Note, number>> = { HOLDOVER: 1, REGISTRATION_OVERDUE: 2 };
+const NOTE: Readonly<Record<Note, number>> = { HOLDOVER: 1, REGISTRATION_OVERDUE: 2, ANTIPASSBACK: 3, LOCKDOWN: 4 };
 const METHOD: Readonly<Record<Method, number>> = { card: 1, pin: 2, app: 3, qr: 4, remote: 5 };
 const FINAL: Readonly<Record<Final, number>> = { executed: 1, local: 2, 'not-executed': 3, unknown: 4 };
 

@@ -1,5 +1,6 @@
 import type { BuildingId, ControllerId, CredentialId, DoorId, PersonId, TenancyId, UnitId } from '../core/ids.ts';
 import type { Method } from '../core/facts.ts';
+import type { DoorWord } from '../wire/mqtt/door-words.ts';
 import type { Note, Reason } from '../core/reasons.ts';
 
 /** What an entry records. The number is part of the leaf (design.md 8): never renumber, only add. */
@@ -26,7 +27,7 @@ export interface EventKey {
 
 /** FINAL of an access: did the door act on this verdict, on its own, or not at all. */
 export type Final = 'executed' | 'local' | 'not-executed' | 'unknown';
-export type DoorEvent = 'exit' | 'forced' | 'held' | 'closed' | 'opened' | 'tamper' | 'power-lost' | 'power-back' | 'fire';
+export type DoorEvent = DoorWord;
 export type LinkEvent = 'online' | 'offline' | 'boot' | 'refused';
 
 /** The part that says what happened at which door. Sealed under the day key. Times are epoch ms, 0: unknown. */

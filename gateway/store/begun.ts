@@ -16,12 +16,17 @@ async function begunIn({ read }: Register, { from, upTo }: Span): Promise<readon
   const tenancies = await read.tenancy.findMany({ where: { startAt: within }, select: { id: true }, take: MOST });
   const occupants = await read.occupant.findMany({ where: { fromAt: within }, select: { tenancyId: true }, take: MOST });
   const credentials = await read.credential.findMany({ where: { validFrom: within }, select: { id: true }, take: MOST });
+  const grants = await read.accessGrant.findMany({ where: { fromAt: within }, select: { id: true }, take: MOST });
   const ids = new Set([...tenancies.map(({ id }) => id), ...occupants.map(({ tenancyId }) => tenancyId)]);
-  return [...[...ids].map((rowId) => ({ entity: 'tenancy', rowId })), ...credentials.map(({ id }) => ({ entity: 'credential', rowId: id }))];
+  return [
+    ...[...ids].map((rowId) => ({ entity: 'tenancy', rowId })),
+    ...credentials.map(({ id }) => ({ entity: 'credential', rowId: id })),
+    ...grants.map(({ id }) => ({ entity: 'grant', rowId: id })),
+  ];
 }
 
 /**
- * Notes as changes what time alone began: tenancies, occupants and credentials booked ahead. A door's own list has
+ * Notes as changes what time alone began: tenancies, occupants, credentials and rights booked ahead. A door's own list has
  * nobody whose time has not come, so it is to be made anew when it comes. Ends need no note, they stand in the list;
  * but when the clock was set back, what had ended by the wrong clock comes in again. Returns how many rows were noted.
  */

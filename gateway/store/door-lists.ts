@@ -1,4 +1,7 @@
 import { ControllerId, CredentialId, DoorId } from '../core/ids.ts';
+import type { DoorRecord, SiteSchedule } from '../doors/registry.ts';
+import { ROW_FLAGS } from '../wire/mqtt/list.ts';
+import { planOf } from './plan-text.ts';
 import type { Connection } from './sqlite.ts';
 
 /** A controller of the register with its doors. */
@@ -10,7 +13,9 @@ export interface ControllerRow {
   /** 32-byte device secret, sealed as `controller.secret`. */
   readonly secretSealed: Uint8Array;
   readonly retired: boolean;
-  readonly doors: readonly { readonly number: number; readonly doorId: DoorId; readonly openMs: number }[];
+  readonly doors: readonly ({ readonly number: number } & DoorRecord)[];
+  /** Schedules of its site. */
+  readonly schedules: readonly SiteSchedule[];
 }
 
 /** A credential a controller may decide on by itself. One that ends at different times at different doors has a row for each. */
@@ -22,16 +27,42 @@ export interface ListRow {
   readonly doors: number;
   /** Epoch ms; 0: no end. */
   readonly until: number;
+  /** Number of the schedule it keeps to; 0: always. */
+  readonly schedule: number;
+  /** ROW_FLAGS of wire/mqtt/list.ts. */
+  readonly flags: number;
 }
 
 type ControllerCells = { id: number; deviceId: string; site: string; secretSealed: Uint8Array; retired: number };
-type DoorCells = { controllerId: number; number: number; doorId: number; openMs: number };
-type ListCells = { credentialId: number; valueSealed: Uint8Array; doors: number; until: number };
+interface DoorCells {
+  readonly controllerId: number;
+  readonly number: number;
+  readonly doorId: number;
+  readonly openMs: number;
+  readonly heldMs: number;
+  readonly lockdownUntil: number;
+  readonly openSchedule: number;
+  readonly firstCard: number;
+  readonly pinSchedule: number;
+  readonly interlock: number;
+  readonly passbackMinutes: number;
+  readonly passbackHard: number;
+}
+interface ScheduleCells {
+  readonly site: string;
+  readonly number: number;
+  readonly week: string;
+}
+type ListCells = Omit<ListRow, 'credentialId' | 'flags'> & { credentialId: number; slow: number; duty: number };
 
 const CONTROLLERS = `
   SELECT c."id", c."deviceId", s."code" AS site, c."secretSealed", c."retiredAt" IS NOT NULL AS retired
   FROM "DoorController" c JOIN "Site" s ON s."id" = c."siteId" ORDER BY c."id"`;
-const DOORS = 'SELECT "controllerId", "number", "id" AS doorId, "openMs" FROM "Door" WHERE "controllerId" IS NOT NULL ORDER BY "controllerId", "number"';
+const DOORS = `
+  SELECT "controllerId", "number", "id" AS doorId, "openMs", "heldMs", coalesce("lockdownUntil", 0) AS lockdownUntil, coalesce("openSchedule", 0) AS openSchedule, "firstCard",
+    coalesce("pinSchedule", 0) AS pinSchedule, "interlock", "passbackMinutes", "passbackHard"
+  FROM "Door" WHERE "controllerId" IS NOT NULL ORDER BY "controllerId", "number"`;
+const SCHEDULES = 'SELECT s."code" AS site, a."number", a."week" FROM "AccessSchedule" a JOIN "Site" s ON s."id" = a."siteId" ORDER BY a."siteId", a."number"';
 
 /** Stands for "no end" while ends are compared: the last moment a JS number holds exactly. */
 const NEVER = Number.MAX_SAFE_INTEGER;
@@ -39,11 +70,12 @@ const NEVER = Number.MAX_SAFE_INTEGER;
 /**
  * The rules of core/decide.ts as far as a list can carry them: active credentials of registered people whose tenancy has
  * begun and not ended. The end is the earliest of the stated end, the contract's plus the days the building lets it hold
- * over, and the card's own. Of several tenancies that open the same door the longest counts. A door in lockdown opens for nobody.
+ * over, and the card's own. Of several tenancies that open the same door the longest counts.
+ * People who work in the building come in by its shared doors, each right with its schedule. PINs work online alone.
  */
 const LIST = `
-  WITH stay AS (
-    SELECT d."number", o."personId", min(
+  WITH right AS (
+    SELECT d."number", o."personId", 0 AS schedule, 0 AS duty, min(
         coalesce(o."untilAt", :never), coalesce(t."accessUntil", :never),
         coalesce(t."termEnd" + b."holdoverDays" * 86400000, :never)) AS ends
     FROM "Door" d
@@ -51,19 +83,34 @@ const LIST = `
     JOIN "RentalUnit" u ON u."buildingId" = d."buildingId" AND (d."unitId" IS NULL OR d."unitId" = u."id")
     JOIN "Tenancy" t ON t."unitId" = u."id"
     JOIN "Occupant" o ON o."tenancyId" = t."id"
-    WHERE d."controllerId" = :controller AND NOT d."lockdown" AND max(t."startAt", o."fromAt") <= :now
+    WHERE d."controllerId" = :controller AND max(t."startAt", o."fromAt") <= :now
+    UNION ALL
+    SELECT d."number", g."personId", coalesce(s."number", 0), g."duty", coalesce(g."untilAt", :never)
+    FROM "Door" d
+    JOIN "AccessGrant" g ON g."buildingId" = d."buildingId"
+    LEFT JOIN "AccessSchedule" s ON s."id" = g."scheduleId"
+    WHERE d."controllerId" = :controller AND d."unitId" IS NULL AND g."fromAt" <= :now
   ), opens AS (
-    SELECT c."id", c."valueSealed", stay."number", min(max(stay.ends), coalesce(c."validUntil", :never)) AS ends
-    FROM stay JOIN "Person" p ON p."id" = stay."personId" JOIN "Credential" c ON c."personId" = p."id"
-    WHERE stay.ends > :now AND p."documentCheckedBy" <> '' AND c."status" = 'active' AND coalesce(c."validFrom", 0) <= :now
-    GROUP BY c."id", stay."number"
+    SELECT c."id", c."valueSealed", right."number", right.schedule, right.duty, p."slow", min(max(right.ends), coalesce(c."validUntil", :never)) AS ends
+    FROM right JOIN "Person" p ON p."id" = right."personId" JOIN "Credential" c ON c."personId" = p."id"
+    WHERE right.ends > :now AND p."documentCheckedBy" <> '' AND c."status" = 'active' AND coalesce(c."validFrom", 0) <= :now AND c."tech" <> 'PIN'
+    GROUP BY c."id", right."number", right.schedule, right.duty
   )
-  SELECT "id" AS credentialId, "valueSealed", sum(1 << ("number" - 1)) AS doors, CASE ends WHEN :never THEN 0 ELSE ends END AS until
-  FROM opens WHERE ends > :now GROUP BY "id", ends ORDER BY "id", ends`;
+  SELECT "id" AS credentialId, "valueSealed", sum(1 << ("number" - 1)) AS doors, CASE ends WHEN :never THEN 0 ELSE ends END AS until, schedule, duty, "slow" AS slow
+  FROM opens WHERE ends > :now GROUP BY "id", ends, schedule, duty ORDER BY "id", ends, schedule, duty`;
+
+const doorOf = ({ number, doorId, firstCard, passbackHard, controllerId: _, ...door }: DoorCells): { readonly number: number } & DoorRecord => ({
+  ...door,
+  number,
+  doorId: DoorId(doorId),
+  firstCard: firstCard !== 0,
+  passbackHard: passbackHard !== 0,
+});
 
 /** Every controller, retired ones too. */
 export function controllersOf(connection: Connection): ControllerRow[] {
   const doors = connection.prepare<[], DoorCells>(DOORS).all();
+  const schedules = connection.prepare<[], ScheduleCells>(SCHEDULES).all();
   return connection
     .prepare<[], ControllerCells>(CONTROLLERS)
     .all()
@@ -73,12 +120,17 @@ export function controllersOf(connection: Connection): ControllerRow[] {
       site,
       secretSealed,
       retired: retired !== 0,
-      doors: doors.filter((door) => door.controllerId === id).map(({ number, doorId, openMs }) => ({ number, doorId: DoorId(doorId), openMs })),
+      doors: doors.filter((door) => door.controllerId === id).map(doorOf),
+      schedules: schedules.filter((one) => one.site === site).map(({ number, week }) => ({ number, plan: planOf(week) })),
     }));
 }
 
 /** The list of one controller at `now` (epoch ms). */
 export function listRowsOf(connection: Connection, controller: ControllerId, now: number): ListRow[] {
   const rows = connection.prepare<{ controller: number; now: number; never: number }, ListCells>(LIST).all({ controller, now, never: NEVER });
-  return rows.map(({ credentialId, ...row }) => ({ credentialId: CredentialId(credentialId), ...row }));
+  return rows.map(({ credentialId, slow, duty, ...row }) => ({
+    ...row,
+    credentialId: CredentialId(credentialId),
+    flags: (slow !== 0 ? ROW_FLAGS.slow : 0) | (duty !== 0 ? ROW_FLAGS.duty : 0),
+  }));
 }

@@ -2,6 +2,9 @@ import type { CredentialRow, DoorRow } from '../core/access-index.ts';
 import type { OccupancyRow } from '../core/people-table.ts';
 import type { CredentialStatus, PersonFacts } from '../core/facts.ts';
 import { BuildingId, CredentialId, DoorId, PersonId, TenancyId, UnitId } from '../core/ids.ts';
+import type { GrantRow } from '../core/grant-table.ts';
+import type { WeekPlan } from '../core/schedule.ts';
+import { planOf } from './plan-text.ts';
 import type { Connection } from './sqlite.ts';
 
 export interface BuildingRow {
@@ -14,6 +17,12 @@ export interface UnitRow {
   readonly id: UnitId;
   readonly buildingId: BuildingId;
   readonly code: string;
+}
+
+/** A schedule's hours. */
+export interface ScheduleRow {
+  readonly id: number;
+  readonly plan: WeekPlan;
 }
 
 /** All occupancies of one tenancy. */
@@ -36,6 +45,8 @@ interface Table<C extends readonly unknown[], R> {
   readonly make: (cells: C) => R;
 }
 
+const MINUTE_MS = 60_000;
+
 type OccupancyCells = readonly [tenancy: number, person: number, unit: number, building: number, from: number, until: number, term: number, due: number];
 
 const statusOf = (word: string): CredentialStatus => (word === 'active' || word === 'revoked' ? word : 'suspended');
@@ -57,11 +68,41 @@ const UNIT: Table<readonly [number, number, string], UnitRow> = {
   make: ([id, building, code]) => ({ id: UnitId(id), buildingId: BuildingId(building), code }),
 };
 
-const DOOR: Table<readonly [number, number, number, number, number], DoorRow> = {
+const DOOR: Table<readonly [number, number, number, number, number, number, number], DoorRow> = {
   key: ['"id"'],
-  cells: ['"buildingId"', 'coalesce("unitId", 0)', '"openMs"', '"lockdown"'],
+  cells: ['"buildingId"', 'coalesce("unitId", 0)', '"openMs"', end('"lockdownUntil"'), '"passbackMinutes"', '"passbackHard"'],
   from: '"Door"',
-  make: ([id, building, unit, openMs, lockdown]) => ({ id: DoorId(id), buildingId: BuildingId(building), unitId: orNone(UnitId, unit), openMs, lockdown: lockdown !== 0 }),
+  make: ([id, building, unit, openMs, lockdownUntil, passback, hard]) => ({
+    id: DoorId(id),
+    buildingId: BuildingId(building),
+    unitId: orNone(UnitId, unit),
+    openMs,
+    lockdownUntil,
+    passbackMs: passback * MINUTE_MS,
+    passbackHard: hard !== 0,
+  }),
+};
+
+const GRANT: Table<readonly [number, number, number, number, number, number, number], GrantRow> = {
+  key: ['"id"'],
+  cells: ['"personId"', '"buildingId"', 'coalesce("scheduleId", 0)', '"fromAt"', end('"untilAt"'), '"duty"'],
+  from: '"AccessGrant"',
+  make: ([id, person, building, scheduleId, from, until, duty]) => ({
+    id,
+    personId: PersonId(person),
+    buildingId: BuildingId(building),
+    scheduleId,
+    from,
+    until,
+    duty: duty !== 0,
+  }),
+};
+
+const SCHEDULE: Table<readonly [number, string], ScheduleRow> = {
+  key: ['"id"'],
+  cells: ['"week"'],
+  from: '"AccessSchedule"',
+  make: ([id, week]) => ({ id, plan: planOf(week) }),
 };
 
 const PERSON: Table<readonly [number, number, number], PersonFacts> = {
@@ -167,4 +208,6 @@ export const indexRows = (connection: Connection) => ({
   person: rowsOf(connection, PERSON),
   tenancy: tenanciesOf(connection),
   credential: rowsOf(connection, CREDENTIAL),
+  grant: rowsOf(connection, GRANT),
+  schedule: rowsOf(connection, SCHEDULE),
 });

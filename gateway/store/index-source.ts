@@ -1,12 +1,16 @@
 import type { AccessIndex, CredentialRow, DoorRow } from '../core/access-index.ts';
 import type { PersonFacts } from '../core/facts.ts';
+import type { GrantRow } from '../core/grant-table.ts';
 import { type ControllerId, CredentialId, DoorId, PersonId, TenancyId } from '../core/ids.ts';
 import { type ControllerRow, controllersOf, type ListRow, listRowsOf } from './door-lists.ts';
-import { type BuildingRow, indexRows, type TenancyRow, type UnitRow } from './index-rows.ts';
+import { type BuildingRow, indexRows, type ScheduleRow, type TenancyRow, type UnitRow } from './index-rows.ts';
 import { openReadOnly, StoreError } from './sqlite.ts';
 
 /** What of the access index is filled from here. */
-export type IndexTarget = Pick<AccessIndex, 'putBuilding' | 'putDoor' | 'removeDoor' | 'putPerson' | 'removePerson' | 'putTenancy' | 'putCredential' | 'removeCredential'>;
+export type IndexTarget = Pick<
+  AccessIndex,
+  'putBuilding' | 'putDoor' | 'removeDoor' | 'putPerson' | 'removePerson' | 'putTenancy' | 'putCredential' | 'removeCredential' | 'putGrant' | 'removeGrant' | 'putSchedule'
+>;
 
 /** A row that changed, as it is now; without `row` it is gone. A controller has no row here: see `controllers`. */
 export type Change =
@@ -16,6 +20,8 @@ export type Change =
   | { readonly entity: 'person'; readonly id: number; readonly row: PersonFacts | undefined }
   | { readonly entity: 'tenancy'; readonly id: number; readonly row: TenancyRow | undefined }
   | { readonly entity: 'credential'; readonly id: number; readonly row: CredentialRow | undefined }
+  | { readonly entity: 'grant'; readonly id: number; readonly row: GrantRow | undefined }
+  | { readonly entity: 'schedule'; readonly id: number; readonly row: ScheduleRow | undefined }
   | { readonly entity: 'controller'; readonly id: number };
 
 export interface Changes {
@@ -64,6 +70,10 @@ function current(rows: Readers, entity: string, id: number): Change {
       return { entity, id, row: rows.tenancy.one(id) };
     case 'credential':
       return { entity, id, row: rows.credential.one(id) };
+    case 'grant':
+      return { entity, id, row: rows.grant.one(id) };
+    case 'schedule':
+      return { entity, id, row: rows.schedule.one(id) };
     case CONTROLLER:
       return { entity, id };
     default:
@@ -77,6 +87,8 @@ function loadInto(rows: Readers, into: IndexTarget): void {
   for (const person of rows.person.all()) into.putPerson(person);
   for (const { id, occupancies } of rows.tenancy.all()) into.putTenancy(id, occupancies);
   for (const credential of rows.credential.all()) into.putCredential(credential);
+  for (const { id, plan } of rows.schedule.all()) into.putSchedule(id, plan);
+  for (const grant of rows.grant.all()) into.putGrant(grant);
 }
 
 /** Brings one changed row into the index. A building that is gone stays: its doors are gone with it. */
@@ -86,6 +98,8 @@ export function applyChange(into: IndexTarget, change: Change): void {
   else if (entity === 'building') change.row && into.putBuilding(change.row.id, change.row.holdoverDays);
   else if (entity === 'door') change.row ? into.putDoor(change.row) : into.removeDoor(DoorId(id));
   else if (entity === 'person') change.row ? into.putPerson(change.row) : into.removePerson(PersonId(id));
+  else if (entity === 'grant') change.row ? into.putGrant(change.row) : into.removeGrant(id);
+  else if (entity === 'schedule') into.putSchedule(id, change.row?.plan);
   else if (entity === 'credential') change.row ? into.putCredential(change.row) : into.removeCredential(CredentialId(id));
 }
 

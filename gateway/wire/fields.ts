@@ -59,8 +59,9 @@ export const optional =
     value === undefined ? undefined : reader(value, field);
 
 type Shape = Readonly<Record<string, Reader<unknown>>>;
-/** The object a shape of readers describes. */
-export type RecordOf<S extends Shape> = { readonly [K in keyof S]: ReadBy<S[K]> };
+type MayMiss<S extends Shape> = { [K in keyof S]: undefined extends ReadBy<S[K]> ? K : never }[keyof S];
+/** The object a shape of readers describes; what is optional in it may be left out. */
+export type RecordOf<S extends Shape> = { readonly [K in Exclude<keyof S, MayMiss<S>>]: ReadBy<S[K]> } & { readonly [K in MayMiss<S>]?: ReadBy<S[K]> };
 
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);
 

@@ -151,6 +151,7 @@ function contextOf(parts: PastParts, deliver: (device: Device, message: Down) =>
     now: () => parts.clock.now,
     uptime: () => parts.clock.now,
     log: silent,
+    calendar: { holidays: new Set(), makeUpDays: new Set() },
     random: (bytes) => Buffer.alloc(bytes, 7),
     send(device, tail, message, sent) {
       deliver(device, { tail, body: message } as Down);

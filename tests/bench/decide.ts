@@ -22,7 +22,7 @@ export function decideBench(): Row[] {
   const index = createAccessIndex(CREDENTIALS);
   for (let b = 1; b <= BUILDINGS; b++) {
     index.putBuilding(BuildingId(b), null);
-    index.putDoor({ id: DoorId(b), buildingId: BuildingId(b), unitId: 0, openMs: 5000, lockdown: false });
+    index.putDoor({ id: DoorId(b), buildingId: BuildingId(b), unitId: 0, openMs: 5000, lockdownUntil: 0, passbackMs: 0, passbackHard: false });
   }
   for (let p = 1; p <= PEOPLE; p++) {
     const unit = (p % UNITS) + 1;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type CredentialRow, createAccessIndex } from '../../gateway/core/access-index.ts';
+import { type AccessIndex, type CredentialRow, createAccessIndex } from '../../gateway/core/access-index.ts';
 import type { OccupancyRow } from '../../gateway/core/people-table.ts';
 import { toMs, toSeconds, u32Table } from '../../gateway/core/columns.ts';
 import { createCredentialTable } from '../../gateway/core/credential-table.ts';
@@ -31,7 +31,7 @@ describe('access index', () => {
   test('finds the holder, the home and the door of a fingerprint', () => {
     const index = createAccessIndex();
     index.putBuilding(BuildingId(1), null);
-    index.putDoor({ id: DoorId(3), buildingId: BuildingId(1), unitId: 0, openMs: 5000, lockdown: false });
+    index.putDoor({ id: DoorId(3), buildingId: BuildingId(1), unitId: 0, openMs: 5000, lockdownUntil: 0, passbackMs: 0, passbackHard: false });
     index.putPerson({ id: PersonId(4), registered: true, slow: true });
     index.putTenancy(TenancyId(8), [occupancy(4, 8)]);
     index.putCredential(credential(900, 4));
@@ -44,13 +44,21 @@ describe('access index', () => {
 
   test('knows nothing of an unknown card, a door without a building, or a person who was removed', () => {
     const index = createAccessIndex();
-    index.putDoor({ id: DoorId(3), buildingId: BuildingId(9), unitId: 0, openMs: 5000, lockdown: false });
+    index.putDoor({ id: DoorId(3), buildingId: BuildingId(9), unitId: 0, openMs: 5000, lockdownUntil: 0, passbackMs: 0, passbackHard: false });
     index.putPerson({ id: PersonId(4), registered: true, slow: false });
     index.putCredential(credential(1, 4));
     index.removePerson(PersonId(4));
     expect(index.facts(DoorId(3), print(1))).toMatchObject({ door: undefined, person: undefined, occupancies: [] });
     expect(index.facts(DoorId(3), print(2)).credential).toBeUndefined();
-    expect(index.facts(0, undefined)).toEqual({ door: undefined, credential: undefined, person: undefined, occupancies: [] });
+    expect(index.facts(0, undefined)).toEqual({
+      door: undefined,
+      credential: undefined,
+      person: undefined,
+      occupancies: [],
+      grants: [],
+      lastIn: 0,
+      calendar: { holidays: new Set(), makeUpDays: new Set() },
+    });
   });
 
   test('two fingerprints that differ only in the last bit are two cards', () => {
@@ -75,7 +83,7 @@ describe('access index, as rows come and go', () => {
   const stocked = () => {
     const index = createAccessIndex();
     for (const building of [1, 2]) index.putBuilding(BuildingId(building), building === 1 ? null : 30);
-    index.putDoor({ id: DoorId(3), buildingId: BuildingId(2), unitId: UnitId(6), openMs: 4000, lockdown: true });
+    index.putDoor({ id: DoorId(3), buildingId: BuildingId(2), unitId: UnitId(6), openMs: 4000, lockdownUntil: 9, passbackMs: 60_000, passbackHard: true });
     for (const person of [4, 5]) index.putPerson({ id: PersonId(person), registered: person === 4, slow: person === 5 });
     index.putTenancy(TenancyId(8), [occupancy(4, 8), { ...occupancy(5, 8), buildingId: BuildingId(2) }]);
     index.putTenancy(TenancyId(9), [{ ...occupancy(4, 9), buildingId: BuildingId(2) }]);
@@ -86,9 +94,98 @@ describe('access index, as rows come and go', () => {
 
   test('a door is known as it was put, until it is removed', () => {
     const index = stocked();
-    expect(index.facts(DoorId(3), undefined).door).toEqual({ id: 3, buildingId: 2, unitId: 6, openMs: 4000, lockdown: true, holdoverDays: 30 });
+    expect(index.facts(DoorId(3), undefined).door).toEqual({
+      id: 3,
+      buildingId: 2,
+      unitId: 6,
+      openMs: 4000,
+      lockdownUntil: 9,
+      passbackMs: 60_000,
+      passbackHard: true,
+      holdoverDays: 30,
+    });
     index.removeDoor(DoorId(3));
     expect(index.facts(DoorId(3), undefined).door).toBeUndefined();
+  });
+
+  const work = { id: 1, personId: PersonId(4), buildingId: BuildingId(2), from: 1, until: 0, scheduleId: 0, duty: false };
+  const hours = Array.from({ length: 8 }, (): [number, number][] => [[480, 1320]]);
+  const grantsAt = (index: AccessIndex) => index.facts(DoorId(3), print(70)).grants;
+
+  test('rights of somebody who works here are known with the hours of their schedule', () => {
+    const index = stocked();
+    expect(grantsAt(index)).toEqual([]);
+    index.putGrant(work);
+    index.putGrant({ ...work, id: 2, scheduleId: 9, duty: true, until: 7 });
+    expect(grantsAt(index)).toEqual([
+      { buildingId: 2, from: 1, until: 0, duty: false, plan: undefined },
+      { buildingId: 2, from: 1, until: 7, duty: true, plan: [] },
+    ]);
+    index.putSchedule(9, hours);
+    expect(grantsAt(index)[1]?.plan).toEqual(hours);
+    index.putSchedule(9, undefined);
+    expect(grantsAt(index)[1]?.plan).toEqual([]);
+    expect(index.buildingsOf('grant', 2)).toEqual([2]);
+    expect(index.buildingsOf('grant', 3)).toEqual([]);
+    expect(index.facts(DoorId(3), print(99)).grants).toEqual([]);
+  });
+
+  test('a right that is changed, moved to another person or taken away is so at once', () => {
+    const index = stocked();
+    index.putGrant(work);
+    index.putGrant({ ...work, id: 2 });
+    index.putGrant({ ...work, from: 8 });
+    expect(grantsAt(index).map(({ from }) => from)).toEqual([1, 8]);
+    index.putGrant({ ...work, personId: PersonId(5) });
+    expect(grantsAt(index)).toHaveLength(1);
+    index.removeGrant(2);
+    index.removeGrant(2);
+    expect(grantsAt(index)).toEqual([]);
+    expect(index.buildingsOf('grant', 2)).toEqual([]);
+    index.putGrant(work);
+    expect(grantsAt(index)).toHaveLength(1);
+  });
+
+  test('who went in is remembered at a door that minds, and at no other', () => {
+    const index = stocked();
+    const lastAt = (door: number, card: number): number => index.facts(DoorId(door), print(card)).lastIn;
+    index.entered(DoorId(3), CredentialId(70), 100);
+    index.entered(DoorId(4), CredentialId(70), 100);
+    expect([lastAt(3, 70), lastAt(3, 71), lastAt(4, 70), lastAt(3, 99)]).toEqual([100, 0, 0, 0]);
+    expect(index.facts(0, print(70)).lastIn).toBe(0);
+    index.entered(DoorId(3), CredentialId(70), 200);
+    index.entered(DoorId(3), CredentialId(71), 300);
+    expect([lastAt(3, 70), lastAt(3, 71)]).toEqual([200, 300]);
+    index.putDoor({ id: DoorId(5), buildingId: BuildingId(2), unitId: 0, openMs: 1, lockdownUntil: 0, passbackMs: 0, passbackHard: true });
+    index.entered(DoorId(5), CredentialId(70), 100);
+    expect(lastAt(5, 70)).toBe(0);
+  });
+
+  test('a door forgets who went in when ten thousand did', () => {
+    const index = stocked();
+    for (let card = 1000; card < 11_000; card += 1) index.entered(DoorId(3), CredentialId(card), card);
+    index.entered(DoorId(3), CredentialId(70), 5);
+    expect(index.facts(DoorId(3), print(70)).lastIn).toBe(5);
+    const fresh = stocked();
+    fresh.entered(DoorId(3), CredentialId(70), 5);
+    for (let card = 1000; card < 10_999; card += 1) fresh.entered(DoorId(3), CredentialId(card), card);
+    expect(fresh.facts(DoorId(3), print(70)).lastIn).toBe(5);
+    fresh.entered(DoorId(3), CredentialId(71), 6);
+    expect([fresh.facts(DoorId(3), print(70)).lastIn, fresh.facts(DoorId(3), print(71)).lastIn]).toEqual([0, 6]);
+  });
+
+  test('the lockdown of a door ends when a duty card says so', () => {
+    const index = stocked();
+    index.endLockdown(DoorId(3));
+    index.endLockdown(DoorId(99));
+    expect(index.facts(DoorId(3), undefined).door).toMatchObject({ lockdownUntil: 0, openMs: 4000 });
+    expect(index.facts(DoorId(99), undefined).door).toBeUndefined();
+  });
+
+  test('schedules go by the calendar the index was given, and without one by no holidays', () => {
+    const calendar = { holidays: new Set(['2026-10-01']), makeUpDays: new Set<string>() };
+    expect(createAccessIndex(0, calendar).facts(0, undefined).calendar).toBe(calendar);
+    expect(createAccessIndex().facts(0, undefined).calendar).toEqual({ holidays: new Set(), makeUpDays: new Set() });
   });
 
   test('a card is known until it is removed, and the others go on being known', () => {
@@ -122,7 +219,7 @@ describe('access index, as rows come and go', () => {
 
   test('row 0 is nobody and no door, whatever was put there', () => {
     const index = stocked();
-    index.putDoor({ id: DoorId(0), buildingId: BuildingId(1), unitId: 0, openMs: 5000, lockdown: false });
+    index.putDoor({ id: DoorId(0), buildingId: BuildingId(1), unitId: 0, openMs: 5000, lockdownUntil: 0, passbackMs: 0, passbackHard: false });
     index.putPerson({ id: PersonId(0), registered: true, slow: false });
     index.putCredential({ ...credential(72), personId: 0 });
     expect(index.facts(0, print(72))).toMatchObject({ door: undefined, credential: { id: 72, personId: 0 }, person: undefined, occupancies: [] });

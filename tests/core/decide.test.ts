@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { decide } from '../../gateway/core/decide.ts';
-import type { CredentialFacts, DoorFacts, Facts, OccupancyFacts, PersonFacts } from '../../gateway/core/facts.ts';
+import type { CredentialFacts, DoorFacts, Facts, GrantFacts, OccupancyFacts, PersonFacts } from '../../gateway/core/facts.ts';
 import { BuildingId, CredentialId, DoorId, PersonId, TenancyId, UnitId } from '../../gateway/core/ids.ts';
 import { NOTES, noteSentence, REASONS, sentence } from '../../gateway/core/reasons.ts';
 
 const DAY = 86_400_000;
 const NOW = Date.UTC(2026, 10, 22, 4);
-const street: DoorFacts = { id: DoorId(1), buildingId: BuildingId(1), unitId: 0, openMs: 5000, lockdown: false, holdoverDays: null };
+const street: DoorFacts = { id: DoorId(1), buildingId: BuildingId(1), unitId: 0, openMs: 5000, lockdownUntil: 0, passbackMs: 0, passbackHard: false, holdoverDays: null };
 const own: DoorFacts = { ...street, id: DoorId(3), unitId: UnitId(12) };
 const otherHome: DoorFacts = { ...street, id: DoorId(4), unitId: UnitId(13) };
 const card: CredentialFacts = { id: CredentialId(7), status: 'active', validFrom: 0, validUntil: 0, personId: PersonId(5) };
@@ -21,12 +21,19 @@ const stay: OccupancyFacts = {
   termEnd: NOW + 60 * DAY,
   registrationDue: 0,
 };
+const NOTHING_MORE = { grants: [], calendar: { holidays: new Set<string>(), makeUpDays: new Set<string>() }, lastIn: 0 };
 const at = (door: DoorFacts | undefined, change: Partial<{ card: Partial<CredentialFacts>; person: Partial<PersonFacts>; stays: OccupancyFacts[] }> = {}): Facts => ({
   door,
   credential: { ...card, ...change.card },
   person: { ...tenant, ...change.person },
   occupancies: change.stays ?? [stay],
+  ...NOTHING_MORE,
 });
+
+const [NEVER, ALWAYS] = [[], [0, 480]].map(([from = 0, length = 0]) => Array.from({ length: 8 }, (): [number, number][] => (length === 0 ? [] : [[from, 1440]])));
+const work: GrantFacts = { buildingId: BuildingId(1), from: NOW - 300 * DAY, until: 0, plan: undefined, duty: false };
+const locked: DoorFacts = { ...street, lockdownUntil: NOW + 1 };
+const atWork = (door: DoorFacts, change: Partial<GrantFacts> = {}): Facts => ({ ...at(door, { stays: [] }), grants: [{ ...work, ...change }] });
 
 /** number, what, facts, outcome. A grant is OK with or without its note. */
 const TABLE: readonly [number, string, Facts, string][] = [
@@ -34,8 +41,8 @@ const TABLE: readonly [number, string, Facts, string][] = [
   [2, 'a running tenancy at the own home', at(own), 'OK'],
   [3, 'a running tenancy at another home', at(otherHome), 'WRONG_DOOR'],
   [4, 'a door that is not in the register', at(undefined), 'UNKNOWN_DOOR'],
-  [5, 'a card nobody knows', { door: street, credential: undefined, person: undefined, occupancies: [] }, 'UNKNOWN_CREDENTIAL'],
-  [6, 'a stock card nobody holds', { door: street, credential: { ...card, personId: 0 }, person: undefined, occupancies: [] }, 'NOT_REGISTERED'],
+  [5, 'a card nobody knows', { door: street, credential: undefined, person: undefined, occupancies: [], ...NOTHING_MORE }, 'UNKNOWN_CREDENTIAL'],
+  [6, 'a stock card nobody holds', { door: street, credential: { ...card, personId: 0 }, person: undefined, occupancies: [], ...NOTHING_MORE }, 'NOT_REGISTERED'],
   [7, 'a holder whose document nobody checked', at(street, { person: { registered: false } }), 'NOT_REGISTERED'],
   [8, 'a registered person who lives nowhere', at(street, { stays: [] }), 'NOT_REGISTERED'],
   [9, 'a card reported lost', at(street, { card: { status: 'revoked' } }), 'REVOKED'],
@@ -77,8 +84,8 @@ const TABLE: readonly [number, string, Facts, string][] = [
     'LEASE_ENDED',
   ],
   [27, 'a tenant of another building', at(street, { stays: [{ ...stay, buildingId: BuildingId(2) }] }), 'WRONG_DOOR'],
-  [28, 'lockdown', at({ ...street, lockdown: true }), 'LOCKDOWN'],
-  [29, 'lockdown tells a stranger nothing', at({ ...street, lockdown: true }, { person: { registered: false } }), 'NOT_REGISTERED'],
+  [28, 'lockdown', at({ ...street, lockdownUntil: NOW + 1 }), 'LOCKDOWN'],
+  [29, 'lockdown tells a stranger nothing', at({ ...street, lockdownUntil: NOW + 1 }, { person: { registered: false } }), 'NOT_REGISTERED'],
   [
     30,
     'renewal: the old tenancy ended, the next has begun',
@@ -115,6 +122,77 @@ const TABLE: readonly [number, string, Facts, string][] = [
   ],
   [34, 'no contract date, where the rules set 30 days', at({ ...street, holdoverDays: 30 }, { stays: [{ ...stay, termEnd: 0 }] }), 'OK'],
   [35, 'no contract date, registration overdue', at(street, { stays: [{ ...stay, termEnd: 0, registrationDue: NOW }] }), 'OK REGISTRATION_OVERDUE'],
+  [36, 'somebody who works here', atWork(street), 'OK'],
+  [37, 'the same at a home', atWork(own), 'WRONG_DOOR'],
+  [38, 'the same in another building', atWork({ ...street, buildingId: BuildingId(2) }), 'WRONG_DOOR'],
+  [39, 'the same before the first day', atWork(street, { from: NOW + 1 }), 'NOT_YET_VALID'],
+  [40, 'the same on the first millisecond', atWork(street, { from: NOW }), 'OK'],
+  [41, 'the same at the end', atWork(street, { until: NOW }), 'EXPIRED'],
+  [42, 'the same a millisecond before the end', atWork(street, { until: NOW + 1 }), 'OK'],
+  [43, 'the same outside the hours', atWork(street, { plan: NEVER }), 'OUT_OF_SCHEDULE'],
+  [44, 'the same within them', atWork(street, { plan: ALWAYS }), 'OK'],
+  [45, 'somebody who lives and works here, outside the hours: home is home', { ...at(street), grants: [{ ...work, plan: NEVER }] }, 'OK'],
+  [46, 'somebody who moved out and still works here', { ...at(street, { stays: [{ ...stay, accessUntil: NOW }] }), grants: [work] }, 'OK'],
+  [
+    47,
+    'somebody who moved out, at his work outside the hours',
+    { ...at(street, { stays: [{ ...stay, accessUntil: NOW }] }), grants: [{ ...work, plan: NEVER }] },
+    'OUT_OF_SCHEDULE',
+  ],
+  [48, 'two jobs here, one of them now', { ...atWork(street), grants: [{ ...work, plan: NEVER }, work] }, 'OK'],
+  [
+    49,
+    'one job to come, another over: what is to come is told',
+    {
+      ...atWork(street),
+      grants: [
+        { ...work, from: NOW + 1 },
+        { ...work, until: NOW },
+      ],
+    },
+    'NOT_YET_VALID',
+  ],
+  [
+    50,
+    'one over, another to come',
+    {
+      ...atWork(street),
+      grants: [
+        { ...work, until: NOW },
+        { ...work, from: NOW + 1 },
+      ],
+    },
+    'EXPIRED',
+  ],
+  [
+    51,
+    'one to come, another outside its hours: the hours are told',
+    {
+      ...atWork(street),
+      grants: [
+        { ...work, from: NOW + 1 },
+        { ...work, plan: NEVER },
+      ],
+    },
+    'OUT_OF_SCHEDULE',
+  ],
+  [52, 'work of somebody whose document nobody saw', { ...atWork(street), person: { ...tenant, registered: false } }, 'NOT_REGISTERED'],
+  [53, 'lockdown, at work', atWork(locked), 'LOCKDOWN'],
+  [54, 'lockdown, on duty', atWork(locked, { duty: true }), 'OK LOCKDOWN'],
+  [55, 'lockdown, on duty outside the hours', atWork(locked, { duty: true, plan: NEVER }), 'OUT_OF_SCHEDULE'],
+  [56, 'lockdown, at home and on duty', { ...at(locked), grants: [{ ...work, duty: true }] }, 'OK LOCKDOWN'],
+  [57, 'lockdown, at home, and on duty outside the hours', { ...at(locked), grants: [{ ...work, duty: true, plan: NEVER }] }, 'LOCKDOWN'],
+  [58, 'a lockdown that ends this millisecond', at({ ...street, lockdownUntil: NOW }), 'OK'],
+  [59, 'in twice, where it is noted', { ...at({ ...street, passbackMs: 60_000 }), lastIn: NOW - 59_999 }, 'OK ANTIPASSBACK'],
+  [60, 'in twice, a minute apart', { ...at({ ...street, passbackMs: 60_000 }), lastIn: NOW - 60_000 }, 'OK'],
+  [61, 'in twice, where it is refused', { ...at({ ...street, passbackMs: 60_000, passbackHard: true }), lastIn: NOW - 1 }, 'ANTIPASSBACK'],
+  [62, 'in for the first time, where it is refused', at({ ...street, passbackMs: NOW * 2, passbackHard: true }), 'OK'],
+  [
+    63,
+    'in twice while holding over: the contract is what somebody must act on',
+    { ...at({ ...street, passbackMs: 60_000 }, { stays: [{ ...stay, termEnd: NOW - DAY }] }), lastIn: NOW - 1 },
+    'OK HOLDOVER',
+  ],
 ];
 
 describe('decide', () => {
@@ -127,6 +205,7 @@ describe('decide', () => {
 
   test('a person who is slow gets the door for twice as long', () => {
     expect(decide(at(street, { person: { slow: true } }), NOW).openMs).toBe(10_000);
+    expect(decide({ ...atWork(street), person: { ...tenant, slow: true } }, NOW).openMs).toBe(10_000);
   });
 });
 
@@ -134,7 +213,12 @@ describe('decide', () => {
 function justified(facts: Facts, now: number): boolean {
   const { door, credential, person } = facts;
   if (!door || !credential || !person?.registered || credential.status !== 'active') return false;
-  if (now < credential.validFrom || (credential.validUntil && now >= credential.validUntil) || door.lockdown) return false;
+  if (now < credential.validFrom || (credential.validUntil && now >= credential.validUntil)) return false;
+  const works = (duty: boolean) =>
+    facts.grants.some((g) => g.buildingId === door.buildingId && door.unitId === 0 && now >= g.from && (!g.until || now < g.until) && g.plan !== NEVER && (g.duty || !duty));
+  if (now < door.lockdownUntil) return works(true) && facts.occupancies.length + facts.grants.length > 0;
+  if (door.passbackHard && facts.lastIn !== 0 && now - facts.lastIn < door.passbackMs) return false;
+  if (works(false)) return true;
   return facts.occupancies.some((o) => {
     const here = o.buildingId === door.buildingId && [0, o.unitId].includes(door.unitId);
     const begun = now >= o.from;
@@ -150,7 +234,9 @@ const someDoor = fc.record({
   buildingId: fc.constantFrom(BuildingId(1), BuildingId(2)),
   unitId: fc.constantFrom(0 as const, UnitId(12), UnitId(13)),
   openMs: fc.constant(5000),
-  lockdown: fc.boolean(),
+  lockdownUntil: fc.constantFrom(0, NOW, NOW + 1),
+  passbackMs: fc.constantFrom(0, 60_000),
+  passbackHard: fc.boolean(),
   holdoverDays: fc.constantFrom(null, 0, 30),
 });
 const someStay = fc.record({
@@ -161,6 +247,13 @@ const someStay = fc.record({
   accessUntil: moment,
   termEnd: moment,
   registrationDue: moment,
+});
+const someGrant = fc.record({
+  buildingId: fc.constantFrom(BuildingId(1), BuildingId(2)),
+  from: moment,
+  until: moment,
+  plan: fc.constantFrom(undefined, NEVER, ALWAYS),
+  duty: fc.boolean(),
 });
 const someCard = fc.record({
   id: fc.constant(CredentialId(7)),
@@ -175,6 +268,9 @@ const someFacts: fc.Arbitrary<Facts> = fc.record({
   credential: fc.option(someCard, { nil: undefined, freq: 9 }),
   person: fc.option(somePerson, { nil: undefined, freq: 9 }),
   occupancies: fc.array(someStay, { maxLength: 3 }),
+  grants: fc.array(someGrant, { maxLength: 2 }),
+  calendar: fc.constant(NOTHING_MORE.calendar),
+  lastIn: fc.constantFrom(0, NOW - 60_000, NOW - 59_999),
 });
 
 describe('decide, against the reference', () => {
@@ -192,8 +288,9 @@ describe('decide, against the reference', () => {
         expect(REASONS).toContain(decision.reason);
         expect(decision.granted).toBe(decision.reason === 'OK');
         expect(decision.openMs > 0).toBe(decision.granted);
-        if (decision.granted) expect(facts.occupancies).toContain(decision.occupancy);
-        else expect(decision.note).toBeUndefined();
+        if (decision.granted && decision.occupancy !== undefined) expect(facts.occupancies).toContain(decision.occupancy);
+        else if (decision.granted) expect(facts.grants.some(({ buildingId }) => buildingId === facts.door?.buildingId)).toBe(true);
+        if (!decision.granted) expect(decision.note).toBeUndefined();
       }),
       { numRuns: 2000 },
     );

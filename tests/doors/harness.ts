@@ -92,6 +92,7 @@ export async function openRig(count = 2, over: Partial<MqttLinkOptions> = {}): P
     uptime: () => performance.now() + rig.skip,
     log: { info: write, warn: write, error: write },
     signer: LIST_SIGNER,
+    calendar: { holidays: new Set(['2026-10-01']), makeUpDays: new Set(['2026-10-10']) },
     ...over,
   });
   return Object.assign(rig, { link });

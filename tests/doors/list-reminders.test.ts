@@ -13,6 +13,7 @@ function fakeContext() {
     at: 0,
     now: () => 1_795_000_000_000,
     uptime: () => context.at,
+    calendar: { holidays: new Set<string>(), makeUpDays: new Set<string>() },
     log: { info: () => undefined, warn: () => undefined, error: () => undefined },
     random: (bytes: number) => Buffer.alloc(bytes),
     send: (_device: Device, tail: string, message: unknown) => sent.push({ tail, ...Object(message) }) > 0,

@@ -142,6 +142,7 @@ describe('state messages', () => {
           { d: 2, c: 'closed', l: 'locked' },
         ],
         p: true,
+        bt: 'ok',
         q: 0,
         l: '',
       },

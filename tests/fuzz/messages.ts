@@ -1,6 +1,7 @@
 import { listDigest, sortRows } from '../../gateway/wire/mqtt/list.ts';
 import { encode, type Message, type MessageTail, MESSAGES } from '../../gateway/wire/mqtt/messages.ts';
 import type { ListRow } from '../../gateway/wire/mqtt/list.ts';
+import { DOOR_WORDS } from '../../gateway/wire/mqtt/door-words.ts';
 import { header, settings } from '../helpers/lists.ts';
 import type { Random } from './random.ts';
 
@@ -72,7 +73,7 @@ const doorEvent = (random: Random): Message<'evt'> => ({
   ...up(random),
   k: 'door',
   d: positive(random, 8),
-  w: random.pick(['exit', 'forced', 'held', 'closed', 'opened', 'tamper', 'power-lost', 'power-back', 'fire']),
+  w: random.pick(DOOR_WORDS),
   off: yes(random),
 });
 

@@ -10,17 +10,19 @@ import { NOON } from './samples.ts';
 const key = { controllerId: ControllerId(3), instance: '00112233445566ff', boot: 2, seq: 9 };
 const tap: Tap = { key, doorId: DoorId(4), method: 'card', credential: { bits: 32, hex: '1a2b3c4d' }, deviceTime: NOON - 20, ageMs: 1, budgetMs: 400, list: '1.7' };
 const stay: OccupancyFacts = { tenancyId: TenancyId(8), unitId: UnitId(12), buildingId: BuildingId(1), from: 1, accessUntil: 0, termEnd: 0, registrationDue: 0 };
+const NOTHING_MORE = { grants: [], calendar: { holidays: new Set<string>(), makeUpDays: new Set<string>() }, lastIn: 0 };
 const facts: Facts = {
-  door: { id: DoorId(4), buildingId: BuildingId(1), unitId: 0, openMs: 5000, lockdown: false, holdoverDays: null },
+  door: { id: DoorId(4), buildingId: BuildingId(1), unitId: 0, openMs: 5000, lockdownUntil: 0, passbackMs: 0, passbackHard: false, holdoverDays: null },
   credential: { id: CredentialId(7), status: 'active', validFrom: 0, validUntil: 0, personId: PersonId(5) },
   person: { id: PersonId(5), registered: true, slow: false },
   occupancies: [stay],
+  ...NOTHING_MORE,
 };
 const granted = { granted: true, reason: 'OK', note: 'HOLDOVER', openMs: 5000, occupancy: stay } as const;
 const access = { tap, facts, decision: granted, fingerprint: Uint8Array.of(0xab, 1) };
 const stranger = {
   tap,
-  facts: { door: undefined, credential: undefined, person: undefined, occupancies: [] },
+  facts: { door: undefined, credential: undefined, person: undefined, occupancies: [], ...NOTHING_MORE },
   decision: refusal('UNKNOWN_DOOR'),
   fingerprint: Uint8Array.of(0xab, 1),
 };

@@ -57,14 +57,14 @@ describe('every byte a card can carry', () => {
     const journal = memoryJournal();
     const index = createAccessIndex();
     index.putBuilding(BuildingId(1), null);
-    index.putDoor({ id: DoorId(1), buildingId: BuildingId(1), unitId: 0, openMs: 5000, lockdown: false });
+    index.putDoor({ id: DoorId(1), buildingId: BuildingId(1), unitId: 0, openMs: 5000, lockdownUntil: 0, passbackMs: 0, passbackHard: false });
     for (const [seq, hex] of cards.entries()) {
       const { c } = decode('req', ask(hex, 56));
       const credential = { bits: c.w, hex: c.x };
       prints.add(Buffer.from(vault.fingerprint(credential)).toString('hex'));
       const key = { controllerId: ControllerId(3), instance: '00112233445566ff', boot: 1, seq: seq + 1 };
       const tap = { key, doorId: DoorId(1), method: 'card', credential, deviceTime: NOON, ageMs: 3, budgetMs: 400, list: '' } as const;
-      const parts = { index, journal: journal satisfies Journal, fingerprint: vault.fingerprint, now: () => NOON, alarm: () => undefined };
+      const parts = { index, journal: journal satisfies Journal, fingerprint: vault.fingerprint, now: () => NOON, alarm: () => undefined, lockdownEnded: () => undefined };
       expect(await unlock(parts, tap)).toMatchObject({ granted: false, reason: 'UNKNOWN_CREDENTIAL' });
     }
     const log = openLog(place);

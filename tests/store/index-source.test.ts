@@ -131,7 +131,7 @@ const EDITS: readonly ((db: WriteDb, a: number, b: number) => Promise<unknown>)[
   (db, a, b) => db.tenancy.updateMany({ where: { id: a }, data: { unitId: b + 1 } }),
   (db, a, b) => db.occupant.updateMany({ where: { id: a }, data: { untilAt: b === 0 ? null : NOON + (b - 2) * DAY } }),
   (db, a) => db.occupant.deleteMany({ where: { id: a } }),
-  (db, a, b) => db.door.updateMany({ where: { id: a }, data: { lockdown: b % 2 === 1, openMs: 1000 * (b + 1) } }),
+  (db, a, b) => db.door.updateMany({ where: { id: a }, data: { lockdownUntil: b % 2 === 1 ? NOON : null, passbackMinutes: b, openMs: 1000 * (b + 1) } }),
   (db, _a, b) => db.building.updateMany({ data: { holdoverDays: b === 0 ? null : b } }),
 ];
 
@@ -262,7 +262,6 @@ describe('controllers and their lists', () => {
     ['of an occupant who moved out', (db) => db.occupant.updateMany({ data: { untilAt: NOON } })],
     ['of a tenancy to come', (db) => db.tenancy.updateMany({ data: { startAt: NOON + 1 } })],
     ['of an occupant to come', (db) => db.occupant.updateMany({ data: { fromAt: NOON + 1 } })],
-    ['at a door in lockdown', (db) => db.door.updateMany({ data: { lockdown: true } })],
     ['beyond the days of holding over', (db) => db.$transaction([db.tenancy.updateMany({ data: { termEnd: NOON - DAY } }), db.building.updateMany({ data: { holdoverDays: 1 } })])],
   ];
   test.each(OUT)('a card %s is not listed', async (_what, change) => {

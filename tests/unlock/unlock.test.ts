@@ -5,7 +5,7 @@ import { createDoorSide, order } from '../../gateway/door-side.ts';
 import type { DoorCommand, DoorLink, Outcome, Tap } from '../../gateway/doors/link.ts';
 import { unlock, type UnlockPath } from '../../gateway/unlock.ts';
 import { happeningEntry } from '../../gateway/journal/access-entries.ts';
-import { eventOf } from '../../gateway/journal/entry.ts';
+import { eventOf, JournalUnavailable } from '../../gateway/journal/entry.ts';
 import { memoryJournal } from '../helpers/memory-journal.ts';
 
 const NOW = Date.UTC(2026, 10, 22, 4);
@@ -15,7 +15,7 @@ const print = ({ bits, hex }: { bits: number; hex: string }): Uint8Array =>
 function path() {
   const index = createAccessIndex();
   index.putBuilding(BuildingId(1), null);
-  index.putDoor({ id: DoorId(1), buildingId: BuildingId(1), unitId: 0, openMs: 5000, lockdown: false });
+  index.putDoor({ id: DoorId(1), buildingId: BuildingId(1), unitId: 0, openMs: 5000, lockdownUntil: 0, passbackMs: 0, passbackHard: false });
   index.putPerson({ id: PersonId(5), registered: true, slow: false });
   index.putTenancy(TenancyId(9), [
     { personId: PersonId(5), tenancyId: TenancyId(9), unitId: UnitId(2), buildingId: BuildingId(1), from: 1000, accessUntil: 0, termEnd: 0, registrationDue: 0 },
@@ -28,8 +28,9 @@ function path() {
     alarms.push(what);
     details.push(detail);
   };
-  const parts: UnlockPath = { index, journal, fingerprint: print, now: () => NOW, alarm };
-  return { parts, index, journal, alarms, details };
+  const released: number[] = [];
+  const parts: UnlockPath = { index, journal, fingerprint: print, now: () => NOW, alarm, lockdownEnded: (doorId) => void released.push(doorId) };
+  return { parts, index, journal, alarms, details, released };
 }
 
 const tap = (seq: number, change: Partial<Tap> = {}): Tap => ({
@@ -45,6 +46,39 @@ const tap = (seq: number, change: Partial<Tap> = {}): Tap => ({
 });
 
 describe('unlock', () => {
+  const minding = { id: DoorId(1), buildingId: BuildingId(1), unitId: 0, openMs: 5000, lockdownUntil: 0, passbackMs: 60_000, passbackHard: true } as const;
+
+  test('who was let in is counted: a door that minds refuses the card that goes in again', async () => {
+    const { parts, index } = path();
+    index.putDoor(minding);
+    expect((await unlock(parts, tap(1))).reason).toBe('OK');
+    expect((await unlock(parts, tap(1))).reason, 'a repeat is answered as before').toBe('OK');
+    expect((await unlock(parts, tap(2))).reason).toBe('ANTIPASSBACK');
+    index.putDoor({ ...minding, passbackHard: false });
+    expect(await unlock(parts, tap(3))).toMatchObject({ granted: true, note: 'ANTIPASSBACK' });
+  });
+
+  test('who was refused, or whose entry could not be stored, is not counted', async () => {
+    const { parts, index, journal } = path();
+    index.putDoor({ ...minding, lockdownUntil: NOW + 1 });
+    expect((await unlock(parts, tap(1))).reason).toBe('LOCKDOWN');
+    index.putDoor(minding);
+    const { append } = journal;
+    journal.append = () => Promise.reject(new JournalUnavailable('full'));
+    expect((await unlock(parts, tap(2))).reason).toBe('UNAVAILABLE');
+    journal.append = append;
+    expect((await unlock(parts, tap(3))).reason).toBe('OK');
+  });
+
+  test('a duty card opens in a lockdown, and ends it; a repeat ends nothing again', async () => {
+    const { parts, index, released } = path();
+    index.putDoor({ ...minding, passbackMs: 0, lockdownUntil: NOW + 1 });
+    index.putGrant({ id: 1, personId: PersonId(5), buildingId: BuildingId(1), from: 0, until: 0, scheduleId: 0, duty: true });
+    expect(await unlock(parts, tap(1))).toMatchObject({ granted: true, note: 'LOCKDOWN' });
+    await unlock(parts, tap(1));
+    expect(released).toEqual([1]);
+  });
+
   test('grants a registered tenant, and the entry is stored before the answer', async () => {
     const { parts, journal } = path();
     expect(await unlock(parts, tap(1))).toEqual({ granted: true, reason: 'OK', note: undefined, openMs: 5000, entry: 1, answer: true });

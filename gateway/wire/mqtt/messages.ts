@@ -1,4 +1,5 @@
-import { type ReadBy, type Reader, FieldError, list, oneOf, record, text, whole } from '../fields.ts';
+import { type ReadBy, type Reader, FieldError, list, oneOf, optional, record, text, whole } from '../fields.ts';
+import { DOOR_WORDS } from './door-words.ts';
 import { decodeChunk, encodeChunk, type ListChunk } from './list-chunk.ts';
 import { listHeader } from './list-header.ts';
 import { reading } from './reading.ts';
@@ -42,10 +43,11 @@ const stateMessage = record({
   b: boot,
   u: uptime,
   s: oneOf('on', 'off'),
-  /** One for each door: number, contact, lock. */
-  d: list(record({ d: door, c: oneOf('open', 'closed', 'unknown'), l: oneOf('locked', 'unlocked') }), 8),
-  /** Mains present; events waiting; list held. */
+  /** One for each door: number, contact, lock, and what it is in: standing open by its schedule, or a lockdown. */
+  d: list(record({ d: door, c: oneOf('open', 'closed', 'unknown'), l: oneOf('locked', 'unlocked'), m: optional(oneOf('hold', 'lockdown')) }), 8),
+  /** Mains present; battery, where there is one; events waiting; list held. */
   p: oneOf(true, false),
+  bt: optional(oneOf('ok', 'low')),
   q: whole(0, U32),
   l: listVersion,
 });
@@ -72,7 +74,7 @@ const doorEvent = record({
   ...up,
   k: oneOf('door'),
   d: door,
-  w: oneOf('exit', 'forced', 'held', 'closed', 'opened', 'tamper', 'power-lost', 'power-back', 'fire'),
+  w: oneOf(...DOOR_WORDS),
   /** True when the device had no gateway at that moment. */
   off: oneOf(true, false),
 });

@@ -20,6 +20,9 @@ export function healedChecker({ world, fail }: Scene): Checker {
         const openMs = world.site.doors.filter(({ controllerId }) => controllerId === device.parts.controllerId).map(({ id }) => view.one('door', id)?.openMs);
         if (run?.list !== undefined && openMs.join() !== run.list.doors.map(({ o }) => o).join())
           fail(`${device.id} opens for ${run.list.doors.map(({ o }) => o).join()} ms, and should for ${openMs.join()}`);
+        const locked = world.site.doors.filter(({ controllerId }) => controllerId === device.parts.controllerId).map(({ id }) => view.one('door', id)?.lockdownUntil);
+        if (run?.list !== undefined && locked.join() !== run.list.doors.map(({ k }) => k).join())
+          fail(`${device.id} is in lockdown until ${run.list.doors.map(({ k }) => k).join()}, and should be until ${locked.join()}`);
         const known = fleetNow()?.remembered(device.id);
         const version = `${run?.list?.e}.${run?.list?.n}`;
         if (known?.online !== true) fail(`${device.id} is not online`);

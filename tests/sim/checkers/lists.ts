@@ -3,7 +3,7 @@ import { deviceKeys } from '../ports/wire-seal.ts';
 import type { SimController } from '../world/device.ts';
 import { cardValue, type View } from '../world/register.ts';
 import type { World } from '../world/shape.ts';
-import { opensUntil } from './reference.ts';
+import { mayUntil } from './reference.ts';
 
 /** Rows a device should hold: fingerprint and end → door bits, by the reference. */
 export type Expected = ReadonlyMap<string, number>;
@@ -27,7 +27,7 @@ export function expectedRows(world: World, device: SimController, view: View, no
   for (const { hex, status } of view.all('credential')) {
     if (status !== 'active') continue;
     for (const { id, number } of doors) {
-      const until = opensUntil(view, id, hex, now);
+      const until = mayUntil(view, id, hex, now);
       if (until === 0) continue;
       const name = `${fingerprint(key, hex)} ${Number.isFinite(until) ? until : 0}`;
       rows.set(name, (rows.get(name) ?? 0) | (1 << (number - 1)));

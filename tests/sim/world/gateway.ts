@@ -116,7 +116,7 @@ async function compose(parts: GatewayParts, host: Host): Promise<Run> {
       }),
   };
   const uptime = (): number => scheduler.now;
-  const unlock: UnlockPath = { index, journal, now: parts.wall, fingerprint: fingerprintOf, alarm: (what) => watch.alarmed(what) };
+  const unlock: UnlockPath = { index, journal, now: parts.wall, fingerprint: fingerprintOf, alarm: (what) => watch.alarmed(what), lockdownEnded: index.endLockdown };
   const source = register.source(watch.polled);
   const refresh = createListRefresh((controllerIds) => link.refreshLists(controllerIds));
   const feed = startIndexFeed({ source, index, vault: sealedVault(), onLists: refresh.ask, onFailure: watch.threw });
@@ -139,6 +139,7 @@ async function compose(parts: GatewayParts, host: Host): Promise<Run> {
     side: watched,
     lists,
     signer: simSigner(),
+    calendar: { holidays: new Set(), makeUpDays: new Set() },
     checkpoints: { newest: client.checkpoint, judge: client.judge },
     now: parts.wall,
     uptime,

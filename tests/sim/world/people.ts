@@ -3,7 +3,10 @@ import type { OccupancyRow } from '../../../gateway/core/people-table.ts';
 import type { Random } from '../engine/random.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import type { Card, Register } from './register.ts';
-import { numbers, type Site } from './site.ts';
+import { numbers, type Site, START } from './site.ts';
+
+/** Longer than a world lasts, so that only a desk ends it. */
+const LOCKDOWN_MS = 2 * 3_600_000;
 
 /** What desks do to the register, each act in one transaction. Times are epoch ms by the desk's clock, whole seconds. */
 export interface Desk {
@@ -129,7 +132,7 @@ export function createDesk(site: Site, register: Register, random: Random, clock
       ),
     book: () => oneOf(living(), ({ id }) => ended(id, seconds() + random.whole(30, 2400) * 1000)),
     check: () => oneOf(view().all('person'), (person) => register.write((put) => put('person', { ...person, registered: !person.registered }))),
-    lockdown: () => oneOf(view().all('door'), (door) => register.write((put) => put('door', { ...door, lockdown: !door.lockdown }))),
+    lockdown: () => oneOf(view().all('door'), (door) => register.write((put) => put('door', { ...door, lockdownUntil: door.lockdownUntil === 0 ? START + LOCKDOWN_MS : 0 }))),
     openTime: () => oneOf(view().all('door'), (door) => register.write((put) => put('door', { ...door, openMs: random.pick([2000, 4000, 6000]) }))),
     retire: () => oneOf(view().all('controller'), (controller) => register.write((put) => put('controller', { ...controller, retired: !controller.retired }))),
   };

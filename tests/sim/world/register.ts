@@ -106,7 +106,7 @@ function viewOf(tables: Tables, n: number): View {
 
 /** As door-lists.ts asks the database: each active card of a registered person, its doors here, and when each ends. */
 function listOf(view: View, controllerId: ControllerId, now: number): ListRow[] {
-  const doors = view.all('door').filter((door) => door.controllerId === controllerId && !door.lockdown);
+  const doors = view.all('door').filter((door) => door.controllerId === controllerId);
   const rows: ListRow[] = [];
   for (const card of view.all('credential')) {
     const person = card.personId === 0 ? undefined : view.one('person', card.personId);
@@ -123,7 +123,8 @@ function listOf(view: View, controllerId: ControllerId, now: number): ListRow[] 
       const end = Math.min(Math.max(...ends), card.validUntil === 0 ? Number.POSITIVE_INFINITY : card.validUntil);
       if (end > now) byEnd.set(end, (byEnd.get(end) ?? 0) | (1 << (door.number - 1)));
     }
-    for (const [end, bits] of byEnd) rows.push({ credentialId: card.id, valueSealed: cardValue(card.hex), doors: bits, until: Number.isFinite(end) ? end : 0 });
+    for (const [end, bits] of byEnd)
+      rows.push({ credentialId: card.id, valueSealed: cardValue(card.hex), doors: bits, until: Number.isFinite(end) ? end : 0, schedule: 0, flags: 0 });
   }
   return rows;
 }
@@ -153,7 +154,7 @@ export function createRegister(clock: () => number): Register {
     const doors = view.all('door');
     return view.all('controller').map((row) => ({
       ...row,
-      doors: doors.filter(({ controllerId }) => controllerId === row.id).map(({ number, id, openMs }) => ({ number, doorId: id, openMs })),
+      doors: doors.filter(({ controllerId }) => controllerId === row.id).map(({ number, id, openMs, lockdownUntil }) => ({ number, doorId: id, openMs, lockdownUntil })),
     }));
   }
 

@@ -46,12 +46,12 @@ export function buildSite(random: Random, register: Register): Site {
       while (doors.length < most) {
         const controllerId = ControllerId(nextController());
         const deviceId = deviceIdOf(controllerId);
-        put('controller', { id: controllerId, deviceId, site: 'sim', secretSealed: secretOf(deviceId), retired: false });
+        put('controller', { id: controllerId, deviceId, site: 'sim', secretSealed: secretOf(deviceId), retired: false, schedules: [] });
         for (let place = random.whole(2, 8), door = 1; door <= place && doors.length < most; door += 1) {
           const id = DoorId(nextDoor());
           shared += 1;
           const unitId = shared <= 2 || random.chance(0.3) ? 0 : random.pick(own);
-          put('door', { id, buildingId, unitId, openMs: random.pick([3000, 5000, 8000]), lockdown: false, controllerId, number: door });
+          put('door', { id, buildingId, unitId, openMs: random.pick([3000, 5000, 8000]), lockdownUntil: 0, passbackMs: 0, passbackHard: false, controllerId, number: door });
           doors.push({ id, controllerId, number: door });
         }
       }
