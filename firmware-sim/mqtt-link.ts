@@ -42,10 +42,11 @@ export interface MqttLink {
 }
 
 const isDown = (tail: string): tail is DownTail => DOWN_TAILS.some((known) => known === tail);
-const isRetained = (tail: UpTail): boolean => RETAINED_TAILS.some((known) => known === tail);
+/** Is a message under this tail kept by a broker? */
+export const isRetained = (tail: UpTail): boolean => RETAINED_TAILS.some((known) => known === tail);
 
 /** The message in a payload, or undefined when it is for another, not sealed by the gateway, or malformed. */
-function unseal({ keys, listKey, site, device }: LinkOptions, topic: string, payload: Uint8Array): Down | undefined {
+export function unseal({ keys, listKey, site, device }: Pick<LinkOptions, 'keys' | 'listKey' | 'site' | 'device'>, topic: string, payload: Uint8Array): Down | undefined {
   const parsed = parseTopic(topic);
   if (parsed === undefined || parsed.site !== site || parsed.device !== device || !isDown(parsed.tail)) return undefined;
   const opened = open(keys.down, topic, payload);

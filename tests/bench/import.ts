@@ -1,12 +1,10 @@
-import { execFile } from 'node:child_process';
 import { rmSync } from 'node:fs';
-import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { checkCharacter } from '../../gateway/core/citizen-id.ts';
 import { freePort, type GatewayProcess, startGateway } from '../helpers/gateway-process.ts';
-import type { LoadPlan, LoadResult } from './mqtt-load.ts';
+import type { LoadResult } from './mqtt-load.ts';
 import { bounded, type Row } from './row.ts';
 import { type BenchSite, makeSite } from './site.ts';
+import { tapLoad } from './tap-load.ts';
 
 const ROWS = 10_000;
 const TAPS_A_SECOND = 200;
@@ -24,13 +22,7 @@ function roster(rows: number): string {
   return `${lines.join('\n')}\n`;
 }
 
-function tapping(port: number, site: BenchSite, seconds: number): Promise<LoadResult> {
-  const plan: LoadPlan = { port, devices: site.devices, cards: site.cards, rate: TAPS_A_SECOND, outstanding: 0, seconds };
-  const file = path.join(path.dirname(fileURLToPath(import.meta.url)), 'mqtt-load.js');
-  return new Promise((resolve, reject) => {
-    execFile(process.execPath, [file, JSON.stringify(plan)], (error, stdout) => (error ? reject(error) : resolve(JSON.parse(stdout))));
-  });
-}
+const tapping = (port: number, site: BenchSite, seconds: number): Promise<LoadResult> => tapLoad(port, site, { rate: TAPS_A_SECOND, outstanding: 0, seconds });
 
 async function bringIn(gateway: GatewayProcess, file: string): Promise<number> {
   const [building] = await gateway.api<{ id: number }[]>('/buildings');

@@ -1,23 +1,35 @@
 import { writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { controllersBench } from './controllers.ts';
 import { decideBench } from './decide.ts';
 import { importBench } from './import.ts';
 import { journalBench } from './journal.ts';
 import { loadBench } from './load-index.ts';
 import { queryBench } from './query.ts';
+import { makeCrowd } from './make-crowd.ts';
 import type { Row } from './row.ts';
 import { tapBench } from './taps.ts';
 import { verifyBench } from './verify.ts';
 
-/** `named`: the part was asked for by name. */
-const PARTS: Readonly<Record<string, (named: boolean) => Row[] | Promise<Row[]>>> = {
+/** `named`: the part was asked for by name. `controllers`: how many to simulate. */
+interface Wish {
+  readonly named: boolean;
+  readonly controllers: number;
+}
+
+const CONTROLLERS = 5000;
+const FEWEST = 20;
+
+const PARTS: Readonly<Record<string, (wish: Wish) => Row[] | Promise<Row[]>>> = {
   decide: decideBench,
   index: loadBench,
   journal: journalBench,
   taps: tapBench,
   import: importBench,
   verify: verifyBench,
+  controllers: ({ controllers }) => controllersBench(controllers),
   // Ten million entries take minutes to write: only when asked for.
-  query: (named) => queryBench(named ? [1_000_000, 10_000_000] : [1_000_000]),
+  query: ({ named }) => queryBench(named ? [1_000_000, 10_000_000] : [1_000_000]),
 };
 
 const figure = (value: number): string => (value === 0 ? '–' : value >= 100 ? value.toLocaleString('en', { maximumFractionDigits: 0 }) : value.toPrecision(3));
@@ -36,21 +48,29 @@ function print(rows: readonly Row[]): void {
   for (const line of table) console.log(line.map((cell, column) => (column === 0 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0))).join('  '));
 }
 
-/** `npm run bench [-- PART …] [-- --json FILE]`: one table; the ratio says how near we are to the bare engine (more is better). */
-async function main(args: readonly string[]): Promise<void> {
-  const json = args.indexOf('--json');
-  const file = json < 0 ? undefined : args[json + 1];
-  const wanted = args.filter((arg, at) => !arg.startsWith('--') && (json < 0 || at !== json + 1));
+/**
+ * `npm run bench [-- PART …] [-- --json FILE] [--controllers N]`: one table; the ratio says how near we are to the bare
+ * engine (more is better). `--make DIR`: no bench, only a data directory with so many controllers for `npm run sim -- fleet`.
+ */
+async function main(args: string[]): Promise<void> {
+  const { values, positionals: wanted } = parseArgs({
+    args,
+    allowPositionals: true,
+    options: { json: { type: 'string' }, controllers: { type: 'string' }, make: { type: 'string' } },
+  });
   const unknown = wanted.find((name) => PARTS[name] === undefined);
   if (unknown !== undefined) throw new Error(`bench: expected some of ${Object.keys(PARTS).join(', ')}, got ${unknown}`);
+  const controllers = Number(values.controllers ?? CONTROLLERS);
+  if (!Number.isInteger(controllers) || controllers < FEWEST) throw new Error(`--controllers: expected a whole number from ${FEWEST}, got ${values.controllers}`);
+  if (values.make !== undefined) return makeCrowd(values.make, controllers, console.log);
   const rows: Row[] = [];
   for (const [name, part] of Object.entries(PARTS)) {
     if (wanted.length > 0 && !wanted.includes(name)) continue;
     console.error(`… ${name}`);
-    rows.push(...(await part(wanted.includes(name))));
+    rows.push(...(await part({ named: wanted.includes(name), controllers })));
   }
   print(rows);
-  if (file !== undefined) writeFileSync(file, `${JSON.stringify(rows, null, 2)}\n`);
+  if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(rows, null, 2)}\n`);
 }
 
 await main(process.argv.slice(2));

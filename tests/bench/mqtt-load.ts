@@ -1,4 +1,6 @@
 import { connect, type Socket } from 'node:net';
+import { rank } from '../../firmware-sim/load-fleet.ts';
+import { connectPacket, framed, PACKET, publishPacket, pubackPacket, readPublish, subscribePacket } from '../../firmware-sim/mqtt-packets.ts';
 import { deviceKeys, seal } from '../../gateway/wire/mqtt/seal.ts';
 import { encode } from '../../gateway/wire/mqtt/messages.ts';
 import { deviceTopic } from '../../gateway/wire/mqtt/topics.ts';
@@ -29,39 +31,10 @@ export interface LoadResult {
 const INSTANCE = '00000000000000bb';
 /** Every run is a new start of its controllers, so that no run meets the request numbers or the running time of another. */
 const BOOT = Math.floor(Date.now() / 1000) - 1_700_000_000;
+/** No request has it. */
+const STATE_ID = 65_535;
 /** Running time of the controllers, ms. */
 const uptime = (): number => Math.round(performance.now());
-const text = (value: string): Buffer => Buffer.concat([Buffer.of(value.length >> 8, value.length & 255), Buffer.from(value)]);
-
-function packet(type: number, ...parts: Buffer[]): Buffer {
-  const body = Buffer.concat(parts);
-  const length: number[] = [];
-  for (let left = body.length; ; left >>= 7) {
-    length.push(left > 127 ? (left & 127) | 128 : left);
-    if (left < 128) break;
-  }
-  return Buffer.concat([Buffer.of(type, ...length), body]);
-}
-
-/** Calls `on` for each whole MQTT packet in a stream of bytes. */
-function framed(on: (type: number, body: Buffer) => void): (chunk: Buffer) => void {
-  let rest: Buffer = Buffer.alloc(0);
-  return (chunk) => {
-    rest = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
-    for (;;) {
-      let [at, length, shift] = [1, 0, 0];
-      while (at < rest.length && (rest[at] ?? 0) > 127) {
-        length |= ((rest[at] ?? 0) & 127) << shift;
-        [at, shift] = [at + 1, shift + 7];
-      }
-      if (at >= rest.length) return;
-      length |= (rest[at] ?? 0) << shift;
-      if (rest.length < at + 1 + length) return;
-      on(rest[0] ?? 0, rest.subarray(at + 1, at + 1 + length));
-      rest = rest.subarray(at + 1 + length);
-    }
-  };
-}
 
 interface Client {
   readonly socket: Socket;
@@ -78,7 +51,7 @@ function requests(plan: LoadPlan, at: number, topic: string, key: Uint8Array): (
     n += 1;
     const c = { w: 32, x: plan.cards[(n * 7 + at) % plan.cards.length] ?? '' };
     const body = encode('req', { v: 1, i: INSTANCE, b: BOOT, n, u: uptime(), t: 0, d: 1, k: 'card', c, ms: 10_000, l: '' });
-    return packet(0x32, text(topic), Buffer.of((n >> 8) & 255, n & 255 || 1), seal(key, topic, body));
+    return publishPacket(topic, seal(key, topic, body), { id: 1 + (n % (STATE_ID - 1)), retain: false });
   };
 }
 
@@ -92,26 +65,23 @@ async function open(plan: LoadPlan, at: number, onAnswer: (client: Client) => vo
     socket.once('error', reject);
     socket.on(
       'data',
-      framed((type, body) => {
-        if (type >> 4 === 2) {
-          const filters = [topic('res'), topic('acl/want')].flatMap((filter) => [text(filter), Buffer.of(1)]);
-          socket.write(packet(0x82, Buffer.of(0, 1), ...filters));
-        } else if (type >> 4 === 9) resolve();
-        else if (type >> 4 === 3) {
-          const end = 2 + body.readUInt16BE(0);
-          if ((type & 6) !== 0) socket.write(packet(0x40, body.subarray(end, end + 2)));
-          if (body.toString('latin1', 2, end).endsWith('/res')) onAnswer(client);
+      framed((first, body) => {
+        const type = first >> 4;
+        if (type === PACKET.connack) socket.write(subscribePacket([topic('res'), topic('acl/want')]));
+        else if (type === PACKET.suback) resolve();
+        else if (type === PACKET.publish) {
+          const { topic: from, id } = readPublish(first, body);
+          if (id !== 0) socket.write(pubackPacket(id));
+          if (from.endsWith('/res')) onAnswer(client);
         }
       }),
     );
-    socket.write(packet(0x10, text('MQTT'), Buffer.of(4, 0xc2, 0, 60), text(device), text(device), text(keys.password)));
+    socket.write(connectPacket({ clientId: device, username: device, password: keys.password, keepalive: 60 }));
   });
   const state = encode('state', { v: 1, i: INSTANCE, b: BOOT, u: uptime(), s: 'on', d: [{ d: 1, c: 'closed', l: 'locked' }], p: true, q: 0, l: '' });
-  socket.write(packet(0x30, text(topic('state')), seal(keys.up, topic('state'), state)));
+  socket.write(publishPacket(topic('state'), seal(keys.up, topic('state'), state), { id: STATE_ID, retain: true }));
   return client;
 }
-
-const rank = (sorted: Float64Array, share: number): number => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
 
 async function run(plan: LoadPlan): Promise<LoadResult> {
   const waits: number[] = [];
