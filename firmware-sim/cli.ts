@@ -6,13 +6,21 @@ import { fileURLToPath } from 'node:url';
 import { whole } from '../gateway/wire/fields.ts';
 import { fitController, fittedController } from './fitted.ts';
 import type { FleetFile } from './fleet-file.ts';
+import { runFaults } from './fault-command.ts';
+import { FAULTS } from './faults.ts';
 import { type Fleet, startFleet } from './fleet.ts';
+import { FLEET_HELP, runFleet } from './fleet-command.ts';
+import { REPLAY_HELP, runReplay } from './replay-command.ts';
 import { listenOn } from './socket.ts';
 import { connectTo, type SocketClient, type SocketReply } from './socket-client.ts';
+import { requestOf } from './typed.ts';
 
 const HELP = `tap 门 卡 DOOR CARD · push 门 DOOR · open 门 DOOR · close 门 DOOR · cut 门 DOOR · join 门 DOOR
 power 门 DOOR off|on · fire 门 DOOR on|off · list · help · quit
-一个自己的控制器 a controller of its own: npm run sim -- enrol 'doorbook:enrol?…' [FOLDER] [DOORS] · npm run sim -- run [FOLDER]`;
+故障 faults: fault 门 DOOR ${Object.keys(FAULTS).join('|')} [N] · faults 门 DOOR [--seed N] [--minutes N]
+录和放 record and replay: record 门 DOOR FILE · record 门 DOOR stop · ${REPLAY_HELP}
+一个自己的控制器 a controller of its own: npm run sim -- enrol 'doorbook:enrol?…' [FOLDER] [DOORS] · npm run sim -- run [FOLDER]
+很多控制器 many controllers: ${FLEET_HELP}`;
 const WRONG = `看不懂。 Not understood.\n${HELP}`;
 
 /** Root of the project: the nearest folder above that has a package.json. */
@@ -23,17 +31,6 @@ function projectRoot(from: string): string {
 
 const dataDir = (): string => process.env['DOORBOOK_DATA'] || process.env['DOORBOOK_DEMO'] || join(projectRoot(dirname(fileURLToPath(import.meta.url))), 'data', 'demo');
 
-/** The socket request a typed line asks for, or undefined when it asks for nothing known. */
-export function requestOf([act, doorCode, third]: readonly string[]): Record<string, unknown> | undefined {
-  if (act === 'list') return { act };
-  if (doorCode === undefined) return undefined;
-  if (act === 'tap') return third === undefined ? undefined : { act, doorCode, card: third };
-  if (act === 'push' || act === 'open' || act === 'close') return { act, doorCode };
-  if (act === 'cut' || act === 'join') return { act: 'network', doorCode, on: act === 'join' };
-  if ((act === 'power' || act === 'fire') && (third === 'on' || third === 'off')) return { act, doorCode, on: third === 'on' };
-  return undefined;
-}
-
 /** An answer as the one line a script reads. */
 function lineOf(reply: SocketReply): string {
   const { id: _, ok, granted, reason, openMs, ms, entry, offline, ...rest } = reply;
@@ -42,17 +39,28 @@ function lineOf(reply: SocketReply): string {
   return JSON.stringify({ granted, reason, openMs, ms, entry: entry ?? null, ...(offline === true ? { offline } : {}) });
 }
 
+const print = (line: string): void => void process.stdout.write(`${line}\n`);
+const said = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+/** One typed line. Rejects with a sentence when its words are wrong, or the doors are gone. */
+async function typed(words: readonly string[], client: SocketClient): Promise<number> {
+  if (words[0] === 'faults') return runFaults(words.slice(1), client, print);
+  const request = requestOf(words);
+  if (request === undefined) throw new Error(WRONG);
+  const reply = await client.ask(request);
+  print(lineOf(reply));
+  return reply.ok ? 0 : 1;
+}
+
 async function prompt(client: SocketClient): Promise<void> {
-  process.stdout.write(`${HELP}\n`);
+  print(HELP);
   const terminal = createInterface({ input: process.stdin, output: process.stdout, prompt: '> ' });
   terminal.prompt();
   for await (const line of terminal) {
     const words = line.trim().split(/\s+/);
     if (words[0] === 'quit' || words[0] === 'exit') break;
-    const request = requestOf(words);
-    if (words[0] === 'help') process.stdout.write(`${HELP}\n`);
-    else if (request !== undefined) process.stdout.write(`${lineOf(await client.ask(request))}\n`);
-    else if (words[0] !== '') process.stdout.write(`${WRONG}\n`);
+    if (words[0] === 'help') print(HELP);
+    else if (words[0] !== '') await typed(words, client).catch((error: unknown) => print(said(error)));
     terminal.prompt();
   }
   terminal.close();
@@ -100,19 +108,18 @@ async function ownController([act, first, second, third]: readonly string[]): Pr
 }
 
 async function main(words: readonly string[]): Promise<number> {
+  const [act, ...rest] = words;
+  if (act === 'fleet') return runFleet(rest, print);
+  if (act === 'replay') return runReplay(rest, print);
   const own = await ownController(words);
   if (own !== undefined) return own;
-  const request = requestOf(words);
-  if (words.length > 0 && request === undefined) throw new Error(WRONG);
+  // Words that are none are told before anything is asked for.
+  if (act !== undefined && act !== 'faults' && requestOf(words) === undefined) throw new Error(WRONG);
   const client = await connectTo(join(dataDir(), 'sim.sock'));
   try {
-    if (request === undefined) {
-      await prompt(client);
-      return 0;
-    }
-    const reply = await client.ask(request);
-    process.stdout.write(`${lineOf(reply)}\n`);
-    return reply.ok ? 0 : 1;
+    if (act !== undefined) return await typed(words, client);
+    await prompt(client);
+    return 0;
   } finally {
     client.close();
   }
@@ -123,7 +130,7 @@ main(process.argv.slice(2)).then(
     process.exitCode = code;
   },
   (error: unknown) => {
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    process.stderr.write(`${said(error)}\n`);
     process.exitCode = 1;
   },
 );

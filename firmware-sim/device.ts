@@ -1,16 +1,21 @@
 import { type KeyObject, randomBytes } from 'node:crypto';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Reading } from '../gateway/wire/mqtt/reading.ts';
 import { listVerifier } from '../gateway/wire/mqtt/list-header.ts';
 import { type DeviceKeys, deviceKeys } from '../gateway/wire/mqtt/seal.ts';
 import { wantsTime } from './clock.ts';
 import { createController, step, wakeAt } from './door.ts';
+import { DeviceFaults, type Fault, PowerLost, withFaults } from './faults.ts';
 import { type EventStore, openEventStore } from './event-store.ts';
 import type { FleetDevice, FleetFile } from './fleet-file.ts';
 import { listVersion } from './local.ts';
 import type { Answer, Contact, Controller, Input, Now, Output } from './model.ts';
 import { type MqttLink, startLink } from './mqtt-link.ts';
+import { seeded } from './random.ts';
+import { recorded, Recorder } from './recorder.ts';
 import { isReleased, willBody } from './report.ts';
+import type { StoreChange } from './store-image.ts';
 
 const HELD_MS = 60_000;
 const OPEN_MS = 5000;
@@ -19,6 +24,8 @@ const QUEUE_MAX = 10_000;
 const ASK_TIME_MS = 10_000;
 /** A restart leaves its acknowledgement this long to get out, ms. */
 const RESTART_MS = 300;
+/** Power that went in the middle of a write comes back after this, ms. */
+const POWER_BACK_MS = 1000;
 const TIMER_MAX_MS = 2 ** 31 - 1;
 /** Somebody with a green lamp opens the door and lets it fall shut, ms after the lamp. */
 const WALK_OPEN_MS = 700;
@@ -63,6 +70,12 @@ export class SimDevice {
   readonly #listKey: KeyObject;
   readonly #controller: Controller;
   readonly #waiting = new Map<number, Waiting>();
+  readonly #faults = new DeviceFaults(Math.random);
+  readonly #storePath: string;
+  /** While a slow disk writes: what is to be carried out after it, and what happened meanwhile. */
+  #writing: NodeJS.Timeout | undefined;
+  #held: Input[] = [];
+  #recorder: Recorder | undefined;
   #bootAt = 0;
   #tag = 0;
   #networkOn = true;
@@ -73,6 +86,7 @@ export class SimDevice {
 
   constructor(options: DeviceOptions) {
     this.#options = options;
+    this.#storePath = join(options.storeDir, `${options.device.device}.events`);
     this.#keys = deviceKeys(Buffer.from(options.device.secretHex, 'hex'));
     this.#listKey = listVerifier(options.device.listKeyHex);
     const doors = Math.max(...options.device.doors.map(({ number }) => number));
@@ -82,8 +96,9 @@ export class SimDevice {
   /** Power on: opens the store, boots, connects. Throws what the store throws. */
   start(after: 'start' | 'power-lost' | 'restart' = 'start'): void {
     if (this.#store !== undefined) return;
-    this.#store = openEventStore(join(this.#options.storeDir, `${this.#options.device.device}.events`), hex8());
+    this.#store = openEventStore(this.#storePath, hex8());
     this.#bootAt = performance.now();
+    this.#faults.powerOn();
     this.#feed({ t: 'boot', image: this.#store.image, after });
     this.#asking = setInterval(() => wantsTime(this.#controller) && this.#feed({ t: 'ask-time', nonce: hex8() }), ASK_TIME_MS);
     if (this.#networkOn) this.#connect();
@@ -93,6 +108,9 @@ export class SimDevice {
   stop(): void {
     clearTimeout(this.#timer);
     clearInterval(this.#asking);
+    clearTimeout(this.#writing);
+    this.#writing = undefined;
+    this.#held = [];
     step(this.#controller, { t: 'power-lost' }, this.#now());
     this.#disconnect();
     this.#store?.close();
@@ -135,17 +153,64 @@ export class SimDevice {
     return { ...shared, lock: isReleased({ run, world }, door) ? 'unlocked' : 'locked', queued: run.events.length + run.requests.size, list: listVersion(run.list) };
   }
 
-  #now(): Now {
-    return { u: Math.floor(performance.now() - this.#bootAt), wall: Date.now() };
+  /** Puts a fault in, or ends all. `seed`: of the chance from here on. */
+  fault(fault: Fault, seed?: number): void {
+    if (seed !== undefined) this.#faults.reseed(seeded(seed));
+    this.#faults.set(fault, performance.now() - this.#bootAt);
+    if (fault.name === 'flash') this.#loseStore();
   }
 
-  /** Outputs in order. A write that fails stops the device, so that nothing after it happens. */
+  /** Writes every message into a file, from a new connection on. Throws what the file system throws. */
+  record(file: string): void {
+    this.stopRecording();
+    const { device, doors } = this.#options.device;
+    this.#recorder = new Recorder(file, { recording: 1, device, doors: Math.max(...doors.map(({ number }) => number)), began: Date.now() }, () => this.#now().u);
+    if (this.#link === undefined) return;
+    this.#disconnect();
+    this.#connect();
+  }
+
+  stopRecording(): void {
+    this.#recorder?.close();
+    this.#recorder = undefined;
+  }
+
+  #now(): Now {
+    const real = performance.now() - this.#bootAt;
+    return { u: this.#faults.uptime(real), wall: this.#faults.wall(Date.now(), real) };
+  }
+
+  #loseStore(): void {
+    const hadPower = this.#store !== undefined;
+    this.stop();
+    rmSync(this.#storePath, { force: true });
+    if (hadPower) this.start('power-lost');
+  }
+
   #feed(input: Input): void {
+    if (this.#writing !== undefined) this.#held.push(input);
+    else this.#guarded(() => this.#goOn(step(this.#controller, input, this.#now())));
+  }
+
+  /** A write that fails stops the device, so that nothing after it happens. */
+  #guarded(work: () => void): void {
     try {
-      for (const output of step(this.#controller, input, this.#now())) this.#carryOut(output);
+      work();
     } catch (error) {
-      process.stderr.write(`${this.#options.device.device}: stopped: ${error instanceof Error ? error.message : String(error)}\n`);
+      if (error instanceof PowerLost) {
+        this.#store = undefined;
+        setTimeout(() => this.start('power-lost'), POWER_BACK_MS);
+      } else process.stderr.write(`${this.#options.device.device}: stopped: ${error instanceof Error ? error.message : String(error)}\n`);
       this.stop();
+    }
+  }
+
+  /** Outputs in order. A slow disk holds up those after a write, and whatever happens meanwhile. */
+  #goOn(outputs: readonly Output[]): void {
+    for (const [at, output] of outputs.entries()) {
+      this.#carryOut(output);
+      if (output.t !== 'store' || this.#faults.diskMs === 0) continue;
+      this.#writing = setTimeout(() => this.#written(outputs.slice(at + 1)), this.#faults.diskMs);
       return;
     }
     clearTimeout(this.#timer);
@@ -153,11 +218,21 @@ export class SimDevice {
     if (Number.isFinite(wait)) this.#timer = setTimeout(() => this.#feed({ t: 'tick' }), Math.min(TIMER_MAX_MS, Math.max(1, wait)));
   }
 
+  #written(rest: readonly Output[]): void {
+    this.#writing = undefined;
+    this.#guarded(() => this.#goOn(rest));
+    for (const input of this.#held.splice(0)) this.#feed(input);
+  }
+
   #carryOut(output: Output): void {
-    if (output.t === 'store') this.#store?.write(output.change);
+    if (output.t === 'store') this.#write(output.change);
     else if (output.t === 'publish') this.#link?.publish(output.tail, output.body);
     else if (output.t === 'lamp' && output.answer !== undefined) this.#lampOn(output.door, output.answer);
     else if (output.t === 'restart') setTimeout(() => this.#restart(), RESTART_MS);
+  }
+
+  #write(change: StoreChange): void {
+    if (this.#store !== undefined) this.#faults.write(this.#store, this.#storePath, change);
   }
 
   #restart(): void {
@@ -178,7 +253,11 @@ export class SimDevice {
 
   #connect(): void {
     const { mqtt, device } = this.#options;
-    this.#link = startLink({
+    const start = withFaults(
+      recorded(startLink, () => this.#recorder),
+      this.#faults,
+    );
+    this.#link = start({
       ...mqtt,
       site: device.site,
       device: device.device,

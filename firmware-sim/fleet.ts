@@ -1,17 +1,28 @@
 import { FieldError, oneOf, optional, record, type ReadBy, text, whole } from '../gateway/wire/fields.ts';
 import { CARD_EXPECTED, parseCard } from './cards.ts';
 import { SimDevice } from './device.ts';
+import { FAULTS, isFault, readFault } from './faults.ts';
 import type { FleetFile } from './fleet-file.ts';
+
+const SAFE = Number.MAX_SAFE_INTEGER;
 
 /** One line of the local socket, checked. */
 export const socketRequest = record({
-  id: whole(0, Number.MAX_SAFE_INTEGER),
-  act: oneOf('tap', 'push', 'open', 'close', 'fire', 'network', 'power', 'list'),
+  id: whole(0, SAFE),
+  act: oneOf('tap', 'push', 'open', 'close', 'fire', 'network', 'power', 'list', 'fault', 'record'),
   doorCode: optional(text(/^[\x21-\x7e]{1,64}$/, 'a door code')),
   card: optional(text(/^[\x21-\x7e]{0,64}$/, 'a card number')),
   on: optional(oneOf(true, false)),
+  fault: optional(text(/^[a-z]{1,16}$/, 'the name of a fault')),
+  value: optional(whole(-SAFE, SAFE)),
+  /** Of the chance from here on. */
+  seed: optional(whole(0, SAFE)),
+  /** Where a recording goes; absent: it ends. */
+  file: optional(text(/^\/.{1,1023}$/, 'a whole path, beginning with /')),
 });
-type SocketRequest = ReadBy<typeof socketRequest>;
+type Asked = ReadBy<typeof socketRequest>;
+/** What is always there, and what an act needs. */
+export type SocketRequest = Pick<Asked, 'id' | 'act'> & Partial<Asked>;
 
 interface FleetDoor {
   readonly code: string;
@@ -43,7 +54,15 @@ async function tap({ device, number }: FleetDoor, card: string | undefined): Pro
   return { granted, reason, openMs, ms, ...(entry === 0 ? {} : { entry }), offline: local };
 }
 
-function set({ device, number: door }: FleetDoor, { act, on }: SocketRequest): void {
+function inject(device: SimDevice, { fault = '', value, seed }: SocketRequest): void {
+  if (!isFault(fault)) throw new FieldError('fault', `one of ${Object.keys(FAULTS).join(', ')}`);
+  device.fault(readFault(fault, value), seed);
+}
+
+function set({ device, number: door }: FleetDoor, request: SocketRequest): void {
+  const { act, on } = request;
+  if (act === 'fault') return inject(device, request);
+  if (act === 'record') return request.file === undefined ? device.stopRecording() : device.record(request.file);
   if (act === 'push') return device.act({ t: 'exit', door });
   if (act === 'open' || act === 'close') return device.act({ t: 'contact', door, contact: act === 'open' ? 'open' : 'closed' });
   if (on === undefined) throw new FieldError('on', 'true or false');

@@ -1,0 +1,30 @@
+import { resolve } from 'node:path';
+
+import { isFault, readFault } from './faults.ts';
+
+/** The fault of typed words. Throws FieldError when its number is none. */
+function faultOf(name: string, number: string | undefined): Record<string, unknown> | undefined {
+  if (!isFault(name)) return undefined;
+  const { value } = readFault(name, number === undefined ? undefined : Number(number));
+  return { fault: name, ...(number === undefined ? {} : { value }) };
+}
+
+function withThird(act: string, doorCode: string, [third, fourth]: readonly string[]): Record<string, unknown> | undefined {
+  if (third === undefined) return undefined;
+  if (act === 'tap') return { act, doorCode, card: third };
+  if (act === 'record') return { act, doorCode, ...(third === 'stop' ? {} : { file: resolve(third) }) };
+  if (act === 'fault') {
+    const fault = faultOf(third, fourth);
+    return fault && { act, doorCode, ...fault };
+  }
+  return (act === 'power' || act === 'fire') && (third === 'on' || third === 'off') ? { act, doorCode, on: third === 'on' } : undefined;
+}
+
+/** The socket request a typed line asks for, or undefined when it asks for nothing known. Throws FieldError for a number that is none. */
+export function requestOf([act = '', doorCode, ...more]: readonly string[]): Record<string, unknown> | undefined {
+  if (act === 'list') return { act };
+  if (doorCode === undefined) return undefined;
+  if (act === 'push' || act === 'open' || act === 'close') return { act, doorCode };
+  if (act === 'cut' || act === 'join') return { act: 'network', doorCode, on: act === 'join' };
+  return withThird(act, doorCode, more);
+}
