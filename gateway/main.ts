@@ -225,6 +225,19 @@ function noticeNewerLists({ alarms, epoch }: Omit<Restarting, 'stores'>, refresh
   };
 }
 
+/** Hands over together what comes within one turn of the event loop: waking another thread takes longer than what it is told, and a street comes back at once. */
+function gathered<T>(send: (all: readonly T[]) => void): (one: T) => void {
+  let waiting: T[] = [];
+  return (one) => {
+    waiting.push(one);
+    if (waiting.length > 1) return;
+    setImmediate(() => {
+      send(waiting);
+      waiting = [];
+    });
+  };
+}
+
 /** What a restore left to do, before anything is served. */
 const settle = ({ data }: Config, { stores, alarms, epoch }: Restarting): Promise<void> =>
   settleRegister({ data, journal: stores.journal, epoch, counted: stores.timeMarked(), older: (detail) => void alarms.raise('register-older', detail), say, now: Date.now });
@@ -267,7 +280,11 @@ async function run(config: Config, log: Logger, alarms: Alarms): Promise<void> {
   say(`✓ access index: ${stores.index.credentials} credentials`);
   await demo?.writePastIfMissing({ ...stores, feed, lists, unlock, data: config.data, say });
 
-  const onState = noticeNewerLists({ alarms, epoch }, refreshAll, (state) => void desk.post({ t: 'doors', states: [state] }));
+  const onState = noticeNewerLists(
+    { alarms, epoch },
+    refreshAll,
+    gathered((states) => void desk.post({ t: 'doors', states })),
+  );
   let stopping = false;
   const taps = meterTaps(createDoorSide({ ...unlock, doorOf: feed.doorOf, onState }), () => performance.now());
   // A controller that loses us because we stop has not gone anywhere.

@@ -2,7 +2,7 @@ import type { AccessIndex, CredentialRow, DoorRow } from '../core/access-index.t
 import type { PersonFacts } from '../core/facts.ts';
 import type { GrantRow } from '../core/grant-table.ts';
 import { type ControllerId, CredentialId, DoorId, PersonId, TenancyId } from '../core/ids.ts';
-import { type ControllerRow, controllersOf, type ListRow, listRowsOf } from './door-lists.ts';
+import { type ControllerRow, controllersOf, listReader, type ListRow } from './door-lists.ts';
 import { type BuildingRow, indexRows, type ScheduleRow, type TenancyRow, type UnitRow } from './index-rows.ts';
 import { openReadOnly, StoreError } from './sqlite.ts';
 
@@ -134,7 +134,7 @@ export function openIndexSource(file: string): IndexSource {
     changesSince: (n, limit) => atOneMoment(() => changesSince(n, limit)),
     lastN,
     controllers: () => atOneMoment(() => controllersOf(connection)),
-    listRows: (controllerId, now) => listRowsOf(connection, controllerId, now),
+    listRows: listReader(connection),
     close: () => void connection.close(),
   };
 }
