@@ -109,6 +109,10 @@ async function ownController([act, first, second, third]: readonly string[]): Pr
 
 async function main(words: readonly string[]): Promise<number> {
   const [act, ...rest] = words;
+  if (act === 'help') {
+    print(HELP);
+    return 0;
+  }
   if (act === 'fleet') return runFleet(rest, print);
   if (act === 'replay') return runReplay(rest, print);
   const own = await ownController(words);
