@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { FieldError, list, type ReadBy, type Reader, record, text, whole } from '../gateway/wire/fields.ts';
-import type { Reading } from '../gateway/wire/mqtt/messages.ts';
+import type { Reading } from '../gateway/wire/mqtt/reading.ts';
 import { parseCard } from './cards.ts';
 
 const wireId = text(/^[a-z0-9][a-z0-9-]{0,23}$/, '1 to 24 of a-z, 0-9 and hyphen');
@@ -16,7 +16,10 @@ const crowdFile = record({
   port: whole(1, 65_535),
   securePort: whole(1, 65_535),
   pin: text(/^[A-Za-z0-9_-]{43}$/, 'a pin of 43 letters'),
-  devices: list(record({ device: wireId, site: wireId, secretHex: text(/^[0-9a-f]{64}$/, '64 lower-case hex digits') }), 100_000),
+  devices: list(
+    record({ device: wireId, site: wireId, secretHex: text(/^[0-9a-f]{64}$/, '64 lower-case hex digits'), listKeyHex: text(/^[0-9a-f]{64}$/, '64 lower-case hex digits') }),
+    100_000,
+  ),
   /** Cards that are tapped. */
   cards: list(card, 1_000_000),
 });

@@ -1,6 +1,7 @@
-import { randomBytes } from 'node:crypto';
+import { type KeyObject, randomBytes } from 'node:crypto';
+import { listVerifier } from '../gateway/wire/mqtt/list-header.ts';
 import { deviceKeys } from '../gateway/wire/mqtt/seal.ts';
-import type { Reading } from '../gateway/wire/mqtt/messages.ts';
+import type { Reading } from '../gateway/wire/mqtt/reading.ts';
 import { wantsTime } from './clock.ts';
 import { listVersion } from './local.ts';
 import type { FleetDevice, FleetFile } from './fleet-file.ts';
@@ -26,7 +27,7 @@ export interface LightEvents {
 /** What a light device is made of. */
 export interface LightOptions {
   readonly mqtt: FleetFile['mqtt'];
-  readonly device: Pick<FleetDevice, 'device' | 'site' | 'secretHex'>;
+  readonly device: Pick<FleetDevice, 'device' | 'site' | 'secretHex' | 'listKeyHex'>;
   readonly backoff: Backoff;
   readonly events: LightEvents;
 }
@@ -37,6 +38,14 @@ const TIMER_MAX_MS = 2 ** 31 - 1;
 const hex8 = (): string => randomBytes(8).toString('hex');
 const uptime = (): number => Math.floor(performance.now());
 
+/** One key object for a whole crowd: all have the same site. */
+const verifiers = new Map<string, KeyObject>();
+function verifierOf(hex: string): KeyObject {
+  const known = verifiers.get(hex) ?? listVerifier(hex);
+  verifiers.set(hex, known);
+  return known;
+}
+
 /** The door core on a real connection, with its store in memory alone: a few kilobytes, so that one process holds thousands. Loses what it stored with the process. */
 export class LightDevice {
   readonly id: string;
@@ -44,6 +53,7 @@ export class LightDevice {
   readonly #device: VirtualController;
   readonly #taps = new Map<number, number>();
   readonly #keys: ReturnType<typeof deviceKeys>;
+  readonly #listKey: KeyObject;
   #link: ThinLink | undefined;
   #timer: NodeJS.Timeout | undefined;
   #tag = 0;
@@ -53,6 +63,7 @@ export class LightDevice {
     this.id = options.device.device;
     this.#options = options;
     this.#keys = deviceKeys(Buffer.from(options.device.secretHex, 'hex'));
+    this.#listKey = verifierOf(options.device.listKeyHex);
     this.#device = virtualController({ config: { ...SETTINGS, listKey: this.#keys.list }, instance: hex8(), wall: () => Date.now() });
   }
 
@@ -80,6 +91,7 @@ export class LightDevice {
       site: device.site,
       device: device.device,
       keys: this.#keys,
+      listKey: this.#listKey,
       backoff,
       firstMs,
       will: () => willBody(this.#device.controller),

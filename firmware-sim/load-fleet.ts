@@ -1,4 +1,4 @@
-import type { Reading } from '../gateway/wire/mqtt/messages.ts';
+import type { Reading } from '../gateway/wire/mqtt/reading.ts';
 import type { FleetDevice, FleetFile } from './fleet-file.ts';
 import { LightDevice, type LightEvents } from './light-device.ts';
 import { jittered } from './thin-link.ts';

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { decode, type Message } from '../gateway/wire/mqtt/messages.ts';
+import { listVerifier } from '../gateway/wire/mqtt/list-header.ts';
 import { deviceKeys } from '../gateway/wire/mqtt/seal.ts';
 import { UP_TAILS, type UpTail } from '../gateway/wire/mqtt/topics.ts';
 import { byName, compare, type Difference, isCompared } from './compare-replay.ts';
@@ -106,6 +107,7 @@ async function connected(player: Player, { mqtt, devices }: FleetFile): Promise<
     site: device.site,
     device: device.device,
     keys: deviceKeys(Buffer.from(device.secretHex, 'hex')),
+    listKey: listVerifier(device.listKeyHex),
     will: () => undefined,
     connected() {
       up = true;

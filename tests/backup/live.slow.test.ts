@@ -1,4 +1,3 @@
-import { listKeyOf } from '../helpers/lists.ts';
 import { execFile } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -150,7 +149,9 @@ describe('a controller over a restore', () => {
       mqtt: { host: '127.0.0.1', port, pin: undefined },
       socket: path.join(root, 'sim.sock'),
       storeDir: path.join(root, 'sim'),
-      devices: [{ device: device?.device ?? '', site: device?.site ?? '', secretHex: device?.secretHex ?? '', listKeyHex: listKeyOf(data), doors: [{ number: 1, code: 'D01' }] }],
+      devices: [
+        { device: device?.device ?? '', site: device?.site ?? '', secretHex: device?.secretHex ?? '', listKeyHex: device?.listKeyHex ?? '', doors: [{ number: 1, code: 'D01' }] },
+      ],
       walk: false,
     });
     const granted = async (card: string): Promise<unknown> => (await act({ act: 'tap', card }))['granted'];

@@ -3,15 +3,17 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { loadKeys } from '../../gateway/store/keys.ts';
+import { ownListKey } from '../../gateway/store/list-key.ts';
 import { migrateRegister } from '../../gateway/store/migrate.ts';
 import { openRegister, type Register, type WriteDb } from '../../gateway/store/register.ts';
 import { readingBytes } from '../../gateway/store/vault.ts';
+import { listSigner } from '../../gateway/wire/mqtt/list-header.ts';
 
 /** A real site made for the bench: one building, many doors with a controller each, tenants with a card each. */
 export interface BenchSite {
   readonly data: string;
   readonly buildingCode: string;
-  readonly devices: readonly { readonly device: string; readonly site: string; readonly secretHex: string }[];
+  readonly devices: readonly { readonly device: string; readonly site: string; readonly secretHex: string /** Public key that signs its lists. */; readonly listKeyHex: string }[];
   readonly cards: readonly string[];
 }
 
@@ -29,6 +31,7 @@ interface BuildingPlan {
   readonly building: number;
   readonly doors: number;
   readonly tenants: number;
+  readonly listKeyHex: string;
 }
 
 /** A district made for the bench: buildings of ten doors, and one person who lives in several. */
@@ -59,11 +62,11 @@ async function addTenants({ register, db, unitId }: { register: Register; db: Wr
 }
 
 /** Adds a building whose every door has a controller of its own, and whose every tenant may use them all. */
-async function addBuilding(register: Register, db: WriteDb, { siteId, building, doors, tenants }: BuildingPlan): Promise<Pick<BenchSite, 'devices' | 'cards'>> {
+async function addBuilding(register: Register, db: WriteDb, { siteId, building, doors, tenants, listKeyHex }: BuildingPlan): Promise<Pick<BenchSite, 'devices' | 'cards'>> {
   const code = buildingCode(building);
   const { id: buildingId } = await db.building.create({ data: { code, siteId, name: `Bench ${building}` } });
   const { id: unitId } = await db.rentalUnit.create({ data: { code: `${code}-0101`, buildingId, floor: 1, room: '0101' } });
-  const devices = numbers(doors).map((at) => ({ device: `bench-d${(building - 1) * DOORS_A_BUILDING + at}`, site: SITE, secretHex: randomBytes(32).toString('hex') }));
+  const devices = numbers(doors).map((at) => ({ device: `bench-d${(building - 1) * DOORS_A_BUILDING + at}`, site: SITE, secretHex: randomBytes(32).toString('hex'), listKeyHex }));
   const controllers = await db.doorController.createManyAndReturn({
     data: devices.map(({ device, secretHex }) => ({
       deviceId: device,
@@ -90,12 +93,14 @@ async function addBuilding(register: Register, db: WriteDb, { siteId, building, 
 /** Makes the data directory of a site with such buildings; the first tenant lives in as many of them as `homes`. Nothing in it is running. */
 async function fillSite(data: string, plans: readonly Pick<BuildingPlan, 'doors' | 'tenants'>[], homes = 1): Promise<BenchSite> {
   const file = path.join(data, 'register.sqlite');
-  const keys = loadKeys(path.join(data, 'keys'));
+  const keysDir = path.join(data, 'keys');
+  const keys = loadKeys(keysDir);
+  const listKeyHex = listSigner(ownListKey(keysDir)).publicKey;
   migrateRegister(file);
   const register = await openRegister({ file, keys });
   const siteId = await register.write(async (db) => (await db.site.create({ data: { code: SITE, name: 'Bench' } })).id);
   const made: Pick<BenchSite, 'devices' | 'cards'>[] = [];
-  for (const [at, plan] of plans.entries()) made.push(await register.write((db) => addBuilding(register, db, { siteId, building: at + 1, ...plan })));
+  for (const [at, plan] of plans.entries()) made.push(await register.write((db) => addBuilding(register, db, { siteId, building: at + 1, listKeyHex, ...plan })));
   await register.write(async (db) => {
     const [first] = await db.occupant.findMany({ orderBy: { id: 'asc' }, take: 1 });
     const others = await db.tenancy.findMany({ orderBy: { id: 'asc' }, skip: 1, take: homes - 1 });

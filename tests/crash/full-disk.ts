@@ -1,4 +1,3 @@
-import { listKeyOf } from '../helpers/lists.ts';
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -67,7 +66,7 @@ async function fullAgain(dir: string, controllers: string, { rounds, random }: {
   const site = await makeSite(DOORS, 12, data);
   const port = await freePort();
   const gateway = await startGateway({ data, env: { MQTT_PORT: String(port) } });
-  const doors = realDoors(site, { port, listKey: listKeyOf(data) }, controllers);
+  const doors = realDoors(site, port, controllers);
   let busy = true;
   try {
     await eventually(doors.haveLists, 'every door has its list', 20_000);

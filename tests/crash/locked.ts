@@ -1,4 +1,3 @@
-import { listKeyOf } from '../helpers/lists.ts';
 import { mkdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -37,7 +36,7 @@ async function openRig(): Promise<Rig> {
   const gateway = await startGateway({ data: site.data, env: { MQTT_PORT: String(port) } });
   const storeDir = path.join(site.data, 'controllers');
   mkdirSync(storeDir);
-  const doors = realDoors(site, { port, listKey: listKeyOf(site.data) }, storeDir);
+  const doors = realDoors(site, port, storeDir);
   async function close(): Promise<void> {
     doors.stop();
     await gateway.kill('SIGKILL');

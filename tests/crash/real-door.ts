@@ -23,9 +23,9 @@ export interface RealDoors {
 const STRANGER = 'FFEEDDCC';
 
 /** Starts one for each device of a site. They keep their stores in `storeDir`. */
-export function realDoors(site: BenchSite, { port, listKey }: { readonly port: number; readonly listKey: string }, storeDir: string): RealDoors {
+export function realDoors(site: BenchSite, port: number, storeDir: string): RealDoors {
   const devices = site.devices.map((device) => {
-    const described = { ...device, listKeyHex: listKey, doors: [{ number: 1, code: `${device.device}-1` }] };
+    const described = { ...device, doors: [{ number: 1, code: `${device.device}-1` }] };
     return new SimDevice({ mqtt: { host: '127.0.0.1', port, pin: undefined }, storeDir, device: described, walk: false });
   });
   for (const device of devices) device.start();

@@ -8,6 +8,7 @@ import { DeviceFaults, FAULTS, type FaultName, isFault, PowerLost, readFault, ty
 import type { LinkOptions } from '../../firmware-sim/mqtt-link.ts';
 import { seeded } from '../../firmware-sim/random.ts';
 import { requestOf } from '../../firmware-sim/typed.ts';
+import { listVerifier } from '../../gateway/wire/mqtt/list-header.ts';
 import { deviceKeys } from '../../gateway/wire/mqtt/seal.ts';
 
 const faulty = (seed: number, ...set: [FaultName, number?][]): DeviceFaults => {
@@ -72,11 +73,12 @@ describe('a line with faults', () => {
     };
     const received = vi.fn();
     const keys = deviceKeys(Buffer.alloc(32, 1));
+    const listKey = listVerifier('00'.repeat(32));
     const nothing = (): undefined => undefined;
     const link = withFaults(
       start,
       faulty(1, ['delay', 200]),
-    )({ host: '', port: 1, site: 's', device: 'd', keys, will: nothing, connected: nothing, disconnected: nothing, received });
+    )({ host: '', port: 1, site: 's', device: 'd', keys, listKey, will: nothing, connected: nothing, disconnected: nothing, received });
     line?.connected();
     link.publish('time/ask', { v: 1, no: '0123456789abcdef' });
     line?.received({ tail: 'time', body: { v: 1, no: '0123456789abcdef', t: 1 } });

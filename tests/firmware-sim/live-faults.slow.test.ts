@@ -10,7 +10,7 @@ import { replay } from '../../firmware-sim/replay.ts';
 import { listenOn } from '../../firmware-sim/socket.ts';
 import { connectTo } from '../../firmware-sim/socket-client.ts';
 import { buildList } from '../../gateway/doors/access-list.ts';
-import { GRANTED, openRig, type Rig, SITE } from '../doors/harness.ts';
+import { GRANTED, LIST_SIGNER, openRig, type Rig, SITE } from '../doors/harness.ts';
 
 const CARD = '1A2B3C4D';
 let dir = '';
@@ -31,6 +31,7 @@ beforeEach(async () => {
     device: deviceId,
     site: SITE,
     secretHex: Buffer.from(secret).toString('hex'),
+    listKeyHex: LIST_SIGNER.publicKey,
     doors: [{ number: 1, code: `B00042${deviceId.slice(-3).toUpperCase()}` }],
   }));
   settings = {
@@ -129,7 +130,7 @@ describe('a recording', () => {
   const another = (): FleetFile => {
     const [, record] = gateway.records.values();
     if (record === undefined) throw new Error('no second device');
-    return { ...settings, devices: [{ device: record.deviceId, site: SITE, secretHex: Buffer.from(record.secret).toString('hex'), doors: [] }] };
+    return { ...settings, devices: [{ device: record.deviceId, site: SITE, secretHex: Buffer.from(record.secret).toString('hex'), listKeyHex: LIST_SIGNER.publicKey, doors: [] }] };
   };
 
   test('holds what was said both ways, unsealed, with the connection; it is not overwritten', async () => {

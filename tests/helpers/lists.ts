@@ -1,7 +1,5 @@
-import { readFileSync } from 'node:fs';
-import path from 'node:path';
 import { type ListRow, NO_PIN } from '../../gateway/wire/mqtt/list.ts';
-import { type DoorSettings, type ListHeader, listSigner } from '../../gateway/wire/mqtt/list-header.ts';
+import type { DoorSettings, ListHeader } from '../../gateway/wire/mqtt/list-header.ts';
 
 /** A row without schedule, flags or PIN. */
 export const plainRow = (fingerprint: string, doors = 1, until = 0): ListRow => [fingerprint, doors, until, 0, 0, NO_PIN];
@@ -26,9 +24,3 @@ export const header = (over: Partial<ListHeader> = {}): ListHeader => ({
   work: [],
   ...over,
 });
-
-/** Public key with which a running site signs lists, from its data directory. */
-export function listKeyOf(data: string): string {
-  const { seed }: { seed: string } = JSON.parse(readFileSync(path.join(data, 'keys/list.json'), 'utf8'));
-  return listSigner(Buffer.from(seed, 'hex')).publicKey;
-}
