@@ -1,4 +1,5 @@
 import type { Target } from './target.ts';
+import { espRfid } from './targets/esp-rfid.ts';
 import { eventStore, fleetFile, runFile } from './targets/files.ts';
 import { journalFile } from './targets/journal-file.ts';
 import { keyFiles, slotFiles, slots } from './targets/keys.ts';
@@ -10,7 +11,7 @@ import { device, enrolment, messages, sealed } from './targets/wire.ts';
 
 /** Everything that can be fuzzed in one process without a socket. */
 export const TARGETS: readonly Target[] = [
-  ...[mqtt, meter, messages, sealed, device, enrolment],
+  ...[mqtt, meter, messages, sealed, device, enrolment, espRfid],
   ...[cbor, entries, checkpoint],
   ...[roster, csvCell, slots, slotFiles, keyFiles, runFile, fleetFile, eventStore, journalFile],
   ...[logExport, evidence, manifest],
