@@ -9,6 +9,8 @@ export interface Config {
   readonly mqttPort: number;
   /** Where controllers on the network connect, with TLS; undefined: only on loopback. */
   readonly doors?: DoorsPort | undefined;
+  /** Where esp-rfid boards connect, plain and with a password each; undefined: nowhere. */
+  readonly boards?: { readonly host: string; readonly port: number } | undefined;
   /** Paths of the certificate chain and its key, PEM. */
   readonly tls: { readonly cert: string; readonly key: string } | undefined;
   readonly publicUrl: string | undefined;
@@ -92,6 +94,15 @@ function doorsPort(env: Environment): DoorsPort | undefined {
   return { host: host(env, 'MQTTS_HOST', env['HOST'] || '127.0.0.1'), port: port(env, 'MQTTS_PORT', 8883), address, certificate: given };
 }
 
+/** Plain MQTT on a network is never opened by itself: only by naming the port. */
+function boardsPort(env: Environment): Config['boards'] {
+  if (!env['ESP_RFID_PORT']) {
+    if (env['ESP_RFID_HOST']) throw new ConfigError('ESP_RFID_PORT: expected the port for esp-rfid boards, as ESP_RFID_HOST names the address they reach, got nothing.');
+    return undefined;
+  }
+  return { host: host(env, 'ESP_RFID_HOST', env['HOST'] || '127.0.0.1'), port: port(env, 'ESP_RFID_PORT', 0) };
+}
+
 function address(env: Environment, variable: string, example: string): string | undefined {
   const given = env[variable];
   if (given === undefined || given === '') return undefined;
@@ -161,6 +172,7 @@ export function readConfig(env: Environment, root: string): Config {
     port: port(env, 'PORT', 8080),
     mqttPort: port(env, 'MQTT_PORT', 1883),
     doors: doorsPort(env),
+    boards: boardsPort(env),
     tls: certificate(env, 'TLS'),
     publicUrl: address(env, 'PUBLIC_URL', 'https://doors.example.cn'),
     checkpoints: { file: newFile(env, 'CHECKPOINT_FILE'), url: address(env, 'CHECKPOINT_URL', 'https://witness.example.cn') },

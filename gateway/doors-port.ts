@@ -1,10 +1,10 @@
-import { networkInterfaces } from 'node:os';
 import path from 'node:path';
 import type { Alarms } from './alarms.ts';
 import type { Config, DoorsPort } from './config.ts';
 import { type DoorCertificate, givenCertificate, ownCertificate } from './doors/certificate.ts';
 import type { MqttLink } from './doors/mqtt.ts';
 import { patiently, said } from './patience.ts';
+import { reachableAt } from './reachable.ts';
 import { ownDoorKey } from './store/door-ca.ts';
 
 /** Where a new controller finds the gateway: what its code is told with. `pin` '': plain, on this computer alone. */
@@ -19,13 +19,7 @@ const RENEW_MS = 86_400_000;
 
 const LOOPBACK = '127.0.0.1';
 
-/** The address others reach this computer by: the one it listens on, else its first on a network. */
-function addressOf({ host, address }: DoorsPort): string {
-  if (address !== undefined) return address;
-  if (host !== '0.0.0.0' && host !== '::') return host;
-  const all = Object.values(networkInterfaces()).flatMap((each) => each ?? []);
-  return all.find(({ family, internal }) => family === 'IPv4' && !internal)?.address ?? LOOPBACK;
-}
+const addressOf = ({ host, address }: DoorsPort): string => address ?? reachableAt(host);
 
 /** The port for controllers on the network. */
 export interface DoorsPortKeeper {

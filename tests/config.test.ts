@@ -54,6 +54,13 @@ describe('settings', () => {
     expect([readConfig({}, root).doors, readConfig({ MQTTS_PORT: '0' }, root).doors?.port]).toEqual([undefined, 0]);
   });
 
+  test('a port for esp-rfid boards is open only when it is named', () => {
+    const site = { DOORBOOK_DATA: path.join(root, 'site'), HOST: '192.0.2.1' };
+    expect(readConfig(site, root).boards).toBeUndefined();
+    expect(readConfig({ ...site, ESP_RFID_PORT: '1884' }, root).boards).toEqual({ host: '192.0.2.1', port: 1884 });
+    expect(readConfig({ ...site, ESP_RFID_PORT: '1884', ESP_RFID_HOST: '192.0.2.7' }, root).boards).toEqual({ host: '192.0.2.7', port: 1884 });
+  });
+
   test('checkpoints may be copied to a file and to a witness', () => {
     const file = path.join(root, 'checkpoint.txt');
     expect(readConfig({ CHECKPOINT_FILE: file, CHECKPOINT_URL: 'http://127.0.0.1:8090/' }, root).checkpoints).toEqual({ file, url: 'http://127.0.0.1:8090' });
@@ -87,6 +94,9 @@ describe('settings', () => {
     [{ MQTTS_PORT: 'x' }, /^MQTTS_PORT: expected a port number/],
     [{ MQTTS_PORT: '1', MQTTS_HOST: 'not a host' }, /^MQTTS_HOST: expected an IP address or host name/],
     [{ MQTTS_PORT: '1', MQTTS_ADDRESS: 'https://x' }, /^MQTTS_ADDRESS: expected an IP address or host name/],
+    [{ ESP_RFID_PORT: 'x' }, /^ESP_RFID_PORT: expected a port number/],
+    [{ ESP_RFID_PORT: '1', ESP_RFID_HOST: 'not a host' }, /^ESP_RFID_HOST: expected an IP address or host name/],
+    [{ ESP_RFID_HOST: '192.0.2.7' }, /^ESP_RFID_PORT: expected the port for esp-rfid boards, as ESP_RFID_HOST names/],
     [{ MQTTS_CERT: pem }, /^MQTTS_KEY: expected the path of the private key that belongs to MQTTS_CERT/],
     [{ DATABASE_URL: 'postgresql://localhost/doorbook' }, /^DATABASE_URL: PostgreSQL is not built yet/],
     [{ MQTT_URL: 'mqtts://broker' }, /^MQTT_URL: An external MQTT broker is not built yet/],

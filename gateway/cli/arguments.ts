@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { CARD_FORMS, isCardForm } from '../wire/esp-rfid/cards.ts';
 import { backUp } from './backup-command.ts';
 import type { Command } from './command.ts';
 import { doctor } from './doctor.ts';
@@ -30,9 +31,13 @@ export const USAGE = `Usage: npm run doorbook -- COMMAND … [--lang zh|en]
                                    which a controller becomes this door's
     --name-en NAME
     --room ROOM         the home behind a door of kind unit, for example 0302
+    --board esp-rfid    the door has such a board instead of a controller: shows a user, a password and a topic to enter
+                        into its page (docs/esp-rfid.md)
+    --cards FORM        how the board writes card numbers: uid, uid-short, decimal, hex, decimal-reversed, hex-reversed;
+                        without it: uid
 
-  add-code DOOR                    shows another such code for a door that is there: its controller is lost, broken, or
-                                   is to get new keys
+  add-code DOOR                    shows another such code, or password, for a door that is there: its controller is lost,
+                                   broken, or is to get new keys
 
   keys rotate                      changes the keys that seal personal data, seals everything anew and destroys the
                                    old keys, while the gateway runs
@@ -78,6 +83,8 @@ const OPTIONS = {
   site: { type: 'string' },
   kind: { type: 'string' },
   room: { type: 'string' },
+  board: { type: 'string' },
+  cards: { type: 'string' },
   keys: { type: 'string' },
   keep: { type: 'string' },
   replace: { type: 'boolean', default: false },
@@ -116,11 +123,11 @@ const COMMANDS: Readonly<Record<string, Spec>> = {
   'add-door': {
     subject: 'the CODE of its building',
     needs: ['kind', 'name'],
-    takes: ['name-en', 'room'],
-    make:
-      (code, { kind, name, room, 'name-en': nameEn }) =>
-      (place, terminal) =>
-        addDoor(place.gateway(), { code, door: { kind, name, nameEn, room } }, terminal),
+    takes: ['name-en', 'room', 'board', 'cards'],
+    make(code, { kind, name, room, board, cards, 'name-en': nameEn }) {
+      const boardCards = boardOf(board, cards);
+      return (place, terminal) => addDoor(place.gateway(), { code, door: { kind, name, nameEn, room, boardCards } }, terminal);
+    },
   },
   'add-code': {
     subject: 'the CODE of the door',
@@ -181,6 +188,16 @@ const KEEP = '14';
 function keptOf(given: string): number {
   if (!/^[1-9]\d{0,2}$/.test(given)) throw new WrongUsage(`--keep: expected a number from 1 to 999, got "${given}".`);
   return Number(given);
+}
+
+/** How the board of a new door writes cards; undefined: it has none. */
+function boardOf(board: string | undefined, cards: string | undefined): string | undefined {
+  if (board === undefined && cards === undefined) return undefined;
+  if (board === undefined) throw new WrongUsage('add-door: --cards is for a door with --board esp-rfid.');
+  if (board !== 'esp-rfid') throw new WrongUsage(`--board: expected esp-rfid, got "${board}".`);
+  const given = cards ?? 'uid';
+  if (!isCardForm(given)) throw new WrongUsage(`--cards: expected one of ${CARD_FORMS.join(', ')}, got "${given}".`);
+  return given;
 }
 const NAMES = Object.keys(COMMANDS).join(', ');
 

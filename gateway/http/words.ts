@@ -57,6 +57,7 @@ const REGISTER: Words = {
   import: { zh: '导入了一份租客名单。', en: 'A roster was imported.' },
   'building-added': { zh: '登记了一栋楼。', en: 'A building was added.' },
   'door-fitted': { zh: '装了一扇门，配了控制器。', en: 'A door was added, with its controller.' },
+  'board-login': { zh: '给一扇门的 esp-rfid 板发了新密码。', en: 'The esp-rfid board of a door was given a new password.' },
   'code-made': { zh: '给一扇门的控制器发了装机码。', en: 'A code for the controller of a door was made.' },
   'controller-out': { zh: '停用了一扇门的控制器。', en: 'The controller of a door was taken out of service.' },
   issue: { zh: '发了一张卡。', en: 'A card was issued.' },

@@ -29,8 +29,8 @@ export interface By {
 const hashOf = (code: EnrolCode): Uint8Array<ArrayBuffer> => Uint8Array.from(createHash('sha256').update(code).digest());
 
 /** The controller of a door, retired or not. Throws PlaceRefused when there is none. */
-async function controllerOf(db: Pick<WriteDb, 'door'>, doorId: number): Promise<{ readonly id: number; readonly deviceId: string }> {
-  const door = await db.door.findUnique({ where: { id: doorId }, select: { controller: { select: { id: true, deviceId: true } } } });
+async function controllerOf(db: Pick<WriteDb, 'door'>, doorId: number): Promise<{ readonly id: number; readonly deviceId: string; readonly boardCards: string }> {
+  const door = await db.door.findUnique({ where: { id: doorId }, select: { controller: { select: { id: true, deviceId: true, boardCards: true } } } });
   const controller = door?.controller;
   if (controller === null || controller === undefined) throw new PlaceRefused('missing', 'id', '有控制器的门 / a door with a controller');
   return controller;
@@ -41,7 +41,8 @@ export async function makeCode({ write }: Register, doorId: number, { accountId,
   const code = codeOf(randomBytes(CODE_BYTES));
   const expiresAt = now + CODE_LIFE_MS;
   return write(async (db) => {
-    const { id, deviceId } = await controllerOf(db, doorId);
+    const { id, deviceId, boardCards } = await controllerOf(db, doorId);
+    if (boardCards !== '') throw new PlaceRefused('wrong', 'id', '用装机码的控制器；esp-rfid 板要的是密码 / a controller that takes a code; an esp-rfid board takes a password');
     await db.$transaction([
       db.enrolCode.updateMany({ where: { controllerId: id, usedAt: null, cancelledAt: null }, data: { cancelledAt: BigInt(now) } }),
       db.enrolCode.create({ data: { codeHash: hashOf(code), controllerId: id, createdAt: BigInt(now), createdBy: accountId, expiresAt: BigInt(expiresAt) } }),
@@ -127,6 +128,8 @@ export interface FittedController {
   readonly model: string;
   readonly firmware: string;
   readonly codeUntil: number | null;
+  /** How its esp-rfid board writes card numbers; '': a native controller. */
+  readonly boardCards: string;
 }
 
 /** Undefined when the door has no controller. */
@@ -134,6 +137,14 @@ export async function lookAt({ read }: Register, doorId: number, now: number): P
   const open = { where: { usedAt: null, cancelledAt: null, expiresAt: { gt: BigInt(now) } }, select: { expiresAt: true }, take: 1 } as const;
   const door = await read.door.findUnique({ where: { id: doorId }, select: { controller: { include: { codes: open } } } });
   if (door?.controller === null || door?.controller === undefined) return undefined;
-  const { deviceId, enrolledAt, retiredAt, model, firmware, codes } = door.controller;
-  return { device: deviceId, enrolledAt: msOrNull(enrolledAt), retiredAt: msOrNull(retiredAt), model, firmware, codeUntil: codes[0] === undefined ? null : ms(codes[0].expiresAt) };
+  const { deviceId, enrolledAt, retiredAt, model, firmware, codes, boardCards } = door.controller;
+  return {
+    device: deviceId,
+    enrolledAt: msOrNull(enrolledAt),
+    retiredAt: msOrNull(retiredAt),
+    model,
+    firmware,
+    codeUntil: codes[0] === undefined ? null : ms(codes[0].expiresAt),
+    boardCards,
+  };
 }

@@ -2,6 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { readDoorCode, readRoom } from '../core/codes.ts';
 import type { Register, WriteDb } from '../store/register.ts';
 import { devicePrefix } from '../wire/mqtt/topics.ts';
+import type { CardForm } from '../wire/esp-rfid/cards.ts';
+import { boardTopic } from '../wire/esp-rfid/login.ts';
 import { PlaceRefused, placeText } from './place-refused.ts';
 
 /** A door that gets a controller. */
@@ -12,6 +14,8 @@ export interface NewDoor {
   readonly nameEn: string;
   /** The home behind a door of kind unit; no other kind has one. */
   readonly room?: string | undefined;
+  /** The door has an esp-rfid board that writes card numbers so; absent: a native controller. */
+  readonly boardCards?: CardForm | undefined;
 }
 
 /** A door, and what its controller will be called once a device is enrolled for it (`enrol-controller.ts`). */
@@ -80,11 +84,11 @@ export async function fitDoor({ write, vault }: Register, wish: NewDoor): Promis
       name,
       nameEn,
       building: { connect: { id: building.id } },
-      controller: { create: { deviceId: device, siteId: building.siteId, name, secretSealed } },
+      controller: { create: { deviceId: device, siteId: building.siteId, name, secretSealed, boardCards: wish.boardCards ?? '' } },
       ...(unitId === null ? {} : { unit: { connect: { id: unitId } } }),
     };
     const { id } = await db.door.create({ data, select: { id: true } });
     const site = building.site.code;
-    return { id, code, site, device, topics: devicePrefix(site, device) };
+    return { id, code, site, device, topics: wish.boardCards === undefined ? devicePrefix(site, device) : boardTopic(device) };
   });
 }

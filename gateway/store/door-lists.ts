@@ -13,6 +13,8 @@ export interface ControllerRow {
   /** 32-byte device secret, sealed as `controller.secret`. */
   readonly secretSealed: Uint8Array;
   readonly retired: boolean;
+  /** How its board writes card numbers (wire/esp-rfid/cards.ts); '': a native controller. */
+  readonly boardCards: string;
   readonly doors: readonly ({ readonly number: number } & DoorRecord)[];
   /** Schedules of its site. */
   readonly schedules: readonly SiteSchedule[];
@@ -33,7 +35,7 @@ export interface ListRow {
   readonly flags: number;
 }
 
-type ControllerCells = { id: number; deviceId: string; site: string; secretSealed: Uint8Array; retired: number };
+type ControllerCells = { id: number; deviceId: string; site: string; secretSealed: Uint8Array; retired: number; boardCards: string };
 interface DoorCells {
   readonly controllerId: number;
   readonly number: number;
@@ -56,7 +58,7 @@ interface ScheduleCells {
 type ListCells = Omit<ListRow, 'credentialId' | 'flags'> & { credentialId: number; slow: number; duty: number };
 
 const CONTROLLERS = `
-  SELECT c."id", c."deviceId", s."code" AS site, c."secretSealed", c."retiredAt" IS NOT NULL AS retired
+  SELECT c."id", c."deviceId", s."code" AS site, c."secretSealed", c."retiredAt" IS NOT NULL AS retired, c."boardCards"
   FROM "DoorController" c JOIN "Site" s ON s."id" = c."siteId" ORDER BY c."id"`;
 const DOORS = `
   SELECT "controllerId", "number", "id" AS doorId, "openMs", "heldMs", coalesce("lockdownUntil", 0) AS lockdownUntil, coalesce("openSchedule", 0) AS openSchedule, "firstCard",
@@ -118,6 +120,13 @@ function gathered<K, T>(rows: readonly T[], keyOf: (row: T) => K): ReadonlyMap<K
   return groups;
 }
 
+/** How many doors have an esp-rfid board that is in service. */
+export const boardDoorsOf = (connection: Connection): number =>
+  connection
+    .prepare<[], number>(`SELECT count(*) FROM "Door" d JOIN "DoorController" c ON c."id" = d."controllerId" WHERE c."boardCards" <> '' AND c."retiredAt" IS NULL`)
+    .pluck()
+    .get() ?? 0;
+
 /** Every controller, retired ones too. */
 export function controllersOf(connection: Connection): ControllerRow[] {
   const doors = gathered(connection.prepare<[], DoorCells>(DOORS).all(), ({ controllerId }) => controllerId);
@@ -125,12 +134,13 @@ export function controllersOf(connection: Connection): ControllerRow[] {
   return connection
     .prepare<[], ControllerCells>(CONTROLLERS)
     .all()
-    .map(({ id, deviceId, site, secretSealed, retired }) => ({
+    .map(({ id, deviceId, site, secretSealed, retired, boardCards }) => ({
       id: ControllerId(id),
       deviceId,
       site,
       secretSealed,
       retired: retired !== 0,
+      boardCards,
       doors: (doors.get(id) ?? []).map(doorOf),
       schedules: (schedules.get(site) ?? []).map(({ number, week }) => ({ number, plan: planOf(week) })),
     }));

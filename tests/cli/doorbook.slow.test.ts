@@ -51,6 +51,8 @@ async function answer(request: IncomingMessage, buildingId: number): Promise<{ s
   if (request.headers.authorization !== `Bearer ${TOKEN}`) return { status: 401, body: { code: 'NOT_SIGNED_IN', message: { zh: '请先登录。', en: 'Please sign in first.' } } };
   const url = new URL(request.url ?? '', 'http://x');
   if (url.pathname === `/api/v1/doors/${DOOR.id}/controller/codes`) return { status: 200, body: OFFER };
+  if (url.pathname === `/api/v1/doors/${DOOR.id}/controller`)
+    return { status: 200, body: { device: FITTED.device, enrolledAt: null, retiredAt: null, model: '', firmware: '', codeUntil: null, boardCards: '' } };
   if (url.pathname === `/api/v1/buildings/${buildingId}` && request.method === 'GET')
     return { status: 200, body: { ...SUMMARY, id: buildingId, floors: [], doorList: [DOOR], openedToday: null, totals: null } };
   if (request.method === 'POST' && url.pathname.startsWith('/api/v1/buildings')) return added(request, url.pathname);
@@ -165,6 +167,9 @@ describe('npm run doorbook -- import', () => {
       ['add-building', 'B'],
       ['add-building', 'B', '--name', 'x', '--yes'],
       ['add-door', 'B', '--name', 'x'],
+      ['add-door', 'B', '--kind', 'street', '--name', 'x', '--cards', 'uid'],
+      ['add-door', 'B', '--kind', 'street', '--name', 'x', '--board', 'other'],
+      ['add-door', 'B', '--kind', 'street', '--name', 'x', '--board', 'esp-rfid', '--cards', 'other'],
     ]) {
       const { code, err } = await run(...args);
       expect([code, err.includes('Usage: npm run doorbook')]).toEqual([2, true]);

@@ -19,7 +19,7 @@ const ask = (code: string) => ({ v: 1, k: publicKey, c: code, model: 'esp32-door
 
 describe('the controller of a door', () => {
   test('waits for a device, is given a code that is told once and not kept, and becomes what the device says it is', async () => {
-    expect((await operator.ask('GET', at(''))).json).toEqual({ device: 'yc42-d01', enrolledAt: null, retiredAt: null, model: '', firmware: '', codeUntil: null });
+    expect((await operator.ask('GET', at(''))).json).toEqual({ device: 'yc42-d01', enrolledAt: null, retiredAt: null, model: '', firmware: '', codeUntil: null, boardCards: '' });
     here.journal.entries.splice(0);
     const { status, json, text, headers } = await operator.ask('POST', at('/codes'), {});
     expect([status, headers['cache-control'], json['device'], json['address']]).toEqual([200, 'no-store', 'yc42-d01', '192.0.2.7:8883']);
@@ -51,11 +51,36 @@ describe('the controller of a door', () => {
     expect([first.status, again.text.includes(String(first.json['code']))]).toEqual([200, false]);
   });
 
+  test('an esp-rfid board instead is fitted, and told its login once, with an entry that does not say the password', async () => {
+    const { json: fitted } = await operator.ask('POST', `buildings/${here.building.buildingId}/doors`, { kind: 'street', name: '后门', boardCards: 'decimal' });
+    const id = Number(Object(fitted['door'])['id']);
+    expect((await operator.ask('GET', `doors/${id}/controller`)).json).toMatchObject({ boardCards: 'decimal', enrolledAt: null });
+    here.journal.entries.splice(0);
+    here.told.changed = 0;
+    const { status, json, headers } = await operator.ask('POST', `doors/${id}/controller/board-login`, {});
+    expect([status, headers['cache-control'], json, here.told.changed]).toEqual([
+      200,
+      'no-store',
+      { user: fitted['device'], password: expect.stringMatching(/^[0-9a-f]{24}$/), topic: fitted['topics'], cards: 'decimal', host: '', port: 0 },
+      1,
+    ]);
+    expect(here.journal.entries.map(({ event }) => event.what)).toEqual(['controller-enrolled', 'board-login']);
+    expect(JSON.stringify(here.journal.entries)).not.toContain(String(json['password']));
+    const refused = await operator.ask('POST', `doors/${id}/controller/codes`, {});
+    expect([refused.status, refused.text]).toEqual([400, expect.stringContaining('an esp-rfid board takes a password')]);
+    expect((await operator.ask('POST', at('/board-login'), {})).status).toBe(400);
+    const once = { 'idempotency-key': 'a-login-once' };
+    const first = await operator.ask('POST', `doors/${id}/controller/board-login`, {}, once);
+    const again = await operator.ask('POST', `doors/${id}/controller/board-login`, {}, once);
+    expect([first.status, again.text.includes(String(first.json['password']))]).toEqual([200, false]);
+  });
+
   test.each(['LL', 'OF', 'GW', 'AU'] as const)('%s is not for it', async (role) => {
     const other = await signedIn(here, role, [here.building.buildingId]);
     for (const [method, what] of [
       ['GET', ''],
       ['POST', '/codes'],
+      ['POST', '/board-login'],
       ['POST', '/retire'],
     ] as const)
       expect((await other.ask(method, at(what), method === 'POST' ? {} : undefined)).status, what).toBe(403);

@@ -48,6 +48,7 @@ describe('a code for a controller', () => {
       model: 'esp32-door',
       firmware: '2.1',
       codeUntil: null,
+      boardCards: '',
     });
   });
 

@@ -4,35 +4,67 @@ import { type App, ById, PROBLEMS } from '../app-type.ts';
 import { who } from '../guard.ts';
 import { may } from '../permissions.ts';
 import { placeTold } from '../place-told.ts';
-import { ControllerRetired, ControllerView, EnrolOffer } from '../schemas/enrolment.ts';
+import { BoardLoginMade, ControllerRetired, ControllerView, EnrolOffer } from '../schemas/enrolment.ts';
 import type { Site } from '../site.ts';
 import { hasDoor, seen, type Viewer } from '../viewer.ts';
 
 const FITTER = may('door', 'U', 'door', { only: ['SA'] });
 
+const doorOf = (site: Site, viewer: Viewer, id: number) => seen(viewer, site.doorList.of(id), (door) => hasDoor(viewer, door));
+const by = ({ deps }: Site, { accountId }: Viewer) => ({ accountId: accountId === 0 ? null : accountId, now: deps.clock() });
+
+interface Noted {
+  readonly what: 'code-made' | 'board-login' | 'controller-out';
+  readonly door: { readonly id: number; readonly buildingId: number };
+  readonly device: string;
+}
+
+/** The register has changed already, so a log that is down does not undo it: entry 0 says so. */
+async function noted({ deps: { doorSide, clock, onError } }: Site, viewer: Viewer, { what, door, device }: Noted): Promise<number> {
+  const event = eventOf({ kind: 'register', what, buildingId: BuildingId(door.buildingId), doorId: DoorId(door.id), gatewayTime: clock() });
+  try {
+    return (await doorSide.append({ event, person: { ...NO_PERSON, accountId: viewer.accountId, words: device } })).index;
+  } catch (error) {
+    onError(error, `entry of ${what}`);
+    return 0;
+  }
+}
+
+/** The login of an esp-rfid board, which takes the place of a code. */
+function boardRoutes(app: App, site: Site): void {
+  app.post(
+    '/doors/:id/controller/board-login',
+    {
+      config: { ...FITTER, shownOnce: true },
+      schema: {
+        summary: 'A new password for the esp-rfid board of a door, told once',
+        description: 'The one before ends at once.',
+        params: ById,
+        response: { 200: BoardLoginMade, ...PROBLEMS },
+      },
+    },
+    async (request) => {
+      const viewer = who(request);
+      const door = doorOf(site, viewer, request.params.id);
+      const login = await site.enrolment.boardLogin(door.id, by(site, viewer)).catch(placeTold);
+      await site.registerChanged({ buildingId: door.buildingId });
+      await noted(site, viewer, { what: 'board-login', door, device: login.user });
+      return login;
+    },
+  );
+}
+
 /** Fitting, replacing and retiring the controller of a door. */
 export function controllerRoutes(app: App, site: Site): void {
-  const { doorSide, clock, onError } = site.deps;
-  const doorOf = (viewer: Viewer, id: number) => seen(viewer, site.doorList.of(id), (door) => hasDoor(viewer, door));
-  const by = ({ accountId }: Viewer) => ({ accountId: accountId === 0 ? null : accountId, now: clock() });
-
-  /** The register has changed already, so a log that is down does not undo it: entry 0 says so. */
-  async function noted(viewer: Viewer, what: 'code-made' | 'controller-out', door: { readonly id: number; readonly buildingId: number }, device: string): Promise<number> {
-    const event = eventOf({ kind: 'register', what, buildingId: BuildingId(door.buildingId), doorId: DoorId(door.id), gatewayTime: clock() });
-    try {
-      return (await doorSide.append({ event, person: { ...NO_PERSON, accountId: viewer.accountId, words: device } })).index;
-    } catch (error) {
-      onError(error, `entry of ${what}`);
-      return 0;
-    }
-  }
+  boardRoutes(app, site);
+  const { clock } = site.deps;
 
   app.get(
     '/doors/:id/controller',
     { config: FITTER, schema: { summary: 'The controller of a door', params: ById, response: { 200: ControllerView, ...PROBLEMS } } },
     async (request) => {
       const viewer = who(request);
-      return seen(viewer, await site.enrolment.look(doorOf(viewer, request.params.id).id, clock()), () => true);
+      return seen(viewer, await site.enrolment.look(doorOf(site, viewer, request.params.id).id, clock()), () => true);
     },
   );
 
@@ -49,9 +81,9 @@ export function controllerRoutes(app: App, site: Site): void {
     },
     async (request) => {
       const viewer = who(request);
-      const door = doorOf(viewer, request.params.id);
-      const offer = await site.enrolment.offer(door.id, by(viewer)).catch(placeTold);
-      await noted(viewer, 'code-made', door, offer.device);
+      const door = doorOf(site, viewer, request.params.id);
+      const offer = await site.enrolment.offer(door.id, by(site, viewer)).catch(placeTold);
+      await noted(site, viewer, { what: 'code-made', door, device: offer.device });
       return offer;
     },
   );
@@ -61,10 +93,10 @@ export function controllerRoutes(app: App, site: Site): void {
     { config: FITTER, schema: { summary: 'Take the controller of a door out of service, at once', params: ById, response: { 200: ControllerRetired, ...PROBLEMS } } },
     async (request) => {
       const viewer = who(request);
-      const door = doorOf(viewer, request.params.id);
-      const { device } = await site.enrolment.retire(door.id, by(viewer)).catch(placeTold);
+      const door = doorOf(site, viewer, request.params.id);
+      const { device } = await site.enrolment.retire(door.id, by(site, viewer)).catch(placeTold);
       await site.registerChanged({ buildingId: door.buildingId });
-      return { device, entry: await noted(viewer, 'controller-out', door, device) };
+      return { device, entry: await noted(site, viewer, { what: 'controller-out', door, device }) };
     },
   );
 }

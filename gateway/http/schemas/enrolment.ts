@@ -20,8 +20,21 @@ export const ControllerView = Type.Object({
   firmware: Type.String(),
   /** Until when a code is open; null: none is. */
   codeUntil: Type.Union([Type.Integer(), Type.Null()]),
+  /** How its esp-rfid board writes card numbers; '': a native controller. */
+  boardCards: Type.String(),
 });
 export type ControllerView = Static<typeof ControllerView>;
+
+/** What is entered into an esp-rfid board, told once. */
+export const BoardLoginMade = Type.Object({
+  user: Type.String(),
+  password: Type.String(),
+  topic: Type.String({ description: 'Base topic of this board alone' }),
+  cards: Type.String({ description: 'How it is expected to write card numbers' }),
+  host: Type.String({ description: 'Where it connects; empty while ESP_RFID_PORT is not set' }),
+  port: Type.Integer({ description: '0 while ESP_RFID_PORT is not set' }),
+});
+export type BoardLoginMade = Static<typeof BoardLoginMade>;
 
 /** `entry`: where the journal says so, 0 when it could not be written. */
 export const ControllerRetired = Type.Object({ device: Type.String(), entry: Type.Integer() });

@@ -12,6 +12,8 @@ export const DoorLive = Type.Object({
   queued: Type.Integer(),
   have: Type.String(),
   want: Type.String(),
+  /** There for a weak link: an esp-rfid board, whose entries can be lost. */
+  weak: Type.Optional(Type.Boolean()),
 });
 export type DoorLive = Static<typeof DoorLive>;
 
@@ -99,6 +101,10 @@ export const DoorFit = Type.Object({
   name: Type.String({ minLength: 1, maxLength: 256 }),
   nameEn: Type.Optional(Type.String({ maxLength: 256 })),
   room: Type.Optional(Type.String({ maxLength: 64 })),
+  /** The door has an esp-rfid board; the word says how it writes card numbers (docs/esp-rfid.md). */
+  boardCards: Type.Optional(
+    Type.Union([Type.Literal('uid'), Type.Literal('uid-short'), Type.Literal('decimal'), Type.Literal('hex'), Type.Literal('decimal-reversed'), Type.Literal('hex-reversed')]),
+  ),
 });
 export type DoorFit = Static<typeof DoorFit>;
 /** `device`: MQTT client id and username of its controller, once one is enrolled (`POST /doors/:id/controller/codes`). */

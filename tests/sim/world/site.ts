@@ -46,7 +46,7 @@ export function buildSite(random: Random, register: Register): Site {
       while (doors.length < most) {
         const controllerId = ControllerId(nextController());
         const deviceId = deviceIdOf(controllerId);
-        put('controller', { id: controllerId, deviceId, site: 'sim', secretSealed: secretOf(deviceId), retired: false, schedules: [] });
+        put('controller', { id: controllerId, deviceId, site: 'sim', secretSealed: secretOf(deviceId), retired: false, schedules: [], boardCards: '' });
         for (let place = random.whole(2, 8), door = 1; door <= place && doors.length < most; door += 1) {
           const id = DoorId(nextDoor());
           shared += 1;

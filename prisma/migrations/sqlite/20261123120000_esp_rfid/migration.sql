@@ -1,0 +1,2 @@
+-- AlterTable
+ALTER TABLE "DoorController" ADD COLUMN "boardCards" TEXT NOT NULL DEFAULT '';

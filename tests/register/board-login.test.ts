@@ -1,0 +1,63 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { newBoardLogin } from '../../gateway/register/board-login.ts';
+import { makeCode, retireController } from '../../gateway/register/enrol-controller.ts';
+import { fitDoor } from '../../gateway/register/fit-door.ts';
+import type { Revocation, Revoke } from '../../gateway/register/revocations.ts';
+import { openIndexSource } from '../../gateway/store/index-source.ts';
+import { boardDoorsOf } from '../../gateway/store/door-lists.ts';
+import { openReadOnly } from '../../gateway/store/sqlite.ts';
+import { boardLogin } from '../../gateway/wire/esp-rfid/login.ts';
+import { addBuilding, NOON, temporaryRegister, type TestBuilding, type TestRegister } from '../helpers/register.ts';
+
+let held: TestRegister;
+let building: TestBuilding;
+let revoked: Revocation[];
+const revoke: Revoke = async (_db, revocations) => void revoked.push(...revocations);
+const by = { accountId: 7, now: NOON, revoke };
+beforeEach(async () => {
+  held = await temporaryRegister();
+  building = await addBuilding(held);
+  revoked = [];
+});
+afterEach(() => held.close());
+
+const fitted = () => fitDoor(held.register, { buildingId: building.buildingId, kind: 'street', name: '后门', nameEn: 'Back door', boardCards: 'uid-short' });
+const secretOf = async (deviceId: string): Promise<Uint8Array> => {
+  const { secretSealed } = await held.register.read.doorController.findUniqueOrThrow({ where: { deviceId } });
+  return held.register.vault.openBytes('controller.secret', secretSealed);
+};
+
+describe('a door with an esp-rfid board', () => {
+  test('has a topic of its own, and a login whose password is not kept in the clear', async () => {
+    const door = await fitted();
+    expect(door).toMatchObject({ device: expect.stringMatching(/^yc42-d\d\d$/), topics: `doorbook/${door.device}` });
+    const login = await newBoardLogin(held.register, door.id, by);
+    expect(login).toEqual({ ...boardLogin(door.device, await secretOf(door.device)), cards: 'uid-short' });
+    expect(login.password).toMatch(/^[0-9a-f]{24}$/);
+    expect(revoked).toEqual([{ what: 'controller-enrolled', controllerId: expect.any(Number) }]);
+  });
+
+  test('gets another password each time, also after it was retired', async () => {
+    const { id } = await fitted();
+    const first = await newBoardLogin(held.register, id, by);
+    await retireController(held.register, id, by);
+    const second = await newBoardLogin(held.register, id, by);
+    expect(second.password).not.toBe(first.password);
+    const source = openIndexSource(held.file);
+    expect(source.controllers().find(({ deviceId }) => deviceId === second.user)).toMatchObject({ boardCards: 'uid-short', retired: false });
+    source.close();
+    const connection = openReadOnly(held.file);
+    expect(boardDoorsOf(connection)).toBe(1);
+    await retireController(held.register, id, by);
+    expect(boardDoorsOf(connection)).toBe(0);
+    connection.close();
+  });
+
+  test('takes no code, and a native controller no password', async () => {
+    const { id } = await fitted();
+    await expect(makeCode(held.register, id, by)).rejects.toThrow(/esp-rfid board takes a password/);
+    await expect(newBoardLogin(held.register, building.doors['D01'] ?? 0, by)).rejects.toThrow(/a door with an esp-rfid board/);
+    await expect(newBoardLogin(held.register, 9999, by)).rejects.toThrow(/a door with an esp-rfid board/);
+    expect(revoked).toEqual([]);
+  });
+});
