@@ -1,8 +1,10 @@
 import type { AccessIndex } from './core/access-index.ts';
 import { BuildingId, type ControllerId, type DoorId } from './core/ids.ts';
+import type { BoardRecord, BoardRegistry } from './doors/esp-rfid/registry.ts';
 import type { DeviceRecord, DeviceRegistry } from './doors/registry.ts';
 import { applyChange, type Change, type IndexSource } from './store/index-source.ts';
 import type { Vault } from './store/vault.ts';
+import { isCardForm } from './wire/esp-rfid/cards.ts';
 
 /** Changes taken in one turn of the event loop, so that a tap never waits for an import. */
 const CHANGES_A_TURN = 100;
@@ -22,6 +24,8 @@ export interface IndexFeedParts {
 /** Keeps the access index and the device registry as the register is. */
 export interface IndexFeed {
   readonly registry: DeviceRegistry;
+  /** esp-rfid boards, which are no devices of the registry. */
+  readonly boards: BoardRegistry;
   /** Number of the last change taken. */
   readonly n: number;
   /** First door of a controller, 0 when it has none. */
@@ -31,51 +35,45 @@ export interface IndexFeed {
   close(): void;
 }
 
-/** All controllers, by device id, as one immutable picture. */
-function registryOf({ source, vault }: IndexFeedParts): ReadonlyMap<string, DeviceRecord> {
-  return new Map(
-    source.controllers().map(({ id, deviceId, site, secretSealed, retired, doors, schedules }) => [
-      deviceId,
-      {
-        deviceId,
-        controllerId: id,
-        site,
-        retired,
-        secret: vault.openBytes('controller.secret', secretSealed),
-        doors: new Map(doors.map(({ number, ...door }) => [number, door])),
-        schedules,
-      },
-    ]),
-  );
+/** All controllers of a kind, by device id, as one immutable picture. */
+interface Fitted {
+  readonly devices: ReadonlyMap<string, DeviceRecord>;
+  readonly boards: ReadonlyMap<string, BoardRecord>;
+  /** Doors of each controller, of whatever kind. */
+  readonly doors: ReadonlyMap<ControllerId, readonly DoorId[]>;
 }
 
-/** First door of each controller. */
-const doorsByController = (devices: ReadonlyMap<string, DeviceRecord>): ReadonlyMap<ControllerId, DoorId> =>
-  new Map([...devices.values()].flatMap(({ controllerId, doors }) => [...doors.values()].slice(0, 1).map(({ doorId }) => [controllerId, doorId] as const)));
+function fittedOf({ source, vault }: IndexFeedParts): Fitted {
+  const devices = new Map<string, DeviceRecord>();
+  const boards = new Map<string, BoardRecord>();
+  const all = source.controllers();
+  for (const { id: controllerId, deviceId, site, secretSealed, retired, boardCards, doors, schedules } of all) {
+    const secret = vault.openBytes('controller.secret', secretSealed);
+    if (isCardForm(boardCards)) boards.set(deviceId, { deviceId, controllerId, secret, doorId: doors[0]?.doorId, cards: boardCards, retired });
+    else devices.set(deviceId, { deviceId, controllerId, site, retired, secret, doors: new Map(doors.map(({ number, ...door }) => [number, door])), schedules });
+  }
+  return { devices, boards, doors: new Map(all.map(({ id, doors }) => [id, doors.map(({ doorId }) => doorId)])) };
+}
 
 /** Loads the index, then follows the change table by number: on a hint at once, else every 250 ms. */
 export function startIndexFeed(parts: IndexFeedParts): IndexFeed {
   const { source, index } = parts;
   let n = source.load(index);
-  let devices = registryOf(parts);
-  let firstDoor = doorsByController(devices);
+  let fitted = fittedOf(parts);
   let pulling = false;
 
-  const standsIn = (buildings: ReadonlySet<BuildingId>, { doors }: DeviceRecord): boolean =>
-    [...doors.values()].some(({ doorId }) => buildings.has(index.facts(doorId, undefined).door?.buildingId ?? NOWHERE));
+  const standsIn = (buildings: ReadonlySet<BuildingId>, doors: readonly DoorId[]): boolean =>
+    doors.some((doorId) => buildings.has(index.facts(doorId, undefined).door?.buildingId ?? NOWHERE));
 
   function take(changes: readonly Change[]): void {
     const places = changes.some(({ entity }) => entity === 'controller' || entity === 'door' || entity === 'schedule');
     const before = changes.flatMap((change) => index.buildingsOf(change.entity, change.id));
     for (const change of changes) applyChange(index, change);
-    if (places) {
-      devices = registryOf(parts);
-      firstDoor = doorsByController(devices);
-    }
+    if (places) fitted = fittedOf(parts);
     const buildings = new Set([...before, ...changes.flatMap((change) => index.buildingsOf(change.entity, change.id))]);
     // Time alone moved a tenancy's beginning or end (row 0), or a door itself changed: look at every list.
     const everywhere = places || changes.some(({ entity, id }) => entity === 'building' || (entity === 'tenancy' && id === 0));
-    parts.onLists([...devices.values()].filter((device) => everywhere || standsIn(buildings, device)).map(({ controllerId }) => controllerId));
+    parts.onLists([...fitted.doors].flatMap(([controllerId, doors]) => (everywhere || standsIn(buildings, doors) ? [controllerId] : [])));
   }
 
   function turn(): void {
@@ -114,11 +112,12 @@ export function startIndexFeed(parts: IndexFeedParts): IndexFeed {
   }, POLL_MS);
 
   return {
-    registry: { device: (id) => devices.get(id), all: () => devices.values() },
+    registry: { device: (id) => fitted.devices.get(id), all: () => fitted.devices.values() },
+    boards: { board: (id) => fitted.boards.get(id), all: () => fitted.boards.values() },
     get n() {
       return n;
     },
-    doorOf: (controllerId) => (controllerId === 0 ? 0 : (firstDoor.get(controllerId) ?? 0)),
+    doorOf: (controllerId) => (controllerId === 0 ? 0 : (fitted.doors.get(controllerId)?.[0] ?? 0)),
     pull,
     close: () => clearInterval(poll),
   };

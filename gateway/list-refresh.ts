@@ -1,7 +1,8 @@
 import type { ControllerId } from './core/ids.ts';
 import type { BuiltList } from './doors/access-list.ts';
+import type { BoardUserSource } from './doors/esp-rfid/registry.ts';
 import type { ListSource } from './doors/lists.ts';
-import type { FromListThread, ListQuestion, ListStart } from './list-worker.ts';
+import type { BoardQuestion, FromListThread, ListAnswer, ListQuestion, ListStart } from './list-worker.ts';
 import { supervise } from './supervise.ts';
 
 /** Changes of one act, or of an import, arrive together: lists are made once it has been quiet so long, ms. */
@@ -11,7 +12,7 @@ const LATEST_MS = 3000;
 const STOP_MS = 1000;
 
 /** Lists made in their own thread. `version` is the number of the last change of the register. */
-export interface ListThread extends ListSource {
+export interface ListThread extends ListSource, BoardUserSource {
   /** Lists asked for and not made yet. */
   waiting(): number;
   close(): Promise<void>;
@@ -24,8 +25,10 @@ export interface ListThreadWatch {
   readonly onReady: () => void;
 }
 
+type Made = Exclude<ListAnswer['made'], { readonly error: string }>;
+
 interface Waiting {
-  resolve(list: BuiltList): void;
+  resolve(made: Made): void;
   reject(error: Error): void;
 }
 
@@ -33,7 +36,7 @@ interface Waiting {
 export function startLists(start: ListStart, lastN: () => number, watch?: ListThreadWatch, epoch: () => number = () => 1): ListThread {
   const waiting = new Map<number, Waiting>();
   let next = 0;
-  const thread = supervise<FromListThread, ListQuestion | { readonly stop: true }>({
+  const thread = supervise<FromListThread, ListQuestion | BoardQuestion | { readonly stop: true }>({
     file: new URL('./list-worker.js', import.meta.url),
     workerData: () => start,
     onMessage(message) {
@@ -51,15 +54,26 @@ export function startLists(start: ListStart, lastN: () => number, watch?: ListTh
       for (const { reject } of lost) reject(new Error(`the thread that makes lists ended: ${why}`));
     },
   });
+  const ask = (asked: Omit<ListQuestion, 'id'> | Omit<BoardQuestion, 'id'>): Promise<Made> =>
+    new Promise((resolve, reject) => {
+      // Into a thread that is down nothing goes, and nothing comes back from it.
+      if (thread.post({ id: next, ...asked })) waiting.set(next, { resolve, reject });
+      else reject(new Error('the thread that makes lists is being started again'));
+      next += 1;
+    });
+  const otherwise = (): never => {
+    throw new Error('the thread that makes lists answered another question');
+  };
   return {
     version: () => ({ epoch: epoch(), n: lastN() }),
-    build: (order) =>
-      new Promise((resolve, reject) => {
-        // Into a thread that is down nothing goes, and nothing comes back from it.
-        if (thread.post({ id: next, order })) waiting.set(next, { resolve, reject });
-        else reject(new Error('the thread that makes lists is being started again'));
-        next += 1;
-      }),
+    async build(order) {
+      const made = await ask({ order });
+      return 'chunks' in made ? unpackList(made) : otherwise();
+    },
+    async users(controllerId) {
+      const made = await ask({ boardOf: controllerId });
+      return 'chunks' in made ? otherwise() : made;
+    },
     waiting: () => waiting.size,
     close: () => thread.stop({ stop: true }, STOP_MS),
   };

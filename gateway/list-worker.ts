@@ -1,6 +1,8 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { type BuiltList, createListBuilder, type ListEntry } from './doors/access-list.ts';
+import type { BoardUser } from './doors/esp-rfid/registry.ts';
 import type { ListOrder } from './doors/lists.ts';
+import type { ControllerId } from './core/ids.ts';
 import { openIndexSource } from './store/index-source.ts';
 import { readKeys } from './store/keys.ts';
 import { createVault } from './store/vault.ts';
@@ -17,12 +19,18 @@ export interface ListQuestion {
   readonly order: ListOrder;
 }
 
+/** The same, for the users of an esp-rfid board. */
+export interface BoardQuestion {
+  readonly id: number;
+  readonly boardOf: ControllerId;
+}
+
 /** Thread → door side: it can make lists now; or a list, or why it was not made. */
 export type FromListThread = { readonly ready: true } | ListAnswer;
 
 export interface ListAnswer {
   readonly id: number;
-  readonly made: BuiltList | { readonly error: string };
+  readonly made: BuiltList | readonly BoardUser[] | { readonly error: string };
 }
 
 /** Values unsealed once are kept: every controller of a building asks for the same ones. */
@@ -32,7 +40,7 @@ const KEPT = 100_000;
  * Makes access lists in a thread of its own (design.md 4): the list of a big building takes hundreds of
  * milliseconds of reading, unsealing and hashing, and a tap must not wait for it.
  */
-function listMaker({ register, keysDir }: ListStart): (order: ListOrder) => BuiltList {
+function listMaker({ register, keysDir }: ListStart): (question: ListQuestion | BoardQuestion) => BuiltList | BoardUser[] {
   const source = openIndexSource(register);
   const vault = createVault(readKeys(keysDir));
   const build = createListBuilder();
@@ -49,7 +57,15 @@ function listMaker({ register, keysDir }: ListStart): (order: ListOrder) => Buil
     return read;
   }
 
-  return ({ controllerId, listKey, version }) => {
+  return (question) => {
+    // A board is told card numbers as they are. They go no further than its connection: into no log, and no error. It
+    // keeps no hours of ours, so that who has them is not on it.
+    if ('boardOf' in question)
+      return source
+        .listRows(question.boardOf, Date.now())
+        .filter(({ schedule }) => schedule === 0)
+        .map(({ credentialId, valueSealed, until }) => ({ credentialId, ...readingOf(valueSealed), until }));
+    const { controllerId, listKey, version } = question.order;
     const entries = source.listRows(controllerId, Date.now()).map(({ valueSealed, credentialId: _, ...row }) => ({ ...readingOf(valueSealed), ...row }));
     return build(controllerId, listKey, entries, version);
   };
@@ -60,11 +76,11 @@ if (port !== null) {
   const start: ListStart = workerData;
   const make = listMaker(start);
   port.postMessage({ ready: true } satisfies FromListThread);
-  port.on('message', (message: ListQuestion | { readonly stop: true }) => {
+  port.on('message', (message: ListQuestion | BoardQuestion | { readonly stop: true }) => {
     if ('stop' in message) process.exit(0);
     let made: ListAnswer['made'];
     try {
-      made = make(message.order);
+      made = make(message);
     } catch (error) {
       made = { error: String(error) };
     }

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { type Logger, pino } from 'pino';
 import { isAlarmKind } from './alarm-words.ts';
 import { type Alarms, createAlarms } from './alarms.ts';
+import { openBoards } from './boards-port.ts';
 import { settleRegister } from './backup/settle.ts';
 import { finishRestore } from './backup/switch-over.ts';
 import { type Config, ConfigError, readConfig } from './config.ts';
@@ -16,6 +17,7 @@ import { doorsPortOf } from './doors-port.ts';
 import type { DoorSide, DoorState } from './doors/link.ts';
 import type { ListSource } from './doors/lists.ts';
 import { type MqttLink, openMqttLink } from './doors/mqtt.ts';
+import { withBoards } from './doors/with-boards.ts';
 import { type IndexFeed, startIndexFeed } from './index-feed.ts';
 import { systemEntry } from './journal/access-entries.ts';
 import { JournalUnavailable } from './journal/entry.ts';
@@ -99,6 +101,14 @@ const linkParts = ({ feed, lists, stores, trades, alarms, log }: Running, side: 
   uptime: () => performance.now(),
   log,
 });
+
+/** Doors with an esp-rfid board join the others once the port for boards is open; nothing waits for it. */
+async function joinBoards({ config, feed, lists, stores, alarms, link, log }: Running, side: DoorSide, native: MqttLink): Promise<void> {
+  const { index, vault } = stores;
+  const knows = (reading: { bits: number; hex: string }): boolean => index.facts(0, vault.fingerprint(reading)).credential !== undefined;
+  const options = { registry: feed.boards, users: lists, side, knows, now: Date.now, uptime: () => performance.now(), log, say };
+  link.set(withBoards(native, await openBoards(config, alarms, options)));
+}
 
 type Listening = Extract<ToDoorSide, { t: 'listening' }>;
 
@@ -320,7 +330,9 @@ async function run(config: Config, log: Logger, alarms: Alarms): Promise<void> {
     void stop(running);
   };
   onSignals(stopOnce, desk);
-  link.set(await openLink(config, alarms, linkParts(running, side)));
+  const native = await openLink(config, alarms, linkParts(running, side));
+  link.set(native);
+  joinBoards(running, side, native).catch(fail);
   doorsPort.open().catch(fail);
   const doors = demo?.startDoors({ data: config.data, registry: feed.registry, listKey: stores.signer.publicKey, mqttPort: link.port, log });
   if (doors !== undefined) stops.push(doors.stop);

@@ -24,6 +24,8 @@ export type Dropped = Excess | 'half-open' | 'login-timeout' | 'accept-failed';
 /** A connection as the broker sees it: every byte has passed the meter. */
 export interface GuardedStream {
   readonly stream: Duplex;
+  /** Address of the other end; '' when it is gone already. */
+  readonly from: string;
   /** Call at login: lifts the limits for strangers. */
   admit(): void;
 }
@@ -142,6 +144,7 @@ export async function openGuard(options: GuardOptions): Promise<Guard> {
     strangers.add(socket);
     options.accepted({
       stream,
+      from: socket.remoteAddress ?? '',
       admit: () => {
         meter.admit();
         strangers.remove(socket);

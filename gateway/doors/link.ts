@@ -75,6 +75,8 @@ export interface DoorState {
   /** Access list the device holds and the one it should, `epoch.n`; '' when none. */
   readonly have: string;
   readonly want: string;
+  /** A weak link (an esp-rfid board): nothing is sealed, and an entry can be lost. */
+  readonly weak?: true | undefined;
   /** Checkpoint of the log that its controller holds: entries, when it said so (epoch ms), whether our log agrees. */
   readonly heldLog?: { readonly size: number; readonly at: number; readonly agrees: boolean } | undefined;
 }

@@ -30,7 +30,8 @@ export interface FakeSide extends DoorSide {
 
 export const GRANTED: Verdict = { granted: true, reason: 'OK', note: undefined, openMs: 5000, entry: 17, answer: true };
 
-function fakeSide(): FakeSide {
+/** A door side that takes everything. */
+export function fakeSide(): FakeSide {
   const side: FakeSide = {
     taps: [],
     outcomes: [],
