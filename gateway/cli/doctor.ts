@@ -13,6 +13,7 @@ import { judgePlace, judgeRoom, placeFacts, reserveHeld } from '../doctor/place.
 import { judgePort, portState } from '../doctor/ports.ts';
 import { judgeRunning, type RunningFacts } from '../doctor/running.ts';
 import { judgeNode } from '../doctor/software.ts';
+import { judgeWeak, weakFacts } from '../doctor/weak-links.ts';
 import { lastBackup, siteSince } from '../machine/backups.ts';
 import { diskSpace } from '../machine/disk.ts';
 import { DATABASES, databaseSize } from '../machine/wal.ts';
@@ -75,6 +76,7 @@ async function portFindings({ gateway }: CommandPlace, config: Config, running: 
     { setting: 'PORT', host, port },
     { setting: 'MQTT_PORT', host: '127.0.0.1', port: mqttPort },
     ...(mqttsPort === undefined ? [] : [{ setting: 'MQTTS_PORT', host: config.doors?.host ?? host, port: mqttsPort } as const]),
+    ...(config.boards === undefined ? [] : [{ setting: 'ESP_RFID_PORT', ...config.boards } as const]),
   ] as const;
   return Promise.all(ports.map(async ({ setting, host: at, port: number }) => judgePort({ setting, port: number, state: await portState(at, number), running })));
 }
@@ -110,6 +112,7 @@ async function findings(place: CommandPlace, now: number): Promise<Finding[]> {
       : [
           ...(await look({ zh: '端口', en: 'The ports' }, () => portFindings(place, config, running.state === 'runs'))),
           ...(await look({ zh: '证书', en: 'The certificate' }, () => [judgeTls(tlsFacts(config, now))])),
+          ...(await look({ zh: '弱连接', en: 'Weak links' }, () => judgeWeak(weakFacts(data, config.boards)))),
           judgeBackup({ now, last: lastBackup(data), since: siteSince(data), demo: config.demo }),
         ];
   return [

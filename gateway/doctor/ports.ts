@@ -3,7 +3,7 @@ import { type Finding, trouble, well } from './finding.ts';
 
 /** A port the gateway listens on. `free`: nobody has it. `answers`: somebody accepts connections. `refused`: this user may not have it, or the address is not here. */
 export interface PortFacts {
-  readonly setting: 'PORT' | 'MQTT_PORT' | 'MQTTS_PORT';
+  readonly setting: 'PORT' | 'MQTT_PORT' | 'MQTTS_PORT' | 'ESP_RFID_PORT';
   readonly port: number;
   readonly state: 'free' | 'answers' | 'refused';
   /** Does our gateway run? */

@@ -21,7 +21,7 @@ beforeEach(async () => {
   desk = await openDesk(api.url);
   api.role = 'SA';
   acts = [];
-  box = { device: 'yc42-d01', enrolledAt: null, retiredAt: null, model: '', firmware: '', codeUntil: null };
+  box = { device: 'yc42-d01', enrolledAt: null, retiredAt: null, model: '', firmware: '', codeUntil: null, boardCards: '' };
   api.bend = (what) => answer(what);
 });
 afterEach(async () => {
@@ -88,6 +88,36 @@ describe('the controller of a door, for the operator', () => {
     api.bend = (what) => answer(what);
     await press('换一个控制器');
     await card().getByText('ABCD-EFGH-JKMN', { exact: true }).waitFor();
+  });
+});
+
+describe('an esp-rfid board, for the operator', () => {
+  const login = { user: 'yc42-d01', password: '0123456789abcdef01234567', topic: 'doorbook/yc42-d01', cards: 'uid', host: '192.0.2.7', port: 1884 };
+  test('is marked as a weak link, with what that means, and gets another password', async () => {
+    box = { ...box, boardCards: 'uid' };
+    api.bend = (what) => (what.endsWith('/board-login') ? { status: 200, body: login } : answer(what));
+    await open();
+    expect(await card().textContent()).toContain('esp-rfid 板');
+    await press('发新密码');
+    await card().getByText('192.0.2.7 · 1884').waitFor();
+    expect(await card().textContent()).toMatch(/yc42-d01.*doorbook\/yc42-d01/);
+    expect(await card().locator('input').inputValue()).toBe(login.password);
+    api.send({
+      t: 'doors',
+      doors: [{ doorId: 1, live: { online: true, since: Date.now(), contact: 'unknown', lock: 'unknown', power: true, queued: 0, have: '1.2', want: '1.2', weak: true } }],
+    });
+    await desk.page.getByText('弱连接（esp-rfid 板）').waitFor();
+    expect(await desk.page.locator('.title').textContent()).toContain('弱连接');
+    expect(await faults(desk, 'a board')).toEqual([]);
+    expect(desk.trouble).toEqual([]);
+  });
+
+  test('is told that the port is closed when it is', async () => {
+    box = { ...box, boardCards: 'uid' };
+    api.bend = (what) => (what.endsWith('/board-login') ? { status: 200, body: { ...login, host: '', port: 0 } } : answer(what));
+    await open();
+    await press('发新密码');
+    await card().getByText('网关还没开 esp-rfid 端口').waitFor();
   });
 });
 

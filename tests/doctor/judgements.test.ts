@@ -11,6 +11,7 @@ import { judgeLog } from '../../gateway/doctor/log.ts';
 import { judgePlace, judgeRoom } from '../../gateway/doctor/place.ts';
 import { judgePort } from '../../gateway/doctor/ports.ts';
 import { judgeRunning } from '../../gateway/doctor/running.ts';
+import { judgeWeak } from '../../gateway/doctor/weak-links.ts';
 import { atLeast, judgeNode } from '../../gateway/doctor/software.ts';
 
 const NOW = Date.UTC(2026, 10, 23, 12);
@@ -45,6 +46,14 @@ describe('the doctor says well, "have it in mind" or "must be done" of', () => {
     ['a log too young to say', { used: 50 * GB, free: 50 * GB }, undefined, 'well'],
   ] as const)('the disk: %s', (_, space, perDay, level) => {
     expect(checked(judgeRoom({ space, perDay, reserveHeld: true }))).toEqual([level]);
+  });
+
+  test('esp-rfid boards, which are weak links whatever is done', () => {
+    const at = { host: '192.0.2.7', port: 1884 };
+    expect(checked(judgeWeak({ doors: 0, at: undefined }))).toEqual([]);
+    expect(checked(judgeWeak({ doors: 2, at }))).toEqual(['warn']);
+    expect(checked(judgeWeak({ doors: 2, at: undefined }))).toEqual(['warn', 'warn']);
+    expect(judgeWeak({ doors: 2, at })[0]?.found.en).toMatch(/^Weak link: 2 doors/);
   });
 
   test('the days that are left, and the reserve', () => {

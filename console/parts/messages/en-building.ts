@@ -56,6 +56,9 @@ export const enBuilding: Readonly<Record<keyof typeof zhBuilding, string>> = {
   'doors.empty': 'No doors are fitted yet.',
   'doors.empty.SA': 'No doors are fitted yet. On the gateway, run this; it shows the code the controller needs:',
 
+  weak: 'Weak link',
+  'weak.text':
+    'Weak link (esp-rfid board): nothing is encrypted and card numbers can be read on the network; the time is the board’s own; an entry can be lost, as the board is never told that one is on disk.',
   'door.closed': 'Closed · online',
   'door.open': 'Open',
   'door.held': 'Left open {age}',
@@ -230,6 +233,17 @@ export const enBuilding: Readonly<Record<keyof typeof zhBuilding, string>> = {
   'tray.state.nonet': 'no network',
   'tray.state.nopower': 'no power',
 
+  'board.title': 'esp-rfid board',
+  'board.make': 'Make a new password',
+  'board.how':
+    'Enter these lines on the MQTT page of the board and save; it starts again. The password is shown only now, and the one before has ended. Users the board has now are removed.',
+  'board.off': 'The port for esp-rfid boards is closed. Set ESP_RFID_PORT and ESP_RFID_HOST, and start the gateway again.',
+  'board.server': 'Server · port',
+  'board.user': 'User',
+  'board.password': 'Password',
+  'board.topic': 'Topic',
+  'board.sure.text':
+    'This board never reaches the gateway again. If it is connected its users are wiped first; if not, it goes on opening for up to 30 days: take it off the wall.',
   'controller.title': 'Controller',
   'controller.fitted': 'in use',
   'controller.waiting': 'none yet',

@@ -156,6 +156,7 @@ export const enPages: Readonly<Record<keyof typeof zhPages, string>> = {
   'doorpage.reader.off': 'dark',
   'doorpage.queue.n': '1 line waiting to be sent|{n} lines waiting to be sent',
   'doorpage.queue.none': 'none',
+  'doorpage.queue.weak': 'none: lines are lost while it is offline',
   'doorpage.list.same': '{have}, up to date',
   'doorpage.list.behind': '{have}, should be {want}; waiting for the door',
   'doorpage.list.none': 'none yet, should be {want}',

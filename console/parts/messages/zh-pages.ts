@@ -152,6 +152,7 @@ export const zhPages = {
   'doorpage.reader.off': '没反应',
   'doorpage.queue.n': '{n} 条等着上传',
   'doorpage.queue.none': '没有',
+  'doorpage.queue.weak': '板子不存，断线时的记录会丢',
   'doorpage.list.same': '{have}，已是最新',
   'doorpage.list.behind': '{have}，该是 {want}，等门更新',
   'doorpage.list.none': '还没有名单，该是 {want}',
