@@ -21,7 +21,7 @@ export interface FleetFigures {
 /** What a load fleet is made of. */
 export interface LoadFleetOptions {
   readonly mqtt: FleetFile['mqtt'];
-  readonly devices: readonly Pick<FleetDevice, 'device' | 'site' | 'secretHex'>[];
+  readonly devices: readonly Pick<FleetDevice, 'device' | 'site' | 'secretHex' | 'listKeyHex'>[];
   readonly cards: readonly Reading[];
   /** Taps a second, all doors together; 0: none. */
   readonly rate: number;

@@ -68,7 +68,7 @@ export function startLists(start: ListStart, lastN: () => number, watch?: ListTh
     version: () => ({ epoch: epoch(), n: lastN() }),
     async build(order) {
       const made = await ask({ order });
-      return 'chunks' in made ? unpackList(made) : otherwise();
+      return 'chunks' in made ? made : otherwise();
     },
     async users(controllerId) {
       const made = await ask({ boardOf: controllerId });
