@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import type { Config } from './config.ts';
 import type { DoorId } from './core/ids.ts';
+import type { DoorState } from './doors/link.ts';
 import { errorLines } from './error-line.ts';
 import type { App } from './http/app-type.ts';
 import { buildApp } from './http/app.ts';
@@ -47,6 +48,8 @@ const BEGUN_MS = 1000;
 const BEGUN_BEFORE_MS = 3_600_000;
 /** Retention waits for the quiet hour; what was interrupted is taken up within this time. */
 const RETENTION_MS = 5 * 60_000;
+/** What the log did not take of stopped cards is tried again. */
+const STOPS_MS = 2000;
 /** Somebody new is found by his name within about a second. */
 const TERMS_MS = 1000;
 const BACKUP_MS = 60_000;
@@ -137,6 +140,12 @@ async function traded(site: Site | undefined, { id, ask }: Extract<ToDeskSide, {
   }
 }
 
+/** Doors' states, for the consoles and for whoever waits for a stopped card. */
+function onDoors(site: Site | undefined, states: readonly DoorState[]): void {
+  site?.live.onDoors();
+  site?.cardStopTracker.heard(states);
+}
+
 interface Desk {
   readonly site: Site;
   readonly app: App;
@@ -205,6 +214,7 @@ async function openDesk(config: Config, { register, journal, proofs, evidence }:
       job('retention', () => site.retention.tick(Date.now())),
       report,
     ),
+    repeat('card-stops', STOPS_MS, job('card-stops', site.cardStopTracker.catchUp), report),
     repeat('begun-access', BEGUN_MS, job('begun-access', begunNoter(register)), report),
     repeat(
       'session-sweep',
@@ -260,7 +270,7 @@ async function run(port: MessagePort, { config }: DeskStart): Promise<void> {
     doorSide.receive(message);
     if (message.t === 'stop') void stop();
     if (message.t === 'durable') desk?.site.live.onDurable();
-    if (message.t === 'doors') desk?.site.live.onDoors();
+    if (message.t === 'doors') onDoors(desk?.site, message.states);
     if (message.t === 'lockdown-ended') void desk?.endLockdown(message.doorId).catch((error: unknown) => report(error, 'lockdown'));
     if (message.t === 'trade') void traded(desk?.site, message).then(post);
   });

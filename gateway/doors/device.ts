@@ -72,6 +72,10 @@ export interface Device {
   list: BuiltList | undefined;
   /** Version of the source the list was last made from, `epoch.n`. */
   listSource: string;
+  /** Number of the register's change up to which the present list is known to be right; 0: no list was made yet. */
+  covers: number;
+  /** End of its list that the device was last told, epoch ms; 0: none yet. */
+  listUntil: number;
   /** Minor version of the protocol it speaks, as its `info` said. */
   minor: number;
   /** Checkpoint of the log last handed to it; `at`: monotonic ms. */
@@ -114,6 +118,8 @@ export const createDevice = (record: DeviceRecord, now: number): Device => ({
   have: '',
   list: undefined,
   listSource: '',
+  covers: 0,
+  listUntil: 0,
   minor: 0,
   offered: undefined,
   heldLog: undefined,
@@ -135,10 +141,10 @@ export const doorIdOf = (device: Device, number: number): DoorId | 0 => device.r
 
 /** Live state of each door the register gives this device. */
 export function doorStates(device: Device): DoorState[] {
-  const { online, since, power, queued, have, heldLog } = device;
+  const { online, since, power, queued, have, heldLog, covers, listUntil } = device;
   const want = device.list?.version ?? '';
   return [...device.record.doors].map(([number, { doorId }]) => {
     const { contact, lock } = device.contacts.get(number) ?? { contact: 'unknown', lock: 'unknown' };
-    return { doorId, online, since, contact, lock, power, queued, have, want, heldLog };
+    return { doorId, online, since, contact, lock, power, queued, have, want, heldLog, covers, listUntil };
   });
 }

@@ -77,6 +77,10 @@ export interface DoorState {
   readonly want: string;
   /** A weak link (an esp-rfid board): nothing is sealed, and an entry can be lost. */
   readonly weak?: true | undefined;
+  /** Number of the register's change up to which `want` is known to be right; absent: this link makes no lists. */
+  readonly covers?: number | undefined;
+  /** End of its list that the device was last told, epoch ms; 0 or absent: none since the gateway started. */
+  readonly listUntil?: number | undefined;
   /** Checkpoint of the log that its controller holds: entries, when it said so (epoch ms), whether our log agrees. */
   readonly heldLog?: { readonly size: number; readonly at: number; readonly agrees: boolean } | undefined;
 }

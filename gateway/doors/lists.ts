@@ -1,5 +1,6 @@
 import type { ControllerId } from '../core/ids.ts';
 import { dateAt, type LocalDate } from '../core/local-date.ts';
+import { LIST_VALID_MS } from '../core/list-version.ts';
 import { CHINA_MINUTES, type DayCalendar } from '../core/schedule.ts';
 import type { DoorSettings, ListHeader } from '../wire/mqtt/list-header.ts';
 import type { PackedChunk } from '../wire/mqtt/list-chunk.ts';
@@ -22,9 +23,6 @@ export interface ListSource {
   /** Made from rows at least as new as the version. May take its time, in another thread. */
   build(order: ListOrder): BuiltList | Promise<BuiltList>;
 }
-
-/** How long a list holds without the gateway, ms: 30 days for residents' doors (design.md 6.1). */
-const LIST_VALID_MS = 30 * 86_400_000;
 
 /** A device that does not hold the list it should is reminded this often, ms: the offer, or what it answered, may have been lost on the way. */
 const REMIND_MS = 5000;
@@ -83,6 +81,7 @@ async function rebuildList(context: LinkContext, device: Device, source: ListSou
     const built = await source.build({ controllerId, listKey: keysOf(device).list, version });
     // While this one was made a newer one may have been asked for.
     if (device.listSource !== name) return false;
+    device.covers = version.n;
     if (built.digest === device.list?.digest && built.epoch === device.list.epoch && sameRules) return false;
     device.list = built;
     device.rules = rules;
@@ -101,8 +100,10 @@ export function offerList(context: LinkContext, device: Device): void {
   if (list === undefined) return;
   device.listOfferedAt = context.uptime();
   const { epoch: e, n, count, digest: dig } = list;
+  const until = context.now() + LIST_VALID_MS;
   const rules: DoorRules = JSON.parse(device.rules);
-  context.send(device, 'acl/want', { v: 1, d: device.id, e, n, until: context.now() + LIST_VALID_MS, count, of: list.chunks.length, dig, ...rules });
+  const sent = context.send(device, 'acl/want', { v: 1, d: device.id, e, n, until, count, of: list.chunks.length, dig, ...rules });
+  if (sent) device.listUntil = Math.max(device.listUntil, until);
 }
 
 /** To be called every second: offers the list again to a device that goes by an older one, or said nothing of this one. */

@@ -34,6 +34,7 @@ import { logProofRoutes } from './routes/log-proof.ts';
 import { backupRoutes } from './routes/backups.ts';
 import { keyRoutes } from './routes/keys.ts';
 import { doorRoutes, placeRoutes } from './routes/places.ts';
+import { cardStopRoutes } from './routes/card-stops.ts';
 import { controllerRoutes } from './routes/controllers.ts';
 import { newPlaceRoutes } from './routes/new-places.ts';
 import { factorRoutes } from './routes/factors.ts';
@@ -140,6 +141,7 @@ export async function buildApp(site: Site, extra?: Extra): Promise<App> {
         placeRoutes,
         newPlaceRoutes,
         controllerRoutes,
+        cardStopRoutes,
         doorRoutes,
         entryRoutes,
         demoRoutes,

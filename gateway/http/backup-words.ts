@@ -5,6 +5,8 @@ type Words = Readonly<Record<string, Sentence>>;
 /** What took access away, by the words of `gateway/register/revocations.ts`. */
 export const REVOCATION_WORDS: Words = {
   'credential-stopped': { zh: '停用了一张卡。', en: 'A card was stopped.' },
+  'card-stop-confirmed': { zh: '门确认：名单里已没有那张停用的卡。', en: 'The door confirmed that its list lacks the stopped card.' },
+  'card-stop-undone': { zh: '停卡在 10 秒内撤销了，卡照常用。', en: 'Stopping a card was undone within 10 seconds; the card works on.' },
   'tenancy-ended': { zh: '结束了一份租约的通行。', en: 'Access under a tenancy was ended.' },
   'occupant-left': { zh: '一位住户搬走了。', en: 'An occupant moved out.' },
   'person-forgotten': { zh: '按规定删除了一个人的资料和卡。', en: "A person's data and cards were deleted, as the rules ask." },

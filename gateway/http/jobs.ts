@@ -18,6 +18,8 @@ export const JOBS = {
   'checkpoint-copies': may('logProof', 'R', 'site'),
   /** Has doors' lists made anew for whoever's booked time has come. */
   'begun-access': may('door', 'U', 'site'),
+  /** Writes down what the doors of stopped cards acknowledged. */
+  'card-stops': may('credential', 'D', 'site'),
   'session-sweep': may('session', 'D', 'site'),
   /** Makes search terms and number hashes of new and changed people. */
   'search-terms': may('key', 'X', 'site'),

@@ -1,3 +1,4 @@
+import { cardStopsOf } from '../store/card-stops.ts';
 import { dataRequestsOf } from '../store/data-requests.ts';
 import { purposesOf } from '../store/purposes.ts';
 import type { Deps } from './deps.ts';
@@ -5,6 +6,7 @@ import type { DoorList } from './door-list.ts';
 import { officeObjects } from './office-objects.ts';
 import type { Offices } from './offices.ts';
 import type { ObjectKind } from './permissions.ts';
+import { hasCard } from './card-scope.ts';
 import { hasDoor, hasUnit, inScope, touches, type Viewer } from './viewer.ts';
 
 /** Does the viewer's scope hold the thing with this row number? False also for what does not exist. */
@@ -18,6 +20,7 @@ export function createObjects(deps: Deps, doorList: DoorList, offices: Offices):
   const { places, homes, rosters, register } = deps;
   const purposes = purposesOf(register);
   const requests = dataRequestsOf(register);
+  const stops = cardStopsOf(register);
   return {
     building: async (viewer, id) => touches(viewer, id) && (await places.building(id)) !== undefined,
     async unit(viewer, id) {
@@ -36,6 +39,14 @@ export function createObjects(deps: Deps, doorList: DoorList, offices: Offices):
       return roster !== undefined && inScope(viewer, roster.buildingId);
     },
     ...officeObjects({ offices, deps }),
+    async credential(viewer, id) {
+      const card = await stops.owner(id, deps.clock());
+      return card !== undefined && hasCard(viewer, card);
+    },
+    async cardStop(viewer, id) {
+      const stop = await stops.find(id);
+      return stop !== undefined && hasCard(viewer, stop);
+    },
     // Whoever supervises has a list of those that are late; a purpose itself is its owner's alone.
     purpose: async (viewer, id) => (await purposes.find(id))?.accountId === viewer.accountId,
     async dataRequest(viewer, id) {

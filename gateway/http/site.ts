@@ -2,11 +2,13 @@ import path from 'node:path';
 import type { GatewayAlarm } from '../alarms.ts';
 import { type Backups, createBackups } from '../backup/job.ts';
 import { createRevoke, type Revoke } from '../register/revocations.ts';
+import { type CardStops, cardStopsOf } from '../store/card-stops.ts';
 import { accessTokensOf } from '../store/access-tokens.ts';
 import { type People, peopleOf } from '../store/people.ts';
 import { rotationOf } from '../store/rotation.ts';
 import { createPersonalTokens, type PersonalTokens } from './access-tokens.ts';
 import { type Audit, createAudit } from './audit.ts';
+import { type CardStopTracker, createCardStopTracker } from './card-stop-tracker.ts';
 import type { Deps } from './deps.ts';
 import { createGate, type Gate } from './disclosure/gate.ts';
 import { createDoorList, type DoorList } from './door-list.ts';
@@ -47,6 +49,9 @@ export interface Site extends SigningIn, Gate {
   readonly revoke: Revoke;
   /** New controllers coming in, and old ones going out. */
   readonly enrolment: Enrolment;
+  /** Cards that were stopped, and what waits for their doors to say so. */
+  readonly cardStops: CardStops;
+  readonly cardStopTracker: CardStopTracker;
   readonly offices: Offices;
   readonly sender: Sender;
   /** Retention runs: what is kept how long, and what goes. */
@@ -110,6 +115,7 @@ export async function createSite(deps: Deps): Promise<Site> {
       await live.recheck();
     },
   });
+  const cardStops = cardStopsOf(deps.register);
   async function registerChanged(at?: Changed): Promise<void> {
     scopes.forget();
     deps.doorSide.changed();
@@ -131,6 +137,8 @@ export async function createSite(deps: Deps): Promise<Site> {
     people: peopleOf(deps.register),
     ...createUpkeep(deps, audit),
     revoke,
+    cardStops,
+    cardStopTracker: createCardStopTracker({ ...deps, stops: cardStops, doorList }),
     offices,
     retention,
     sender: outboxSender(offices.outbox, clock),

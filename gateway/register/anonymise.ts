@@ -94,6 +94,7 @@ export async function anonymise(db: WriteDb, vault: Vault, personIds: readonly n
   return [
     ...ids.map((id) => db.person.update({ where: { id }, data: { ...nobody, nameSealed: vault.seal('person.name', NO_NAME) } })),
     db.personTerm.deleteMany({ where: { personId: { in: ids } } }),
+    db.cardStop.deleteMany({ where: { personId: { in: ids } } }),
     db.credential.deleteMany({ where: { personId: { in: ids } } }),
     db.session.deleteMany({ where: { accountId: { in: accountIds } } }),
     db.invitation.deleteMany({ where: { accountId: { in: accountIds } } }),

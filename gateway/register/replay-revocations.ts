@@ -3,7 +3,7 @@ import type { JournalReader } from '../journal/reader.ts';
 import type { Register, WriteDb } from '../store/register.ts';
 import type { Vault } from '../store/vault.ts';
 import { anonymise } from './anonymise.ts';
-import { type Noted, notedIn, type Revocation } from './revocations.ts';
+import { type Noted, notedIn, type Revocation, type StopName, undoneIn } from './revocations.ts';
 
 const PAGE = 256;
 const SECRET_BYTES = 32;
@@ -12,14 +12,23 @@ const BATCH = 50;
 
 type Reads = Pick<JournalReader, 'before'>;
 
-/** Revocations and marks of the log, newest first, with their index. */
+const nameOf = ({ credentialId, at = 0 }: Partial<StopName>): string => `${credentialId}/${at}`;
+
+/** Was this a stop of a card that was undone later? Each undoing takes back one stop. */
+function isUndone(revocation: Revocation | undefined, undone: Set<string>): boolean {
+  return revocation?.what === 'credential-stopped' && undone.delete(nameOf(revocation));
+}
+
+/** Revocations and marks of the log, newest first, with their index. A stop that was undone is there without its revocation: the register has it, and nothing is to be stopped. */
 function* notedBackwards(journal: Reads): Generator<Noted & { readonly index: number }> {
+  const undone = new Set<string>();
   let index = Number.MAX_SAFE_INTEGER;
   for (;;) {
     const entries = journal.before({ kinds: ['register'], index }, PAGE);
     for (const entry of entries) {
-      const noted = notedIn(entry);
-      if (noted !== undefined) yield { ...noted, index: entry.index };
+      const [noted, taken] = [notedIn(entry), undoneIn(entry)];
+      if (taken !== undefined) undone.add(nameOf(taken));
+      if (noted !== undefined) yield { ...noted, index: entry.index, ...(isUndone(noted.revocation, undone) ? { revocation: undefined } : {}) };
     }
     index = entries.at(-1)?.index ?? 0;
     if (entries.length < PAGE) return;

@@ -7,7 +7,8 @@ import type { WriteDb } from '../store/register.ts';
  * again to a register that was restored from before it. Times are epoch ms.
  */
 export type Revocation =
-  | { readonly what: 'credential-stopped'; readonly credentialId: number; readonly personId?: number }
+  /** `at`: when, so that undoing it can say which stop it means. */
+  | { readonly what: 'credential-stopped'; readonly credentialId: number; readonly personId?: number; readonly at?: number }
   | { readonly what: 'tenancy-ended'; readonly tenancyId: number; readonly unitId: number; readonly until: number }
   | { readonly what: 'occupant-left'; readonly tenancyId: number; readonly personId: number; readonly until: number }
   /** All that says who it was is gone, and all cards. */
@@ -27,6 +28,9 @@ export type Revoke = (db: Pick<WriteDb, '$queryRawUnsafe'>, revocations: readonl
 
 /** Ends the revocations before it: a register at this change has them all. */
 const READ_AGAIN = 'revocations-read-again';
+
+/** Says that a stop was undone: read again, that stop is left out. */
+const STOP_UNDONE = 'card-stop-undone';
 
 /** Entries on their way at once. */
 const AT_ONCE = 50;
@@ -62,6 +66,7 @@ function wordsOf(revocation: Revocation, n: number): string {
   const more = {
     n,
     ...('until' in revocation ? { until: revocation.until } : {}),
+    ...('at' in revocation ? { at: revocation.at } : {}),
     ...('accountId' in revocation ? { account: revocation.accountId } : {}),
     ...('assignmentId' in revocation ? { assignment: revocation.assignmentId } : {}),
     ...('controllerId' in revocation ? { controller: revocation.controllerId } : {}),
@@ -91,6 +96,25 @@ export const readAgainEntry = (count: number, n: number, now: number): NewEntry 
   person: { ...NO_PERSON, words: `n=${n} count=${count}` },
 });
 
+/** Which stop of which card: the card may be stopped again later. */
+export interface StopName {
+  readonly credentialId: number;
+  /** Epoch ms, as the stop was noted with. */
+  readonly at: number;
+}
+
+/** An entry that says that whoever stopped a card undid that, `now` (epoch ms). */
+export const undoneEntry = ({ credentialId, at }: StopName, { personId, by, now }: { personId: number | null; by: number; now: number }): NewEntry => ({
+  event: eventOf({ kind: 'register', what: STOP_UNDONE, gatewayTime: now }),
+  person: { ...NO_PERSON, credentialId: CredentialId(credentialId), ...(personId === null ? {} : { personId: PersonId(personId) }), accountId: by, words: `at=${at}` },
+});
+
+/** The stop that an entry says was undone; undefined for any other entry. */
+export function undoneIn({ event, person }: Pick<StoredEntry, 'event' | 'person'>): StopName | undefined {
+  const at = event.kind === 'register' && event.what === STOP_UNDONE ? numbersIn(person.words).get('at') : undefined;
+  return at === undefined ? undefined : { credentialId: person.credentialId, at };
+}
+
 /** A revocation as the log tells of it. */
 export interface Noted {
   /** As `revocationEntry` was given it. */
@@ -104,7 +128,7 @@ function revocationOf(what: string | undefined, person: PersonData, numbers: Rea
   const until = numbers.get('until') ?? 0;
   switch (what) {
     case 'credential-stopped':
-      return { what, credentialId, ...(personId === 0 ? {} : { personId }) };
+      return { what, credentialId, ...(personId === 0 ? {} : { personId }), ...(numbers.has('at') ? { at: numbers.get('at') ?? 0 } : {}) };
     case 'tenancy-ended':
       return { what, tenancyId, unitId, until };
     case 'occupant-left':

@@ -8,7 +8,7 @@ import { seeded } from '../../firmware-sim/random.ts';
 import { jittered } from '../../firmware-sim/thin-link.ts';
 import { wordsOf } from '../../firmware-sim/options.ts';
 import { buildList } from '../../gateway/doors/access-list.ts';
-import { CARD, eventually as within, openRig, type Rig } from '../doors/harness.ts';
+import { LIST_SIGNER, CARD, eventually as within, openRig, type Rig } from '../doors/harness.ts';
 
 const COUNT = 20;
 /** Other tests share the machine. */
@@ -17,7 +17,7 @@ const eventually = (test: () => boolean, what: string): Promise<void> => within(
 let rig: Rig;
 let fleet: LoadFleet | undefined;
 const start = (rate: number, cards = [CARD], random = seeded(1)): LoadFleet => {
-  const devices = [...rig.records.values()].map(({ deviceId, site, secret }) => ({ device: deviceId, site, secretHex: Buffer.from(secret).toString('hex') }));
+  const devices = [...rig.records.values()].map(({ deviceId, site, secret }) => ({ device: deviceId, site, secretHex: Buffer.from(secret).toString('hex'), listKeyHex: LIST_SIGNER.publicKey }));
   fleet = startLoadFleet({ mqtt: { host: '127.0.0.1', port: rig.link.port, pin: undefined }, devices, cards, rate, spreadMs: 100, random });
   return fleet;
 };
@@ -98,7 +98,7 @@ test('somebody at the other end who does not speak MQTT is left, and tried again
   const address = server.address();
   const [record] = rig.records.values();
   if (record === undefined || typeof address !== 'object' || address === null) throw new Error('no place');
-  const device = { device: record.deviceId, site: record.site, secretHex: Buffer.from(record.secret).toString('hex') };
+  const device = { device: record.deviceId, site: record.site, secretHex: Buffer.from(record.secret).toString('hex'), listKeyHex: LIST_SIGNER.publicKey };
   const lonely = startLoadFleet({ mqtt: { host: '127.0.0.1', port: address.port, pin: undefined }, devices: [device], cards: [], rate: 0, spreadMs: 0, random: () => 0 });
   await eventually(() => lonely.total().lost >= 2, 'two attempts');
   expect(lonely.total().connected).toBe(0);

@@ -11,6 +11,7 @@ import { addBuilding, addCard, addTenant, DAY, NOON, temporaryRegister, type Tes
 const EVERY: readonly Revocation[] = [
   { what: 'credential-stopped', credentialId: 5 },
   { what: 'credential-stopped', credentialId: 5, personId: 6 },
+  { what: 'credential-stopped', credentialId: 5, personId: 6, at: NOON },
   { what: 'tenancy-ended', tenancyId: 7, unitId: 8, until: NOON },
   { what: 'occupant-left', tenancyId: 7, personId: 6, until: NOON },
   { what: 'person-forgotten', personId: 6 },
@@ -95,6 +96,7 @@ test('no other file of the gateway changes or deletes what lets somebody in: a n
     'register/anonymise.ts', // noted by those who call it: forgetPerson and the retention run
     'register/replay-revocations.ts', // carries out what was noted
     'register/roster-flip.ts', // gives a card of the stock to somebody; takes nothing away
+    'register/stop-credential.ts', // notes it
   ]);
 });
 

@@ -1,0 +1,156 @@
+import { Type } from 'typebox';
+import { CardRefused, type CardRefusal } from '../../register/card-refused.ts';
+import { stopCredential, undoStop } from '../../register/stop-credential.ts';
+import type { StopQuery, StopRow } from '../../store/card-stops.ts';
+import { type App, ById, PROBLEMS } from '../app-type.ts';
+import { who } from '../guard.ts';
+import { PAGE_NEXT, PAGE_QUERY, pageAsked, pageOf } from '../page.ts';
+import { may } from '../permissions.ts';
+import { refusal } from '../problem.ts';
+import type { ProblemCode } from '../problem-codes.ts';
+import { StopReceipt, StopSummary, StopWish } from '../schemas/card-stops.ts';
+import type { Site } from '../site.ts';
+import { seen, type Viewer } from '../viewer.ts';
+import { standingIn, stopHome, stopReceipt, stopSummary } from '../views/card-stop.ts';
+
+/** Who is told which card it is: the others learn on the home's page whether cards work. */
+const READERS = ['TEN', 'LL', 'CL', 'OF'] as const;
+const StopPage = Type.Object({ stops: Type.Array(StopSummary), ...PAGE_NEXT });
+const PageQuery = Type.Object(PAGE_QUERY);
+
+const CODES: Readonly<Record<CardRefusal, ProblemCode>> = {
+  missing: 'NOT_FOUND',
+  stopped: 'CARD_STOPPED',
+  'only-key': 'TENANT_IN_RESIDENCE',
+  'not-yours': 'UNDO_NOT_YOURS',
+  over: 'UNDO_OVER',
+};
+
+/** What the register refuses of a card, as the answer a person gets. Anything else is thrown on. */
+function cardTold(error: unknown): never {
+  if (!(error instanceof CardRefused)) throw error;
+  throw refusal(CODES[error.why]);
+}
+
+/** Stops of these places that are the viewer's, and of a tenant only his own. */
+function queryFor({ role, personId, scope }: Viewer, place: Pick<StopQuery, 'unitId' | 'buildingId'>): Omit<StopQuery, 'limit'> {
+  const within = scope.all ? {} : { within: { buildings: [...scope.buildings], units: [...scope.units.keys()] } };
+  // Nobody has row 0: a tenant's account that is linked to no person sees none.
+  return { ...place, ...within, ...(role === 'TEN' ? { personId: personId ?? 0 } : {}) };
+}
+
+/** Stopping cards, undoing it, and the receipts: door by door, what is known to lack the card. */
+export function cardStopRoutes(app: App, site: Site): void {
+  const { register, doorSide, places, clock } = site.deps;
+  const { cardStops, cardStopTracker, doorList } = site;
+
+  /** Notes whose card the viewer is shown. */
+  const noted = (viewer: Viewer, stops: readonly StopRow[]): Promise<void> =>
+    site.looks.noted(
+      viewer,
+      { what: 'viewed' },
+      stops.flatMap((stop) => {
+        const home = stopHome(viewer, stop);
+        return stop.personId === null ? [] : [{ personId: stop.personId, ...(home === undefined ? {} : { unitId: home.unitId, buildingId: home.buildingId }) }];
+      }),
+    );
+
+  async function receipt(viewer: Viewer, stop: StopRow): Promise<StopReceipt> {
+    const buildingId = stopHome(viewer, stop)?.buildingId;
+    return stopReceipt(viewer, stop, buildingId === undefined ? undefined : await places.building(buildingId), { doors: doorList, now: clock() });
+  }
+  const stopOf = async (viewer: Viewer, id: number): Promise<StopRow> => seen(viewer, await cardStops.find(id), () => true);
+
+  /** Doors refuse the card, or take it again, and consoles show it. */
+  async function changed({ homes }: StopRow): Promise<void> {
+    if (homes.length === 0) await site.registerChanged();
+    for (const { buildingId, unitId } of homes) await site.registerChanged(unitId === 0 ? { buildingId } : { buildingId, unitId });
+  }
+
+  async function page(viewer: Viewer, query: { limit?: number; after?: string }, place: Pick<StopQuery, 'unitId' | 'buildingId'>) {
+    const { limit, after } = pageAsked(query, ['number']);
+    const { rows, next } = pageOf(await cardStops.list({ ...queryFor(viewer, place), before: after?.[0], limit: limit + 1 }), limit, ({ id }) => [id]);
+    await noted(viewer, rows);
+    return { stops: rows.map((stop) => stopSummary(viewer, stop, doorList, clock())), next };
+  }
+
+  app.post(
+    '/credentials/:id/stop',
+    {
+      config: may('credential', 'D', 'credential'),
+      schema: {
+        summary: 'Stop a card at once',
+        description: 'Answers with the receipt: each door it could open, and whether that has acknowledged a list without it. One that was stopped so before answers with its receipt again.',
+        params: ById,
+        body: StopWish,
+        response: { 200: StopReceipt, ...PROBLEMS },
+      },
+    },
+    async (request) => {
+      const viewer = who(request);
+      const now = clock();
+      const stopId = await stopCredential(register, {
+        credentialId: request.params.id,
+        reason: request.body.reason ?? 'lost',
+        accountId: viewer.accountId,
+        keepsOnlyKey: viewer.role === 'LL',
+        now,
+        standing: standingIn(doorSide.states(), now),
+        revoke: site.revoke,
+      }).catch(cardTold);
+      const stop = await stopOf(viewer, stopId);
+      await changed(stop);
+      await cardStopTracker.begin(stopId);
+      return receipt(viewer, stop);
+    },
+  );
+
+  app.post(
+    '/card-stops/:id/undo',
+    {
+      config: may('credential', 'D', 'cardStop'),
+      schema: { summary: 'Undo a stop, within 10 seconds, by whoever made it', params: ById, response: { 200: StopReceipt, ...PROBLEMS } },
+    },
+    async (request) => {
+      const viewer = who(request);
+      const stopId = request.params.id;
+      await undoStop(register, { stopId, accountId: viewer.accountId, now: clock() }).catch(cardTold);
+      const stop = await stopOf(viewer, stopId);
+      await changed(stop);
+      await cardStopTracker.end(stopId);
+      return receipt(viewer, stop);
+    },
+  );
+
+  app.get(
+    '/card-stops/:id',
+    {
+      config: may('credential', 'R', 'cardStop', { only: READERS }),
+      schema: { summary: 'The receipt of a stopped card', params: ById, response: { 200: StopReceipt, ...PROBLEMS } },
+    },
+    async (request) => {
+      const viewer = who(request);
+      const stop = await stopOf(viewer, request.params.id);
+      await noted(viewer, [stop]);
+      return receipt(viewer, stop);
+    },
+  );
+
+  app.get(
+    '/units/:id/card-stops',
+    {
+      config: may('credential', 'R', 'unit', { only: READERS }),
+      schema: { summary: 'Stopped cards of a home, newest first', params: ById, querystring: PageQuery, response: { 200: StopPage, ...PROBLEMS } },
+    },
+    async (request) => page(who(request), request.query, { unitId: request.params.id }),
+  );
+
+  app.get(
+    '/buildings/:id/card-stops',
+    {
+      config: may('credential', 'R', 'building', { only: READERS }),
+      schema: { summary: 'Stopped cards of a building, newest first', params: ById, querystring: PageQuery, response: { 200: StopPage, ...PROBLEMS } },
+    },
+    async (request) => page(who(request), request.query, { buildingId: request.params.id }),
+  );
+}

@@ -1,0 +1,22 @@
+/** Why a card is not stopped, or its stop not undone. */
+export type CardRefusal =
+  /** There is no such card or stop. */
+  | 'missing'
+  /** It works no more already. */
+  | 'stopped'
+  /** It is the only key of somebody who lives here, and not lost. */
+  | 'only-key'
+  /** Somebody else stopped it. */
+  | 'not-yours'
+  /** Too late, or it was undone already. */
+  | 'over';
+
+export class CardRefused extends Error {
+  override readonly name = 'CardRefused';
+  readonly why: CardRefusal;
+
+  constructor(why: CardRefusal) {
+    super(`card: ${why}`);
+    this.why = why;
+  }
+}

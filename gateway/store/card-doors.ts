@@ -1,0 +1,74 @@
+import type { ReadDb, WriteDb } from './register.ts';
+
+/** A door a card opens. */
+export interface CardDoor {
+  readonly doorId: number;
+  /** A controller is there, as far as the register knows: one was given to the door, and something has been enrolled as it. */
+  readonly fitted: boolean;
+}
+
+/** A home of the card's holder, or (unitId 0) the building whose stock the card is in. */
+export interface CardHome {
+  readonly unitId: number;
+  readonly buildingId: number;
+}
+
+const NEVER = Number.MAX_SAFE_INTEGER;
+
+/** Stays of a card's holder that are running. Asked with card, epoch ms and NEVER, once each: the adapter numbers no parameters. */
+const STAYS = `
+  WITH asked AS (SELECT ? AS card, ? AS now, ? AS never), stay AS (
+    SELECT DISTINCT o."personId", t."unitId", u."buildingId"
+    FROM asked
+    JOIN "Credential" c ON c."id" = asked.card
+    JOIN "Occupant" o ON o."personId" = c."personId"
+    JOIN "Tenancy" t ON t."id" = o."tenancyId"
+    JOIN "RentalUnit" u ON u."id" = t."unitId"
+    JOIN "Building" b ON b."id" = u."buildingId"
+    WHERE max(t."startAt", o."fromAt") <= asked.now
+      AND min(coalesce(o."untilAt", asked.never), coalesce(t."accessUntil", asked.never), coalesce(t."termEnd" + b."holdoverDays" * 86400000, asked.never)) > asked.now
+  )`;
+
+const HOMES = `${STAYS} SELECT DISTINCT "unitId", "buildingId" FROM stay ORDER BY "unitId"`;
+
+/** As the lists of store/door-lists.ts, seen from the card; a door in lockdown is among them, since it opens again. */
+const DOORS = `${STAYS}
+  SELECT DISTINCT d."id" AS doorId, m."id" IS NOT NULL AS given, coalesce(m."enrolledAt" IS NOT NULL OR m."model" <> '', 0) AS enrolled
+  FROM asked
+  JOIN stay
+  JOIN "Door" d ON d."buildingId" = stay."buildingId" AND (d."unitId" IS NULL OR d."unitId" = stay."unitId")
+  LEFT JOIN "DoorController" m ON m."id" = d."controllerId"
+  JOIN "Person" p ON p."id" = stay."personId"
+  JOIN "Credential" c ON c."id" = asked.card
+  WHERE p."documentCheckedBy" <> '' AND c."status" = 'active' AND coalesce(c."validFrom", 0) <= asked.now AND coalesce(c."validUntil", asked.never) > asked.now
+  ORDER BY d."code"`;
+
+type Reads = Pick<WriteDb, '$queryRawUnsafe'>;
+
+/** Doors a card opens at `now` (epoch ms). `seen`: has something spoken as the controller of this door since the gateway started? */
+export async function doorsOfCard(db: Reads, credentialId: number, now: number, seen: (doorId: number) => boolean): Promise<CardDoor[]> {
+  const rows = await db.$queryRawUnsafe<{ doorId: number | bigint; given: number | bigint; enrolled: number | bigint }[]>(DOORS, credentialId, now, NEVER);
+  return rows.map(({ doorId, given, enrolled }) => ({ doorId: Number(doorId), fitted: Number(given) !== 0 && (Number(enrolled) !== 0 || seen(Number(doorId))) }));
+}
+
+/** Where a card belongs. */
+export interface CardPlaces {
+  /** Homes its holder lives in now. */
+  readonly homes: readonly CardHome[];
+  /** Those; else homes he lived in; else the building whose stock the card is in: whoever has one of them has the card. */
+  readonly places: readonly CardHome[];
+}
+
+/** Where a card belongs at `now` (epoch ms). */
+export async function placesOfCard(
+  db: Reads & Pick<ReadDb, 'rentalUnit'>,
+  { id, personId, buildingId }: { readonly id: number; readonly personId: number | null; readonly buildingId: number | null },
+  now: number,
+): Promise<CardPlaces> {
+  const rows = await db.$queryRawUnsafe<{ unitId: number | bigint; buildingId: number | bigint }[]>(HOMES, id, now, NEVER);
+  const homes = rows.map((row) => ({ unitId: Number(row.unitId), buildingId: Number(row.buildingId) }));
+  if (homes.length > 0) return { homes, places: homes };
+  if (personId === null) return { homes, places: buildingId === null ? [] : [{ unitId: 0, buildingId }] };
+  const lived = await db.rentalUnit.findMany({ where: { tenancies: { some: { occupants: { some: { personId } } } } }, select: { id: true, buildingId: true } });
+  return { homes, places: lived.map((unit) => ({ unitId: unit.id, buildingId: unit.buildingId })) };
+}
