@@ -42,6 +42,12 @@ export const firstPageOf = (mine: Role | undefined): string | undefined => (mine
 export const lists = (what: 'building' | 'door', mine: Role | undefined, may: (pair: string) => boolean): boolean =>
   mine !== undefined && may(`${what}:R`) && !ONLY_NUMBERS[what].includes(mine);
 
+/** Who is told which card was stopped: the others learn only whether cards work. */
+const STOPS: ReadonlySet<Role> = new Set(['TEN', 'LL', 'CL', 'OF']);
+
+/** Is this role shown receipts of stopped cards? */
+export const seesStops = (mine: Role | undefined): boolean => mine !== undefined && STOPS.has(mine);
+
 /** The pages a role sees in its navigation. */
 export const desksOf = (mine: Role | undefined, may: (pair: string) => boolean, demo: boolean): DeskPage[] =>
   DESK_PAGES.filter(({ pair, only, demoOnly }) => mine !== undefined && may(pair) && (only === undefined || only.includes(mine)) && (demoOnly !== true || demo));

@@ -21,6 +21,8 @@ export const PAGES: readonly (readonly [string, Page])[] = [
 export const LAZY_PAGES: readonly (readonly [string, () => Promise<{ default: Page }>])[] = [
   ['/review/:id', () => import('./pages/Review.svelte')],
   ['/accounts/:id', () => import('./pages/Account.svelte')],
+  ['/card-stop/:id', () => import('./pages/CardStop.svelte')],
+  ['/building/:id/card-stops', () => import('./pages/CardStops.svelte')],
 ];
 
 /** Pages without a row in their address, fetched likewise. */

@@ -57,7 +57,11 @@ export const PROBLEMS = {
   LAST_ADMIN: [409, '这是最后一个能用的系统管理员，不能停用。', 'This is the last active administrator and cannot be disabled.'],
   EXPORT_NOT_APPROVED: [409, '第二个人还没有同意这次导出，或同意的不是这一份。', 'A second person has not agreed to this export, or agreed to another one.'],
   CARD_STOPPED: [409, '这张卡早已停用。', 'This card was stopped before.'],
-  TENANT_IN_RESIDENCE: [409, '租客还住在这里，这是他唯一的钥匙。丢了可以挂失；要结束租住，请办退租。', 'The tenant lives here and this is the only key. Lost, it can be stopped; else end the tenancy.'],
+  TENANT_IN_RESIDENCE: [
+    409,
+    '租客还住在这里，这是他唯一的钥匙。丢了可以挂失；要结束租住，请办退租。',
+    'The tenant lives here and this is the only key. Lost, it can be stopped; else end the tenancy.',
+  ],
   UNDO_OVER: [409, '已经过了 10 秒，不能撤销了。请补一张卡。', 'The ten seconds are over. Issue another card instead.'],
   INVITE_EXPIRED: [410, '这个邀请过期了。请找发邀请的人要一个新的。', 'This invitation has run out. Ask whoever sent it for a new one.'],
   INVITE_REVOKED: [410, '这个邀请已收回，可能有了更新的一个。请找发邀请的人。', 'This invitation was withdrawn; there may be a newer one. Ask whoever sent it.'],

@@ -159,13 +159,34 @@ export function cardStopsOf({ read, write }: Register): CardStops {
       }),
     prolong: (doors) =>
       write(async (db) => {
-        await db.$transaction(doors.map(({ stopId, doorId, latestAt }) => db.cardStopDoor.updateMany({ where: { stopId, doorId }, data: { latestAt: BigInt(latestAt), holds: 'list' } })));
+        await db.$transaction(
+          doors.map(({ stopId, doorId, latestAt }) => db.cardStopDoor.updateMany({ where: { stopId, doorId }, data: { latestAt: BigInt(latestAt), holds: 'list' } })),
+        );
       }),
     async untold(limit) {
-      const undone = await read.cardStop.findMany({ where: { undoneAt: { not: null }, undoEntry: null }, ...TOLD, select: { ...TOLD.select, undoneAt: true }, orderBy: { id: 'asc' }, take: limit });
-      const confirmed = await read.cardStopDoor.findMany({ where: { confirmedAt: { not: null }, entryIndex: null }, include: { stop: TOLD }, orderBy: { stopId: 'asc' }, take: limit });
+      const undone = await read.cardStop.findMany({
+        where: { undoneAt: { not: null }, undoEntry: null },
+        ...TOLD,
+        select: { ...TOLD.select, undoneAt: true },
+        orderBy: { id: 'asc' },
+        take: limit,
+      });
+      const confirmed = await read.cardStopDoor.findMany({
+        where: { confirmedAt: { not: null }, entryIndex: null },
+        include: { stop: TOLD },
+        orderBy: { stopId: 'asc' },
+        take: limit,
+      });
       return [
-        ...undone.map(({ id, undoneAt, stoppedAt, ...row }) => ({ ...row, what: 'undone' as const, stopId: id, doorId: 0, at: msOrNull(undoneAt) ?? 0, list: '', stoppedAt: ms(stoppedAt) })),
+        ...undone.map(({ id, undoneAt, stoppedAt, ...row }) => ({
+          ...row,
+          what: 'undone' as const,
+          stopId: id,
+          doorId: 0,
+          at: msOrNull(undoneAt) ?? 0,
+          list: '',
+          stoppedAt: ms(stoppedAt),
+        })),
         ...confirmed.map(({ doorId, confirmedAt, list, stop: { id, stoppedAt, ...row } }) => ({
           ...row,
           what: 'confirmed' as const,

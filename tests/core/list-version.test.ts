@@ -10,10 +10,33 @@ describe('the list a door must acknowledge', () => {
     ['none while lists do not cover the change', [['1.40', 49]], ''],
     ['the one it should hold when they first do', [['1.50', 50]], '1.50'],
     ['also one made before, when its rows came out the same', [['1.40', 51]], '1.40'],
-    ['and still that one when newer ones are made', [['1.50', 50], ['1.60', 60], ['1.70', 70]], '1.50'],
-    ['in a new epoch the first of that', [['1.50', 50], ['2.51', 51], ['2.60', 60]], '2.51'],
+    [
+      'and still that one when newer ones are made',
+      [
+        ['1.50', 50],
+        ['1.60', 60],
+        ['1.70', 70],
+      ],
+      '1.50',
+    ],
+    [
+      'in a new epoch the first of that',
+      [
+        ['1.50', 50],
+        ['2.51', 51],
+        ['2.60', 60],
+      ],
+      '2.51',
+    ],
     ['a door without a list needs none yet', [['', 60]], ''],
-    ['what was known stays while an older picture comes by', [['1.50', 50], ['1.40', 40]], '1.50'],
+    [
+      'what was known stays while an older picture comes by',
+      [
+        ['1.50', 50],
+        ['1.40', 40],
+      ],
+      '1.50',
+    ],
   ] as const)('%s', (_, sights, needed) => {
     expect(neededAfter(...sights)).toBe(needed);
   });

@@ -181,7 +181,10 @@ describe('a stop that was undone', () => {
 
 test('two hundred doors are written in a few turns, each with its entry', async () => {
   await here.register.write(async (db) => {
-    for (let at = 0; at < 200; at++) await db.door.create({ data: { code: `extra-${at}`, buildingId: house.buildingId, kind: 'gate', name: `门 ${at}`, controllerId: house.controllers['yc42-d01'] ?? 0, number: 10 + at } });
+    for (let at = 0; at < 200; at++)
+      await db.door.create({
+        data: { code: `extra-${at}`, buildingId: house.buildingId, kind: 'gate', name: `门 ${at}`, controllerId: house.controllers['yc42-d01'] ?? 0, number: 10 + at },
+      });
   });
   const { id, n } = await stopped();
   const open = await stops.open(id);

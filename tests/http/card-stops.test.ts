@@ -19,7 +19,8 @@ let cards = 0;
 beforeEach(async () => {
   here.time.now = NOON;
   here.states.splice(0);
-  card = await addCard(here.register, { personId, hex: `0A0B0C${String((cards += 1)).padStart(2, '0')}` });
+  cards += 1;
+  card = await addCard(here.register, { personId, hex: `0A0B0C${String(cards).padStart(2, '0')}` });
 });
 
 const home = (): number => here.building.units['0503'] ?? 0;
@@ -52,7 +53,14 @@ describe('stopping a card', () => {
     await say({ D01: { have: '1.3', want: '1.3', covers: 3, listUntil: NOON + 20 * DAY }, D02: { online: true, have: '', want: '', covers: 0 } });
     here.told.changed = 0;
     const { status, json } = await stop();
-    expect([status, json['tail'], json['rooms'], json['mine'], json['undoUntil'], here.told.changed > 0]).toEqual([200, `0C${String(cards).padStart(2, '0')}`, ['0503'], true, NOON + 10_000, true]);
+    expect([status, json['tail'], json['rooms'], json['mine'], json['undoUntil'], here.told.changed > 0]).toEqual([
+      200,
+      `0C${String(cards).padStart(2, '0')}`,
+      ['0503'],
+      true,
+      NOON + 10_000,
+      true,
+    ]);
     // Nothing was ever enrolled as the controller of 0503.
     expect(rows(json)).toEqual({ 大门: 'waiting', 天台: 'nolist', '0503': 'none' });
     expect(await statusOf(card)).toBe('revoked');
@@ -67,11 +75,7 @@ describe('stopping a card', () => {
   test('says until when a silent door goes on at the latest, and that its list has ended after that', async () => {
     await say({ D01: { online: false, have: '1.3', want: '1.3', covers: 3, listUntil: NOON + 20 * DAY }, D02: { online: false, have: '1.3' } });
     const { json } = await stop();
-    expect(json['rows']).toMatchObject([
-      { state: 'waiting', until: NOON + 20 * DAY },
-      { state: 'waiting', until: NOON + 30 * DAY },
-      { state: 'none' },
-    ]);
+    expect(json['rows']).toMatchObject([{ state: 'waiting', until: NOON + 20 * DAY }, { state: 'waiting', until: NOON + 30 * DAY }, { state: 'none' }]);
     here.time.now = NOON + 20 * DAY;
     const clerk = await signedIn(here, 'CL');
     expect((await clerk.ask('GET', `card-stops/${json['id']}`)).json['rows']).toMatchObject([{ state: 'ended', at: NOON + 20 * DAY }, { state: 'waiting' }, { state: 'none' }]);
@@ -91,7 +95,7 @@ describe('stopping a card', () => {
     expect((await landlord.ask('GET', `card-stops/${json['id']}`)).json).toMatchObject({ mine: false, undoUntil: null });
   });
 
-  test("a landlord does not take the only key of somebody who lives there, but stops a lost one; a clerk may", async () => {
+  test('a landlord does not take the only key of somebody who lives there, but stops a lost one; a clerk may', async () => {
     const other = await addTenant(here.register, { unitId: here.building.units['0201'] ?? 0 });
     const only = await addCard(here.register, { personId: other.personId, hex: 'AB0B0C99' });
     expect((await stop(landlord, { reason: 'misused' }, only)).json['code']).toBe('TENANT_IN_RESIDENCE');

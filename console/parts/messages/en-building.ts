@@ -176,6 +176,7 @@ export const enBuilding: Readonly<Record<keyof typeof zhBuilding, string>> = {
   'code.door-fitted': 'Door added',
   'code.code-made': 'Code made',
   'code.controller-out': 'Controller out',
+  'code.card-stop-confirmed': 'Card stop confirmed',
   'code.import': 'Roster imported',
   'code.unlock': 'Asked to open from the console',
   'code.unlock-done': 'Opened from the console',

@@ -7,7 +7,8 @@ import { enFrame } from './en-frame.ts';
 import { enTokens } from './en-tokens.ts';
 import { enPages } from './en-pages.ts';
 import { enProof } from './en-proof.ts';
+import { enStops } from './en-stops.ts';
 import type { Key } from './zh.ts';
 
 /** Every word the console shows, in English, under the keys of zh.ts. */
-export const en: Readonly<Record<Key, string>> = { ...enFrame, ...enBuilding, ...enPages, ...enAccount, ...enOffices, ...enReview, ...enRights, ...enTokens, ...enProof };
+export const en: Readonly<Record<Key, string>> = { ...enFrame, ...enBuilding, ...enPages, ...enAccount, ...enOffices, ...enReview, ...enRights, ...enTokens, ...enProof, ...enStops };

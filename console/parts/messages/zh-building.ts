@@ -173,6 +173,7 @@ export const zhBuilding = {
   'code.door-fitted': '装了门',
   'code.code-made': '装机码',
   'code.controller-out': '控制器停用',
+  'code.card-stop-confirmed': '停卡已确认',
   'code.import': '导入了名单',
   'code.unlock': '从控制台开门',
   'code.unlock-done': '从控制台开了门',

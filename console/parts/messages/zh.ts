@@ -7,9 +7,10 @@ import { zhFrame } from './zh-frame.ts';
 import { zhTokens } from './zh-tokens.ts';
 import { zhPages } from './zh-pages.ts';
 import { zhProof } from './zh-proof.ts';
+import { zhStops } from './zh-stops.ts';
 
 /** Every word the console shows, in Chinese. The keys are the contract; en.ts has the same. */
-export const zh = { ...zhFrame, ...zhBuilding, ...zhPages, ...zhAccount, ...zhOffices, ...zhReview, ...zhRights, ...zhTokens, ...zhProof };
+export const zh = { ...zhFrame, ...zhBuilding, ...zhPages, ...zhAccount, ...zhOffices, ...zhReview, ...zhRights, ...zhTokens, ...zhProof, ...zhStops };
 
 /** Name of a text; `t` takes no other. */
 export type Key = keyof typeof zh;

@@ -1,4 +1,4 @@
-import { Type } from 'typebox';
+import { type Static, Type } from 'typebox';
 import { CardRefused, type CardRefusal } from '../../register/card-refused.ts';
 import { stopCredential, undoStop } from '../../register/stop-credential.ts';
 import type { StopQuery, StopRow } from '../../store/card-stops.ts';
@@ -33,46 +33,40 @@ function cardTold(error: unknown): never {
 }
 
 /** Stops of these places that are the viewer's, and of a tenant only his own. */
-function queryFor({ role, personId, scope }: Viewer, place: Pick<StopQuery, 'unitId' | 'buildingId'>): Omit<StopQuery, 'limit'> {
+function queryFor({ role, personId, scope }: Viewer, place: Place): Omit<StopQuery, 'limit'> {
   const within = scope.all ? {} : { within: { buildings: [...scope.buildings], units: [...scope.units.keys()] } };
   // Nobody has row 0: a tenant's account that is linked to no person sees none.
   return { ...place, ...within, ...(role === 'TEN' ? { personId: personId ?? 0 } : {}) };
 }
 
-/** Stopping cards, undoing it, and the receipts: door by door, what is known to lack the card. */
-export function cardStopRoutes(app: App, site: Site): void {
-  const { register, doorSide, places, clock } = site.deps;
-  const { cardStops, cardStopTracker, doorList } = site;
+/** Notes whose card the viewer is shown. */
+const noted = (site: Site, viewer: Viewer, stops: readonly StopRow[]): Promise<void> =>
+  site.looks.noted(
+    viewer,
+    { what: 'viewed' },
+    stops.flatMap((stop) => {
+      const home = stopHome(viewer, stop);
+      return stop.personId === null ? [] : [{ personId: stop.personId, ...(home === undefined ? {} : { unitId: home.unitId, buildingId: home.buildingId }) }];
+    }),
+  );
 
-  /** Notes whose card the viewer is shown. */
-  const noted = (viewer: Viewer, stops: readonly StopRow[]): Promise<void> =>
-    site.looks.noted(
-      viewer,
-      { what: 'viewed' },
-      stops.flatMap((stop) => {
-        const home = stopHome(viewer, stop);
-        return stop.personId === null ? [] : [{ personId: stop.personId, ...(home === undefined ? {} : { unitId: home.unitId, buildingId: home.buildingId }) }];
-      }),
-    );
+const stopOf = async ({ cardStops }: Site, viewer: Viewer, id: number): Promise<StopRow> => seen(viewer, await cardStops.find(id), () => true);
 
-  async function receipt(viewer: Viewer, stop: StopRow): Promise<StopReceipt> {
-    const buildingId = stopHome(viewer, stop)?.buildingId;
-    return stopReceipt(viewer, stop, buildingId === undefined ? undefined : await places.building(buildingId), { doors: doorList, now: clock() });
-  }
-  const stopOf = async (viewer: Viewer, id: number): Promise<StopRow> => seen(viewer, await cardStops.find(id), () => true);
+async function receiptOf({ deps: { places, clock }, doorList }: Site, viewer: Viewer, stop: StopRow): Promise<StopReceipt> {
+  const buildingId = stopHome(viewer, stop)?.buildingId;
+  return stopReceipt(viewer, stop, buildingId === undefined ? undefined : await places.building(buildingId), { doors: doorList, now: clock() });
+}
 
-  /** Doors refuse the card, or take it again, and consoles show it. */
-  async function changed({ homes }: StopRow): Promise<void> {
-    if (homes.length === 0) await site.registerChanged();
-    for (const { buildingId, unitId } of homes) await site.registerChanged(unitId === 0 ? { buildingId } : { buildingId, unitId });
-  }
+/** Doors refuse the card, or take it again, and consoles show it. */
+async function changed(site: Site, { homes }: StopRow): Promise<void> {
+  if (homes.length === 0) await site.registerChanged();
+  for (const { buildingId, unitId } of homes) await site.registerChanged(unitId === 0 ? { buildingId } : { buildingId, unitId });
+}
 
-  async function page(viewer: Viewer, query: { limit?: number; after?: string }, place: Pick<StopQuery, 'unitId' | 'buildingId'>) {
-    const { limit, after } = pageAsked(query, ['number']);
-    const { rows, next } = pageOf(await cardStops.list({ ...queryFor(viewer, place), before: after?.[0], limit: limit + 1 }), limit, ({ id }) => [id]);
-    await noted(viewer, rows);
-    return { stops: rows.map((stop) => stopSummary(viewer, stop, doorList, clock())), next };
-  }
+/** Stopping a card, and undoing it. */
+function stopRoutes(app: App, site: Site): void {
+  const { register, doorSide, clock } = site.deps;
+  const { cardStopTracker } = site;
 
   app.post(
     '/credentials/:id/stop',
@@ -80,7 +74,8 @@ export function cardStopRoutes(app: App, site: Site): void {
       config: may('credential', 'D', 'credential'),
       schema: {
         summary: 'Stop a card at once',
-        description: 'Answers with the receipt: each door it could open, and whether that has acknowledged a list without it. One that was stopped so before answers with its receipt again.',
+        description:
+          'Answers with the receipt: each door it could open, and whether that has acknowledged a list without it. One that was stopped so before answers with its receipt again.',
         params: ById,
         body: StopWish,
         response: { 200: StopReceipt, ...PROBLEMS },
@@ -98,10 +93,10 @@ export function cardStopRoutes(app: App, site: Site): void {
         standing: standingIn(doorSide.states(), now),
         revoke: site.revoke,
       }).catch(cardTold);
-      const stop = await stopOf(viewer, stopId);
-      await changed(stop);
+      const stop = await stopOf(site, viewer, stopId);
+      await changed(site, stop);
       await cardStopTracker.begin(stopId);
-      return receipt(viewer, stop);
+      return receiptOf(site, viewer, stop);
     },
   );
 
@@ -115,12 +110,26 @@ export function cardStopRoutes(app: App, site: Site): void {
       const viewer = who(request);
       const stopId = request.params.id;
       await undoStop(register, { stopId, accountId: viewer.accountId, now: clock() }).catch(cardTold);
-      const stop = await stopOf(viewer, stopId);
-      await changed(stop);
+      const stop = await stopOf(site, viewer, stopId);
+      await changed(site, stop);
       await cardStopTracker.end(stopId);
-      return receipt(viewer, stop);
+      return receiptOf(site, viewer, stop);
     },
   );
+}
+
+type Place = Pick<StopQuery, 'unitId' | 'buildingId'>;
+
+async function page(site: Site, viewer: Viewer, query: { limit?: number; after?: string }, place: Place): Promise<Static<typeof StopPage>> {
+  const { limit, after } = pageAsked(query, ['number']);
+  const { rows, next } = pageOf(await site.cardStops.list({ ...queryFor(viewer, place), before: after?.[0], limit: limit + 1 }), limit, ({ id }) => [id]);
+  await noted(site, viewer, rows);
+  return { stops: rows.map((stop) => stopSummary(viewer, stop, site.doorList, site.deps.clock())), next };
+}
+
+/** Stopping cards, undoing it, and the receipts: door by door, what is known to lack the card. */
+export function cardStopRoutes(app: App, site: Site): void {
+  stopRoutes(app, site);
 
   app.get(
     '/card-stops/:id',
@@ -130,9 +139,9 @@ export function cardStopRoutes(app: App, site: Site): void {
     },
     async (request) => {
       const viewer = who(request);
-      const stop = await stopOf(viewer, request.params.id);
-      await noted(viewer, [stop]);
-      return receipt(viewer, stop);
+      const stop = await stopOf(site, viewer, request.params.id);
+      await noted(site, viewer, [stop]);
+      return receiptOf(site, viewer, stop);
     },
   );
 
@@ -142,7 +151,7 @@ export function cardStopRoutes(app: App, site: Site): void {
       config: may('credential', 'R', 'unit', { only: READERS }),
       schema: { summary: 'Stopped cards of a home, newest first', params: ById, querystring: PageQuery, response: { 200: StopPage, ...PROBLEMS } },
     },
-    async (request) => page(who(request), request.query, { unitId: request.params.id }),
+    async (request) => page(site, who(request), request.query, { unitId: request.params.id }),
   );
 
   app.get(
@@ -151,6 +160,6 @@ export function cardStopRoutes(app: App, site: Site): void {
       config: may('credential', 'R', 'building', { only: READERS }),
       schema: { summary: 'Stopped cards of a building, newest first', params: ById, querystring: PageQuery, response: { 200: StopPage, ...PROBLEMS } },
     },
-    async (request) => page(who(request), request.query, { buildingId: request.params.id }),
+    async (request) => page(site, who(request), request.query, { buildingId: request.params.id }),
   );
 }
