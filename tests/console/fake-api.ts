@@ -183,6 +183,7 @@ export class FakeApi {
       return { status: 403, body: { code: 'NOT_ALLOWED', message: { zh: '您的账号不能做这件事。', en: 'Your account may not do this.' } } };
     if (what === 'GET /buildings') return ok(this.buildings);
     if (what === 'GET /buildings/1') return ok(building(now, this.role));
+    if (/^GET \/(units|buildings)\/\d+\/card-stops$/.test(what)) return ok({ stops: [], next: null });
     if (/^GET \/units\/\d+$/.test(what) && unitView(id, now) !== undefined) return ok(unitView(id, now, this.role));
     if (/^GET \/doors\/[1-4]$/.test(what))
       return ok({ door: building(now, this.role).doorList[id - 1], building: summary, lines: this.lines.filter((row) => row.doorId === id).slice(0, 50) });

@@ -161,3 +161,41 @@ describe('the log on a running gateway', () => {
     expect(desk.trouble.splice(0)).toEqual([]);
   });
 });
+
+describe('a lost card on a running gateway', () => {
+  const sim = (...order: string[]): unknown =>
+    JSON.parse(
+      spawnSync(process.execPath, [path.join(import.meta.dirname, '../../dist/firmware-sim/cli.js'), ...order], { encoding: 'utf8', env: { ...process.env, DOORBOOK_DATA: data } })
+        .stdout,
+    );
+  const CARD = '2B3C4D5E';
+  const states = (page: Page): Promise<(string | undefined)[]> =>
+    page.$$eval('[data-state]', (rows) => rows.map((row) => (row instanceof HTMLElement ? row.dataset['state'] : undefined)));
+
+  test('is stopped door by door, only where the door said so, and works again when that is undone in time', async () => {
+    const page = await enter('LL');
+    await page.goto(`${gateway.url}/unit/5`);
+    sim('cut', 'D01');
+    await page.getByRole('button', { name: /^挂失/ }).click();
+    await page.getByRole('button', { name: '丢了或被偷' }).click();
+    await page.waitForFunction(() => document.querySelectorAll('[data-state=stopped]').length === 2);
+    expect(await states(page)).toEqual(['waiting', 'stopped', 'stopped']);
+    // What the receipt says is what the doors do.
+    expect([await gateway.tap('D01', CARD), await gateway.tap('D02', CARD)]).toMatchObject([
+      { granted: true, offline: true },
+      { granted: false, reason: 'REVOKED' },
+    ]);
+    await page.click('.undo');
+    await page.waitForSelector('.calm');
+    await page.waitForTimeout(500);
+    expect(await gateway.tap('D02', CARD)).toMatchObject({ granted: true });
+    await page.goto(`${gateway.url}/unit/5`);
+    await page.getByRole('button', { name: /^挂失/ }).click();
+    await page.getByRole('button', { name: '丢了或被偷' }).click();
+    await page.waitForFunction(() => document.querySelectorAll('[data-state=stopped]').length === 2);
+    sim('join', 'D01');
+    await page.waitForFunction(() => document.querySelectorAll('[data-state=stopped]').length === 3);
+    expect(await gateway.tap('D01', CARD)).toMatchObject({ granted: false });
+    expect(desk.trouble.splice(0)).toEqual([]);
+  });
+});

@@ -11,4 +11,15 @@ import { enStops } from './en-stops.ts';
 import type { Key } from './zh.ts';
 
 /** Every word the console shows, in English, under the keys of zh.ts. */
-export const en: Readonly<Record<Key, string>> = { ...enFrame, ...enBuilding, ...enPages, ...enAccount, ...enOffices, ...enReview, ...enRights, ...enTokens, ...enProof, ...enStops };
+export const en: Readonly<Record<Key, string>> = {
+  ...enFrame,
+  ...enBuilding,
+  ...enPages,
+  ...enAccount,
+  ...enOffices,
+  ...enReview,
+  ...enRights,
+  ...enTokens,
+  ...enProof,
+  ...enStops,
+};
