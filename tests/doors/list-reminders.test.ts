@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { DoorId } from '../../gateway/core/ids.ts';
 import { buildList } from '../../gateway/doors/access-list.ts';
-import { createDevice, type Device, type LinkContext } from '../../gateway/doors/device.ts';
+import { createDevice, type Device, doorStates, type LinkContext } from '../../gateway/doors/device.ts';
 import { type ListSource, offerList, offerNewList, remindOfList } from '../../gateway/doors/lists.ts';
 import { record } from './harness.ts';
 
@@ -80,5 +80,38 @@ describe('a list that was offered', () => {
     offerList(context, device);
     await offerNewList(context, device, source(13));
     expect(context.sent).toHaveLength(3);
+  });
+});
+
+describe('what a door says of its list to whoever stopped a card', () => {
+  const state = () => doorStates(device)[0];
+
+  test('how far the list reaches, also when nothing in it changed, and not when it could not be made', async () => {
+    expect(state()).toMatchObject({ want: '1.10', covers: 10 });
+    await offerNewList(context, device, source(12));
+    expect(state()).toMatchObject({ want: '1.10', covers: 12 });
+    await offerNewList(context, device, { ...source(15), build: () => Promise.reject(new Error('no thread')) });
+    expect(state()).toMatchObject({ want: '1.10', covers: 12 });
+  });
+
+  test('not of a list that is overtaken while it is made', async () => {
+    const slow: ListSource = {
+      ...source(20),
+      async build(order) {
+        device.listSource = '1.21';
+        return source(20).build(order);
+      },
+    };
+    await offerNewList(context, device, slow);
+    expect(state()).toMatchObject({ want: '1.10', covers: 10 });
+  });
+
+  test('until when it was told that it holds, and only what was sent', () => {
+    const told = context.now() + 30 * 86_400_000;
+    expect(state()).toMatchObject({ listUntil: told });
+    const away = createDevice(record(1), 0);
+    away.list = device.list;
+    offerList({ ...context, send: () => false }, away);
+    expect(doorStates(away)[0]).toMatchObject({ listUntil: 0 });
   });
 });
