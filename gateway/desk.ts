@@ -196,12 +196,7 @@ async function openDesk(config: Config, { register, journal, proofs, evidence }:
     repeat('live-beat', BEAT_MS, job('live-beat', site.live.beat), report),
     repeat('log-checkpoint', CHECKPOINT_MS, async () => site.logProof.look(({ first, size }) => site.live.onCheckpoint(first + size - 1)), report),
     repeat('checkpoint-copies', COPIES_MS, copiesOf(config, proofs, doorSide).tick, report),
-    repeat(
-      'live-due',
-      DUE_MS,
-      job('live-due', () => site.live.due(Date.now())),
-      report,
-    ),
+    repeat('live-due', DUE_MS, job('live-due', atNow(site.live.due)), report),
     repeat(
       'backup',
       BACKUP_MS,
@@ -232,6 +227,9 @@ async function openDesk(config: Config, { register, journal, proofs, evidence }:
   }
   return { site, app, endLockdown: (doorId) => endLockdown(register, [doorId]), close };
 }
+
+/** Work that is to be told the time, epoch ms. */
+const atNow = (work: (now: number) => Promise<void>) => (): Promise<void> => work(Date.now());
 
 /** Notes again and again what began since the last time that it worked. */
 function begunNoter(register: Register): () => Promise<void> {

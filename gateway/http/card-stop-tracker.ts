@@ -83,31 +83,38 @@ function look(waiting: Waiting, { have, want, covers = 0, listUntil = 0 }: DoorS
   return 'prolonged';
 }
 
+/** The doors that are waited for. */
+function waitingDoors() {
+  const doors = new Map<number, Waiting[]>();
+  return {
+    none: (): boolean => doors.size === 0,
+    at: (doorId: number): readonly Waiting[] => doors.get(doorId) ?? [],
+    add(open: readonly OpenDoor[]): void {
+      for (const door of open) {
+        const here = doors.get(door.doorId) ?? [];
+        if (!here.some(({ stopId }) => stopId === door.stopId)) doors.set(door.doorId, [...here, { ...door, needed: '', until: door.latestAt ?? 0 }]);
+      }
+    },
+    remove(isOver: (door: OpenDoor) => boolean): void {
+      for (const [doorId, here] of doors) {
+        const left = here.filter((door) => !isOver(door));
+        if (left.length === 0) doors.delete(doorId);
+        else if (left.length < here.length) doors.set(doorId, left);
+      }
+    },
+  };
+}
+
+/** A tracker that waits for no door yet: `catchUp` reads which. */
 export function createCardStopTracker(parts: TrackerParts): CardStopTracker {
   const { stops, doorSide, clock, onError } = parts;
-  const waiting = new Map<number, Waiting[]>();
+  const waiting = waitingDoors();
   const acknowledged = new Map<string, Confirmation>();
   const prolonged = new Map<string, { stopId: number; doorId: number; latestAt: number }>();
   // What is left from before this start, or from a log that took nothing, may be half written.
   let doubtful = true;
-  let loaded = false;
   let turn: Promise<void> = Promise.resolve();
-  let queued = false;
-
-  function add(doors: readonly OpenDoor[]): void {
-    for (const door of doors) {
-      const here = waiting.get(door.doorId) ?? [];
-      if (!here.some(({ stopId }) => stopId === door.stopId)) waiting.set(door.doorId, [...here, { ...door, needed: '', until: door.latestAt ?? 0 }]);
-    }
-  }
-
-  function remove(isOver: (door: OpenDoor) => boolean): void {
-    for (const [doorId, here] of waiting) {
-      const left = here.filter((door) => !isOver(door));
-      if (left.length === 0) waiting.delete(doorId);
-      else if (left.length < here.length) waiting.set(doorId, left);
-    }
-  }
+  let [loaded, queued] = [false, false];
 
   /** Register first, then the log: a door is shown as stopped only when that will stay. */
   async function write(): Promise<void> {
@@ -116,7 +123,7 @@ export function createCardStopTracker(parts: TrackerParts): CardStopTracker {
     for (const each of later) prolonged.delete(keyOf(each));
     if (confirmed.length > 0) await stops.confirm(confirmed);
     const done = new Set(confirmed.map(keyOf));
-    remove((door) => done.has(keyOf(door)));
+    waiting.remove((door) => done.has(keyOf(door)));
     for (const key of done) acknowledged.delete(key);
     const again = doubtful;
     doubtful = true;
@@ -138,9 +145,9 @@ export function createCardStopTracker(parts: TrackerParts): CardStopTracker {
   }
 
   function heard(states: readonly DoorState[]): void {
-    if (waiting.size === 0) return;
+    if (waiting.none()) return;
     for (const state of states) {
-      for (const door of waiting.get(state.doorId) ?? []) {
+      for (const door of waiting.at(state.doorId)) {
         const key = keyOf(door);
         const seen = acknowledged.has(key) ? 'nothing' : look(door, state);
         if (seen === 'acknowledged') acknowledged.set(key, { stopId: door.stopId, doorId: door.doorId, at: clock(), list: state.have });
@@ -153,15 +160,15 @@ export function createCardStopTracker(parts: TrackerParts): CardStopTracker {
   return {
     heard,
     async begin(stopId) {
-      add(await stops.open(stopId));
+      waiting.add(await stops.open(stopId));
       heard(doorSide.states());
     },
     async end(stopId) {
-      remove((door) => door.stopId === stopId);
+      waiting.remove((door) => door.stopId === stopId);
       await schedule();
     },
     async catchUp() {
-      if (!loaded) add(await stops.open());
+      if (!loaded) waiting.add(await stops.open());
       loaded = true;
       heard(doorSide.states());
       if (doubtful) void schedule();

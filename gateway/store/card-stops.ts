@@ -1,6 +1,6 @@
 import type { Prisma } from './generated/client.ts';
 import { type CardHome, placesOfCard } from './card-doors.ts';
-import type { Register } from './register.ts';
+import type { ReadDb, Register } from './register.ts';
 import { ms, msOrNull, wordOf } from './values.ts';
 
 const HOLDS = ['list', 'nolist', 'none'] as const;
@@ -129,6 +129,43 @@ function whereOf({ unitId, buildingId, personId, within, before }: StopQuery): P
   return { homes: { some: { ...place, ...mine } }, ...(personId === undefined ? {} : { personId }), ...(before === undefined ? {} : { id: { lt: before } }) };
 }
 
+/** Undoings first, then confirmations, oldest first. */
+async function untoldOf(read: ReadDb, limit: number): Promise<readonly Untold[]> {
+  const undone = await read.cardStop.findMany({
+    where: { undoneAt: { not: null }, undoEntry: null },
+    ...TOLD,
+    select: { ...TOLD.select, undoneAt: true },
+    orderBy: { id: 'asc' },
+    take: limit,
+  });
+  const confirmed = await read.cardStopDoor.findMany({
+    where: { confirmedAt: { not: null }, entryIndex: null },
+    include: { stop: TOLD },
+    orderBy: { stopId: 'asc' },
+    take: limit,
+  });
+  return [
+    ...undone.map(({ id, undoneAt, stoppedAt, ...row }) => ({
+      ...row,
+      what: 'undone' as const,
+      stopId: id,
+      doorId: 0,
+      at: msOrNull(undoneAt) ?? 0,
+      list: '',
+      stoppedAt: ms(stoppedAt),
+    })),
+    ...confirmed.map(({ doorId, confirmedAt, list, stop: { id, stoppedAt, ...row } }) => ({
+      ...row,
+      what: 'confirmed' as const,
+      stopId: id,
+      doorId,
+      list,
+      at: msOrNull(confirmedAt) ?? 0,
+      stoppedAt: ms(stoppedAt),
+    })),
+  ];
+}
+
 /** Stops of the register. */
 export function cardStopsOf({ read, write }: Register): CardStops {
   async function rowsOf(found: readonly Whole[]): Promise<StopRow[]> {
@@ -163,41 +200,7 @@ export function cardStopsOf({ read, write }: Register): CardStops {
           doors.map(({ stopId, doorId, latestAt }) => db.cardStopDoor.updateMany({ where: { stopId, doorId }, data: { latestAt: BigInt(latestAt), holds: 'list' } })),
         );
       }),
-    async untold(limit) {
-      const undone = await read.cardStop.findMany({
-        where: { undoneAt: { not: null }, undoEntry: null },
-        ...TOLD,
-        select: { ...TOLD.select, undoneAt: true },
-        orderBy: { id: 'asc' },
-        take: limit,
-      });
-      const confirmed = await read.cardStopDoor.findMany({
-        where: { confirmedAt: { not: null }, entryIndex: null },
-        include: { stop: TOLD },
-        orderBy: { stopId: 'asc' },
-        take: limit,
-      });
-      return [
-        ...undone.map(({ id, undoneAt, stoppedAt, ...row }) => ({
-          ...row,
-          what: 'undone' as const,
-          stopId: id,
-          doorId: 0,
-          at: msOrNull(undoneAt) ?? 0,
-          list: '',
-          stoppedAt: ms(stoppedAt),
-        })),
-        ...confirmed.map(({ doorId, confirmedAt, list, stop: { id, stoppedAt, ...row } }) => ({
-          ...row,
-          what: 'confirmed' as const,
-          stopId: id,
-          doorId,
-          list,
-          at: msOrNull(confirmedAt) ?? 0,
-          stoppedAt: ms(stoppedAt),
-        })),
-      ];
-    },
+    untold: (limit) => untoldOf(read, limit),
     told: (entries) =>
       write(async (db) => {
         const one = ({ untold: { what, stopId, doorId }, entry }: (typeof entries)[number]) =>
