@@ -53,6 +53,8 @@ const STOPS_MS = 2000;
 /** Somebody new is found by his name within about a second. */
 const TERMS_MS = 1000;
 const BACKUP_MS = 60_000;
+/** What a hint did not bring is read, and who stays away is seen, this often. */
+const ALARMS_MS = 15_000;
 const RUN_FILE_MS = 2000;
 /** From dist/gateway/ to the built console in dist/console/. */
 const CONSOLE = fileURLToPath(new URL('../console/', import.meta.url));
@@ -185,6 +187,8 @@ async function openDesk(config: Config, { register, journal, proofs, evidence }:
   });
   const app = await buildApp(site);
   site.keyRotations.resume();
+  // What came in while there was no desk side.
+  site.alarmFollower.onDurable();
   const { job } = site.metrics;
   const jobs = [
     repeat(
@@ -210,6 +214,7 @@ async function openDesk(config: Config, { register, journal, proofs, evidence }:
       report,
     ),
     repeat('card-stops', STOPS_MS, job('card-stops', site.cardStopTracker.catchUp), report),
+    repeat('door-alarms', ALARMS_MS, job('door-alarms', site.alarmFollower.tick), report),
     repeat('begun-access', BEGUN_MS, job('begun-access', begunNoter(register)), report),
     repeat(
       'session-sweep',
@@ -267,7 +272,10 @@ async function run(port: MessagePort, { config }: DeskStart): Promise<void> {
   port.on('message', (message: ToDeskSide) => {
     doorSide.receive(message);
     if (message.t === 'stop') void stop();
-    if (message.t === 'durable') desk?.site.live.onDurable();
+    if (message.t === 'durable') {
+      desk?.site.live.onDurable();
+      desk?.site.alarmFollower.onDurable();
+    }
     if (message.t === 'doors') onDoors(desk?.site, message.states);
     if (message.t === 'lockdown-ended') void desk?.endLockdown(message.doorId).catch((error: unknown) => report(error, 'lockdown'));
     if (message.t === 'trade') void traded(desk?.site, message).then(post);

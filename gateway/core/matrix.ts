@@ -80,6 +80,7 @@ export const MATRIX = {
   secondFactor: everyRole('CRUXD self'),
   accessToken: everyRole('CRD self'),
   ledger: { LL: 'R own refusals', BL: 'R bldg state', OF: 'R stn shared', SA: 'R all' },
+  doorAlarm: { LL: 'RU own state', BL: 'R bldg state', OF: 'RU stn', DA: 'R dist aggregate', SA: 'RU all technical', AU: 'R all' },
   purpose: { OF: 'CRU stn', PO: 'CRU all request' },
   latePurpose: { DA: 'R dist', PO: 'R all' },
   pendingAct: { DA: 'CRX dist', SA: 'CRX all', AU: 'R all', PO: 'RX all' },

@@ -27,6 +27,7 @@ import { gridRoutes } from './routes/grids.ts';
 import { managedBuildingRoutes } from './routes/managed-buildings.ts';
 import { officeRoutes } from './routes/offices.ts';
 import { outboxRoutes } from './routes/outbox.ts';
+import { doorAlarmRoutes } from './routes/door-alarms.ts';
 import { demoRoutes } from './routes/demo.ts';
 import { entryRoutes } from './routes/entries.ts';
 import { importRoutes } from './routes/imports.ts';
@@ -168,6 +169,7 @@ export async function buildApp(site: Site, extra?: Extra): Promise<App> {
         auditRoutes,
         logProofRoutes,
         alarmRoutes,
+        doorAlarmRoutes,
       ])
         routes(api, site);
       await api.register(async (imports: App) => importRoutes(imports, site));

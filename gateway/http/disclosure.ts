@@ -95,8 +95,12 @@ function near(viewer: Viewer, { buildingId, doorId }: EventData, doors: Pick<Doo
   return door === undefined ? inScope(viewer, buildingId) : hasDoor(viewer, door);
 }
 
+/** Duress is for officers, at whichever door; who forced somebody may look over the shoulder of everybody else (design.md 6.1). */
+const isDuress = ({ kind, what }: EventData): boolean => kind === 'door' && what === 'duress';
+
 /** May this viewer see that this entry exists at all? */
 function sees(viewer: Viewer, { event }: StoredEntry, doors: Pick<DoorList, 'of'>): boolean {
+  if (isDuress(event)) return rightTo('doorAlarm', viewer.role, 'R')?.form === '' && ledgerForm(viewer.role) !== undefined && near(viewer, event, doors);
   const form = ledgerForm(viewer.role);
   // Who was made to open a door is for the police alone (design.md 6.1), at a home too.
   if (event.what === DURESS) return form === 'shared' && near(viewer, event, doors);

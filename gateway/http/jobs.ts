@@ -20,6 +20,8 @@ export const JOBS = {
   'begun-access': may('door', 'U', 'site'),
   /** Writes down what the doors of stopped cards acknowledged. */
   'card-stops': may('credential', 'D', 'site'),
+  /** Raises the alarms of doors by the entries that come in, and of controllers that stay away. */
+  'door-alarms': may('doorAlarm', 'R', 'list'),
   'session-sweep': may('session', 'D', 'site'),
   /** Makes search terms and number hashes of new and changed people. */
   'search-terms': may('key', 'X', 'site'),

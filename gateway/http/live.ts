@@ -51,6 +51,8 @@ export interface Live {
   onDurable(): void;
   onDoors(): void;
   onRegister(at?: Changed): void;
+  /** Alarms of doors changed: those are told who may know of it. */
+  onAlarms(concerns: (viewer: Viewer) => boolean): void;
   /** The log has a checkpoint up to this entry. */
   onCheckpoint(index: number): void;
   /** Hex hash of a session that was closed. */
@@ -220,6 +222,9 @@ export function createLive(parts: LiveParts): Live {
     },
     onRegister(at) {
       for (const client of clients) if (concerns(client, at)) send(client, { t: 'register' });
+    },
+    onAlarms(knows) {
+      for (const client of clients) if (knows(client.viewer)) send(client, { t: 'alarms' });
     },
     onCheckpoint(index) {
       for (const client of clients) send(client, { t: 'checkpoint', index });

@@ -1,7 +1,9 @@
 import { cardStopsOf } from '../store/card-stops.ts';
 import { dataRequestsOf } from '../store/data-requests.ts';
+import { doorAlarmsOf } from '../store/door-alarms.ts';
 import { purposesOf } from '../store/purposes.ts';
 import type { Deps } from './deps.ts';
+import { alarmSeen } from './disclosure/door-alarms.ts';
 import type { DoorList } from './door-list.ts';
 import { officeObjects } from './office-objects.ts';
 import type { Offices } from './offices.ts';
@@ -21,6 +23,7 @@ export function createObjects(deps: Deps, doorList: DoorList, offices: Offices):
   const purposes = purposesOf(register);
   const requests = dataRequestsOf(register);
   const stops = cardStopsOf(register);
+  const alarms = doorAlarmsOf(register);
   return {
     building: async (viewer, id) => touches(viewer, id) && (await places.building(id)) !== undefined,
     async unit(viewer, id) {
@@ -46,6 +49,10 @@ export function createObjects(deps: Deps, doorList: DoorList, offices: Offices):
     async cardStop(viewer, id) {
       const stop = await stops.find(id);
       return stop !== undefined && hasCard(viewer, stop);
+    },
+    async doorAlarm(viewer, id) {
+      const alarm = await alarms.find(id);
+      return alarm !== undefined && alarmSeen(viewer, alarm, doorList) !== 'none';
     },
     // Whoever supervises has a list of those that are late; a purpose itself is its owner's alone.
     purpose: async (viewer, id) => (await purposes.find(id))?.accountId === viewer.accountId,

@@ -65,6 +65,7 @@ export const PROBLEMS = {
   UNDO_OVER: [409, '已经过了 10 秒，不能撤销了。请补一张卡。', 'The ten seconds are over. Issue another card instead.'],
   INVITE_EXPIRED: [410, '这个邀请过期了。请找发邀请的人要一个新的。', 'This invitation has run out. Ask whoever sent it for a new one.'],
   INVITE_REVOKED: [410, '这个邀请已收回，可能有了更新的一个。请找发邀请的人。', 'This invitation was withdrawn; there may be a newer one. Ask whoever sent it.'],
+  ALARM_ACKNOWLEDGED: [409, '这个告警已经有人处理了。', 'Somebody has acknowledged this alarm already.'],
   RUN_DECIDED: [409, '这次清理已经定了。', 'This run was decided already.'],
   RUN_OPEN: [409, '这一类已有一次清理在等批准或正在进行。', 'A run of this kind is waiting or under way already.'],
   LAW_WARNING: [409, '缩得这么短会不合一条规定。请先读提示，再确认。', 'So short a time sets a rule aside. Read the warning, then confirm.'],

@@ -3,13 +3,16 @@ import type { GatewayAlarm } from '../alarms.ts';
 import { type Backups, createBackups } from '../backup/job.ts';
 import { createRevoke, type Revoke } from '../register/revocations.ts';
 import { type CardStops, cardStopsOf } from '../store/card-stops.ts';
+import { type DoorAlarms, doorAlarmsOf } from '../store/door-alarms.ts';
 import { accessTokensOf } from '../store/access-tokens.ts';
 import { type People, peopleOf } from '../store/people.ts';
 import { rotationOf } from '../store/rotation.ts';
 import { createPersonalTokens, type PersonalTokens } from './access-tokens.ts';
+import { type AlarmFollower, createAlarmFollower } from './alarm-follower.ts';
 import { type Audit, createAudit } from './audit.ts';
 import { type CardStopTracker, createCardStopTracker } from './card-stop-tracker.ts';
 import type { Deps } from './deps.ts';
+import { alarmTells } from './disclosure/door-alarms.ts';
 import { createGate, type Gate } from './disclosure/gate.ts';
 import { createDoorList, type DoorList } from './door-list.ts';
 import { createKeyRotations, type KeyRotations } from './key-rotation.ts';
@@ -62,6 +65,10 @@ export interface Site extends SigningIn, Gate {
   readonly alarms: () => readonly GatewayAlarm[];
   /** What `/metrics` tells. */
   readonly metrics: Metrics;
+  /** Alarms of doors, which stay until somebody acknowledges them. */
+  readonly doorAlarms: DoorAlarms;
+  /** Raises them. */
+  readonly alarmFollower: AlarmFollower;
   /** After every write to the register: the index pulls it, the consoles in whose scope it is fetch again. `at`: say it, else only those that see everything are told. */
   registerChanged(at?: Changed): Promise<void>;
   /** Ends all sessions of an account, here and now. */
@@ -89,6 +96,13 @@ function createUpkeep({ config, register, onError, clock }: Deps, audit: Audit):
     }),
   };
 }
+
+/** Raises alarms of doors, and tells the consoles of those who may know of them. */
+const createFollower = ({ register, journal, doorSide, clock, onError }: Deps, live: Live, doorList: DoorList): AlarmFollower =>
+  createAlarmFollower({
+    ...{ register, journal, clock, onError, states: () => doorSide.states() },
+    changed: (changes) => live.onAlarms((viewer) => changes.some((change) => alarmTells(viewer, change, doorList))),
+  });
 
 export async function createSite(deps: Deps): Promise<Site> {
   const { accounts, clock, journal, config } = deps;
@@ -145,6 +159,8 @@ export async function createSite(deps: Deps): Promise<Site> {
     secondPerson: createSecondPerson({ acts: offices.acts, people: offices.people, audit, clock }),
     alarms: () => deps.doorSide.alarms(),
     metrics: createMetrics(deps, live),
+    doorAlarms: doorAlarmsOf(deps.register),
+    alarmFollower: createFollower(deps, live, doorList),
     ...createSigningIn(deps),
     enrolment: createEnrolment({ deps, revoke, changed: registerChanged }),
     async endSessionsOf(accountId) {

@@ -82,6 +82,7 @@ const AUDIT: Words = {
   'sign-out': { zh: '有人退出登录。', en: 'Somebody signed out.' },
   'sign-in-failed': { zh: '有人登录没有成功。', en: 'A sign-in failed.' },
   'set-up': { zh: '建立了第一个管理员账号。', en: 'The first administrator account was made.' },
+  'door-alarm-acknowledged': { zh: '处理了一个门的告警。', en: 'An alarm of a door was acknowledged.' },
   viewed: { zh: '有人查看了一户的登记。', en: 'Somebody looked at the register of a home.' },
   'purpose-opened': { zh: '说明了用途，打开一段记录。', en: 'A purpose was stated, and a range of the log opened.' },
   'purpose-closed': { zh: '结束了一个用途。', en: 'A purpose was ended.' },

@@ -1,7 +1,7 @@
 import { dateAt, type LocalDate } from '../core/local-date.ts';
 import type { SealedRow } from '../store/journal-store.ts';
 import { openJournalView, type JournalView } from '../store/journal-view.ts';
-import type { StoredEntry } from './entry.ts';
+import { ENTRY_KIND, type StoredEntry } from './entry.ts';
 import { type EntryFilter, inTime, isWanted, queryOf } from './filter.ts';
 import { type LogPlace, openRow } from './log.ts';
 import { dayStart, isAuditKey, type Keys, keysOf } from './seal.ts';
@@ -37,6 +37,8 @@ export interface JournalReader {
   at(index: number): StoredEntry | undefined;
   /** Entries after this index, oldest first. */
   since(index: number, limit: number): StoredEntry[];
+  /** Entries of doors and their links among the `rows` after this index, oldest first; `upTo`: the last index that was looked at. Of the others nothing is opened. */
+  happened(index: number, rows: number): { readonly entries: StoredEntry[]; readonly upTo: number };
   before(filter: EntryFilter, limit: number): StoredEntry[];
   /** Audit entries: who signed in, who looked at what. */
   audits(filter: Omit<EntryFilter, 'kinds' | 'reason' | 'result' | 'withoutPassages'>, limit: number): StoredEntry[];
@@ -55,6 +57,7 @@ export interface JournalReader {
 
 /** Rows read at once: each read is short, so that checkpoints are not held up. */
 const PAGE = 256;
+const OF_DOORS: ReadonlySet<number> = new Set([ENTRY_KIND.door, ENTRY_KIND.link]);
 const NEWEST = Number.MAX_SAFE_INTEGER;
 /** Damaged entries told of by one reader. */
 const MOST_TOLD = 1000;
@@ -115,7 +118,7 @@ function counterIn({ view, keys, months, refresh }: Source, { from, until }: Tim
 }
 
 /** The questions of log review, over one source. */
-function questions(source: Source): Omit<JournalReader, 'last' | 'at' | 'since' | 'oldDays' | 'close'> {
+function questions(source: Source): Omit<JournalReader, 'last' | 'at' | 'since' | 'happened' | 'oldDays' | 'close'> {
   const audits: JournalReader['audits'] = (filter, limit) => before(source, { ...filter, kinds: ['audit'] }, limit);
   return {
     before: (filter, limit) => before(source, filter, limit),
@@ -159,6 +162,12 @@ export function openReader({ file, keysDir, root }: LogPlace, onDamaged: (index:
       slots.refresh();
       const days = slots.days().filter((day) => day < before && !isAuditKey(day));
       return days.map((day) => ({ day, entries: view.rowsIn(dayStart(day), dayStart(day + 1)) }));
+    },
+    happened(index, most) {
+      const rows = view.after(index, most);
+      slots.refresh();
+      const entries = rows.flatMap((row) => (OF_DOORS.has(row.kind) ? (source.open(row) ?? []) : []));
+      return { entries, upTo: rows.at(-1)?.idx ?? index };
     },
     since: (index, limit) => collect(limit, source, (from, rows) => view.after(from?.idx ?? index, rows)),
     close: view.close,

@@ -26,4 +26,5 @@ export const SEALED_TABLES: readonly SealedTable[] = [
   { table: 'Hold', columns: { reasonSealed: 'hold.reason' } },
   { table: 'DataRequest', columns: { bodySealed: 'request.body', answerSealed: 'request.answer' } },
   { table: 'ImpactAssessment', columns: { bodySealed: 'assessment.body' } },
+  { table: 'DoorAlarm', columns: { noteSealed: 'alarm.note' } },
 ];

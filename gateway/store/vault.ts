@@ -23,7 +23,8 @@ export type SealedField =
   | 'hold.reason'
   | 'request.body'
   | 'request.answer'
-  | 'assessment.body';
+  | 'assessment.body'
+  | 'alarm.note';
 /** What is searched by keyed hash. Documents are hashed as `type:number`, phones as E.164; `holder` is the natural person behind accounts, `term` a search term of a person, `request` all that a request says. */
 export type HashKind = 'document' | 'phone' | 'holder' | 'term' | 'request';
 

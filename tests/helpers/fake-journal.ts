@@ -67,6 +67,11 @@ export class FakeJournal implements JournalReads {
     return this.entries.slice(index, index + limit);
   }
 
+  happened(index: number, rows: number): { entries: StoredEntry[]; upTo: number } {
+    const some = this.since(index, rows);
+    return { entries: some.filter(({ event }) => event.kind === 'door' || event.kind === 'link'), upTo: some.at(-1)?.index ?? index };
+  }
+
   before(filter: EntryFilter, limit: number): StoredEntry[] {
     return this.entries
       .filter((entry) => matches(entry, filter))

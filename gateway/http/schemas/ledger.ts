@@ -45,6 +45,8 @@ export const LiveMessage = Type.Union([
   Type.Object({ t: Type.Literal('doors'), doors: Type.Array(Type.Object({ doorId: Type.Integer(), live: DoorLive })) }),
   /** The register changed: fetch the building again. */
   Type.Object({ t: Type.Literal('register') }),
+  /** Alarms of doors changed: fetch them again. */
+  Type.Object({ t: Type.Literal('alarms') }),
   /** There is a new checkpoint of the log, up to this entry: fetch GET /log/checkpoint. */
   Type.Object({ t: Type.Literal('checkpoint'), index: Type.Integer() }),
 ]);

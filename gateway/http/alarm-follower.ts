@@ -1,0 +1,81 @@
+import type { DoorState } from '../doors/link.ts';
+import { type AlarmChange, alarmsRaisedTo, followAlarmsFrom, raiseAlarms, raiseOffline } from '../register/raise-door-alarms.ts';
+import type { Register } from '../store/register.ts';
+import type { JournalReads } from './deps.ts';
+
+/** Entries looked at in one go; beyond that other work gets its turn. */
+const ROWS = 500;
+/** Without anything for an alarm, how far it has read is written down no more often than this. */
+const ROWS_UNNOTED = 10_000;
+
+export interface FollowerParts {
+  readonly register: Register;
+  readonly journal: Pick<JournalReads, 'last' | 'happened'>;
+  readonly states: () => readonly DoorState[];
+  readonly clock: () => number;
+  readonly changed: (changes: readonly AlarmChange[]) => void;
+  readonly onError: (error: unknown, where: string) => void;
+}
+
+/** Raises the alarms of doors while entries come in. */
+export interface AlarmFollower {
+  /** There are new entries on disk: a hint to read them. */
+  onDurable(): void;
+  /** To be called every few seconds: reads on, and sees who has been offline for long. */
+  tick(): Promise<void>;
+}
+
+/** Follows the journal by index. Where it was is in the register, so nothing is raised twice or left out when the desk side starts anew. */
+export function createAlarmFollower({ register, journal, states, clock, changed, onError }: FollowerParts): AlarmFollower {
+  const watching = clock();
+  let read: number | undefined;
+  let noted = 0;
+  let hinted = false;
+  let running: Promise<void> | undefined;
+
+  async function begin(): Promise<number> {
+    const [known, last] = [await alarmsRaisedTo(register.read), journal.last()];
+    // A log that is shorter than it was read comes from an older backup; a new follower begins at the end.
+    const from = known === undefined || known > last ? last : known;
+    if (from !== known) await followAlarmsFrom(register, from);
+    noted = from;
+    return from;
+  }
+
+  /** Reads to the end, and again when a hint came meanwhile. */
+  async function readOn(): Promise<void> {
+    let from = (read ??= await begin());
+    for (let more = true; more; ) {
+      hinted = false;
+      const { entries, upTo } = journal.happened(from, ROWS);
+      if (entries.length > 0 || upTo - noted >= ROWS_UNNOTED) {
+        const changes = await raiseAlarms(register, { entries, upTo });
+        noted = upTo;
+        if (changes.length > 0) changed(changes);
+      }
+      more = hinted || upTo - from >= ROWS;
+      from = read = upTo;
+      if (more) await new Promise((done) => setImmediate(done));
+    }
+  }
+
+  const once = (): Promise<void> => {
+    running ??= readOn().finally(() => {
+      running = undefined;
+    });
+    return running;
+  };
+
+  return {
+    onDurable() {
+      hinted = true;
+      if (running === undefined) once().catch((error: unknown) => onError(error, 'door alarms'));
+    },
+    async tick() {
+      await once();
+      const online = new Set<number>(states().flatMap((state) => (state.online ? [state.doorId] : [])));
+      const changes = await raiseOffline(register, { now: clock(), watching, online });
+      if (changes.length > 0) changed(changes);
+    },
+  };
+}
