@@ -12,8 +12,12 @@ export interface DeskPage {
   readonly only?: readonly Role[];
 }
 
+/** Whoever is given rows of alarms, and not their number alone. */
+export const ALARM_ROLES: readonly Role[] = ['LL', 'BL', 'OF', 'SA', 'AU'];
+
 /** In the order they are shown. */
 const DESK_PAGES: readonly DeskPage[] = [
+  { href: '/alarms', icon: 'alarms', pair: 'doorAlarm:R', only: ALARM_ROLES },
   { href: '/accounts', icon: 'people', pair: 'account:R' },
   { href: '/agents', icon: 'people', pair: 'account:C', only: ['LL'] },
   { href: '/offices', icon: 'offices', pair: 'org:R' },

@@ -5,6 +5,7 @@ export type NavName =
   | 'ledger'
   | 'tray'
   | 'import'
+  | 'alarms'
   | 'review'
   | 'search'
   | 'people'

@@ -28,6 +28,7 @@ export const LAZY_PAGES: readonly (readonly [string, () => Promise<{ default: Pa
 /** Pages without a row in their address, fetched likewise. */
 export const DESK_VIEWS: readonly (readonly [string, () => Promise<{ default: DeskView }>])[] = [
   ['/security', () => import('./pages/Security.svelte')],
+  ['/alarms', () => import('./pages/Alarms.svelte')],
   ['/review', () => import('./pages/Reviews.svelte')],
   ['/search', () => import('./pages/Find.svelte')],
   ['/my-looks', () => import('./pages/Looks.svelte')],

@@ -2,6 +2,7 @@ import type { LedgerLine, LedgerPage, LiveMessage } from '../../gateway/http/sch
 import type { DoorLive } from '../../gateway/http/schemas/places.ts';
 import type { Problem } from '../../gateway/http/schemas/session.ts';
 import { get, problemOf } from './api.ts';
+import { alarmsCame } from './alarm-news.svelte.ts';
 import { foldLines, lastIndex, mergeLines } from './ledger-fold.ts';
 import { checkpointCame } from './log-news.svelte.ts';
 import { LiveLink, type LinkState } from './live.svelte.ts';
@@ -117,6 +118,7 @@ export class Feed {
   #hear(message: LiveMessage): void {
     if (message.t === 'doors') this.doors = new Map([...this.doors, ...message.doors.map((row): [number, DoorLive] => [row.doorId, row.live])]);
     else if (message.t === 'register') this.#options.onRegister();
+    else if (message.t === 'alarms') alarmsCame();
     else if (message.t === 'checkpoint') checkpointCame();
     else if (message.t === 'lines') {
       this.#cursor = Math.max(this.#cursor, message.last); // beyond the lines a role is shown

@@ -44,7 +44,7 @@ export function createAlarmFollower({ register, journal, states, clock, changed,
 
   /** Reads to the end, and again when a hint came meanwhile. */
   async function readOn(): Promise<void> {
-    let from = (read ??= await begin());
+    let from = read ?? (await begin());
     for (let more = true; more; ) {
       hinted = false;
       const { entries, upTo } = journal.happened(from, ROWS);

@@ -22,15 +22,19 @@ export interface DoorAlarmRow {
   readonly note: string;
 }
 
+/** Those nobody has acknowledged, those somebody has, or both. */
+export type AlarmFilter = 'open' | 'done' | 'all';
+
 /** Which alarms are wanted: newest day first, those behind `after` where it is given. */
 export interface AlarmPage {
-  /** Those nobody has acknowledged. */
-  readonly open: boolean;
+  readonly filter: AlarmFilter;
   /** Only of these buildings; undefined: of all. */
   readonly buildings?: readonly number[];
   readonly after?: readonly [day: LocalDate, id: number];
   readonly limit: number;
 }
+
+const ACKNOWLEDGED = { open: { acknowledgedAt: null }, done: { acknowledgedAt: { not: null } }, all: {} } as const;
 
 /** Alarms of doors, as `register/raise-door-alarms.ts` raised them. */
 export interface DoorAlarms {
@@ -57,9 +61,9 @@ export function doorAlarmsOf({ read, write, vault }: Register): DoorAlarms {
       const found = await read.doorAlarm.findUnique({ where: { id } });
       return found === null ? undefined : row(found);
     },
-    async page({ open, buildings, after, limit }) {
+    async page({ filter, buildings, after, limit }) {
       const conditions = [
-        open ? { acknowledgedAt: null } : {},
+        ACKNOWLEDGED[filter],
         buildings === undefined ? {} : { buildingId: { in: [...buildings] } },
         after === undefined ? {} : { OR: [{ day: { lt: after[0] } }, { day: after[0], id: { lt: after[1] } }] },
       ];

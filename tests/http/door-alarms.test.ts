@@ -107,7 +107,16 @@ describe('what a landlord is told of time', () => {
         was(knows);
       },
     });
-    for (const [what, tail] of [['held', 'D01'], ['closed', 'D01'], ['held', 'D01'], ['held', 'D03'], ['duress', 'D01'], ['tamper', 'D03'], ['tamper-end', 'D03']] as const) await happen(what, tail);
+    for (const [what, tail] of [
+      ['held', 'D01'],
+      ['closed', 'D01'],
+      ['held', 'D01'],
+      ['held', 'D03'],
+      ['duress', 'D01'],
+      ['tamper', 'D03'],
+      ['tamper-end', 'D03'],
+    ] as const)
+      await happen(what, tail);
     expect(heard).toEqual(['told', 'not told', 'not told', 'not told', 'not told', 'told', 'told']);
   });
 });

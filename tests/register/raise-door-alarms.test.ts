@@ -37,7 +37,7 @@ const follower = (register: Register = here.register, from: Pick<FakeJournal, 'l
     changed: (changes) => void told.push(...changes),
     onError: (error) => void errors.push(error),
   });
-const all = async (): Promise<DoorAlarmRow[]> => [...(await doorAlarmsOf(here.register).page({ open: false, limit: 200 }))].sort((a, b) => a.entryIndex - b.entryIndex);
+const all = async (): Promise<DoorAlarmRow[]> => [...(await doorAlarmsOf(here.register).page({ filter: 'all', limit: 200 }))].sort((a, b) => a.entryIndex - b.entryIndex);
 const words = async (): Promise<string[]> => (await all()).map(({ word, count, endedAt }) => `${word} ×${count}${endedAt === null ? ' on' : ''}`);
 
 /** A desk side that has been here before: a new one begins at the end of the log. */
@@ -72,7 +72,7 @@ describe('happenings become alarms', () => {
     await made.tick();
     expect(await words()).toEqual(['forced ×1', 'forced ×1 on', 'tamper ×1 on']);
     expect((await all())[0]).toMatchObject({ raisedAt: NOON, endedAt: NOON + 60_000, acknowledgedAt: null });
-    expect(await doorAlarmsOf(here.register).page({ open: true, limit: 9 })).toHaveLength(3);
+    expect(await doorAlarmsOf(here.register).page({ filter: 'open', limit: 9 })).toHaveLength(3);
   });
 
   test('the same again counts up and is on again; once acknowledged it is a new one', async () => {

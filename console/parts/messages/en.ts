@@ -5,6 +5,7 @@ import { enRights } from './en-rights.ts';
 import { enBuilding } from './en-building.ts';
 import { enFrame } from './en-frame.ts';
 import { enTokens } from './en-tokens.ts';
+import { enDoors } from './en-doors.ts';
 import { enPages } from './en-pages.ts';
 import { enProof } from './en-proof.ts';
 import { enStops } from './en-stops.ts';
@@ -21,5 +22,5 @@ export const en: Readonly<Record<Key, string>> = {
   ...enRights,
   ...enTokens,
   ...enProof,
-  ...enStops,
+  ...enStops, ...enDoors,
 };

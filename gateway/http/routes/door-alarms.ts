@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import type { DoorAlarmRow } from '../../store/door-alarms.ts';
+import type { AlarmFilter, DoorAlarmRow } from '../../store/door-alarms.ts';
 import { type App, ById, PROBLEMS, RowId } from '../app-type.ts';
 import { alarmFor, alarmSeen } from '../disclosure/door-alarms.ts';
 import { who } from '../guard.ts';
@@ -12,7 +12,9 @@ import { seen, touched, touches, type Viewer } from '../viewer.ts';
 
 const Query = Type.Object({
   ...PAGE_QUERY,
-  filter: Type.Optional(Type.Union([Type.Literal('open'), Type.Literal('all')], { description: 'open, which is usual: those that nobody acknowledged' })),
+  filter: Type.Optional(
+    Type.Union([Type.Literal('open'), Type.Literal('done'), Type.Literal('all')], { description: 'open, which is usual: nobody acknowledged it; done: somebody did' }),
+  ),
   building: Type.Optional(RowId),
 });
 /** Rows read at once while looking for alarms a viewer may see. */
@@ -24,19 +26,19 @@ type Place = readonly [day: string, id: number];
 const placeOf = ({ day, id }: DoorAlarmRow): Place => [day, id];
 
 interface Wish {
-  readonly open: boolean;
+  readonly filter: AlarmFilter;
   readonly building?: number | undefined;
   readonly after?: Place | undefined;
   readonly limit: number;
 }
 
 /** Rows the viewer may see, newest day first: one more than `limit` where there are more. */
-async function alarmsOf({ doorAlarms, doorList }: Site, viewer: Viewer, { open, building, after, limit }: Wish): Promise<DoorAlarmRow[]> {
+async function alarmsOf({ doorAlarms, doorList }: Site, viewer: Viewer, { filter, building, after, limit }: Wish): Promise<DoorAlarmRow[]> {
   const mine = building === undefined ? (viewer.scope.all ? undefined : touched(viewer)) : [building];
   const within = mine === undefined || mine.length > MOST_BUILDINGS ? {} : { buildings: mine };
   const rows: DoorAlarmRow[] = [];
   for (let from = after; ; ) {
-    const batch = await doorAlarms.page({ open, ...within, ...(from === undefined ? {} : { after: from }), limit: BATCH });
+    const batch = await doorAlarms.page({ filter, ...within, ...(from === undefined ? {} : { after: from }), limit: BATCH });
     rows.push(...batch.filter((row) => alarmSeen(viewer, row, doorList) !== 'none'));
     const last = batch.at(-1);
     if (last === undefined || batch.length < BATCH || rows.length > limit) return rows.slice(0, limit + 1);
@@ -70,7 +72,7 @@ export function doorAlarmRoutes(app: App, site: Site): void {
       const { filter = 'open', building } = request.query;
       if (building !== undefined && !touches(viewer, building)) throw refusal('SCOPE_DENIED');
       const { limit, after } = pageAsked(request.query, ['string', 'number']);
-      const { rows, next } = pageOf(await alarmsOf(site, viewer, { open: filter === 'open', building, after, limit }), limit, placeOf);
+      const { rows, next } = pageOf(await alarmsOf(site, viewer, { filter, building, after, limit }), limit, placeOf);
       return { alarms: await viewsOf(site, viewer, rows), next };
     },
   );
@@ -82,7 +84,7 @@ export function doorAlarmRoutes(app: App, site: Site): void {
       schema: { summary: 'How many alarms of the doors in scope wait for somebody', response: { 200: DoorAlarmCount, ...PROBLEMS } },
     },
     async (request) => {
-      const { length } = await alarmsOf(site, who(request), { open: true, limit: MOST_ROWS });
+      const { length } = await alarmsOf(site, who(request), { filter: 'open', limit: MOST_ROWS });
       return { open: Math.min(length, MOST_ROWS), more: length > MOST_ROWS };
     },
   );
