@@ -36,6 +36,7 @@ import { backupRoutes } from './routes/backups.ts';
 import { keyRoutes } from './routes/keys.ts';
 import { doorRoutes, placeRoutes } from './routes/places.ts';
 import { cardStopRoutes } from './routes/card-stops.ts';
+import { commissioningRoutes } from './routes/commissioning.ts';
 import { controllerRoutes } from './routes/controllers.ts';
 import { newPlaceRoutes } from './routes/new-places.ts';
 import { factorRoutes } from './routes/factors.ts';
@@ -173,6 +174,7 @@ export async function buildApp(site: Site, extra?: Extra): Promise<App> {
       ])
         routes(api, site);
       await api.register(async (imports: App) => importRoutes(imports, site));
+      await api.register(async (sheets: App) => commissioningRoutes(sheets, site));
       extra?.(api);
     },
     { prefix: '/api/v1' },

@@ -3,6 +3,7 @@ import type { GatewayAlarm } from '../alarms.ts';
 import { type Backups, createBackups } from '../backup/job.ts';
 import { createRevoke, type Revoke } from '../register/revocations.ts';
 import { type CardStops, cardStopsOf } from '../store/card-stops.ts';
+import { type Sheets, sheetsOf } from '../store/commissioning.ts';
 import { type DoorAlarms, doorAlarmsOf } from '../store/door-alarms.ts';
 import { accessTokensOf } from '../store/access-tokens.ts';
 import { type People, peopleOf } from '../store/people.ts';
@@ -69,6 +70,8 @@ export interface Site extends SigningIn, Gate {
   readonly doorAlarms: DoorAlarms;
   /** Raises them. */
   readonly alarmFollower: AlarmFollower;
+  /** Commissioning sheets of doors. */
+  readonly sheets: Sheets;
   /** After every write to the register: the index pulls it, the consoles in whose scope it is fetch again. `at`: say it, else only those that see everything are told. */
   registerChanged(at?: Changed): Promise<void>;
   /** Ends all sessions of an account, here and now. */
@@ -160,6 +163,7 @@ export async function createSite(deps: Deps): Promise<Site> {
     alarms: () => deps.doorSide.alarms(),
     metrics: createMetrics(deps, live),
     doorAlarms: doorAlarmsOf(deps.register),
+    sheets: sheetsOf(deps.register),
     alarmFollower: createFollower(deps, live, doorList),
     ...createSigningIn(deps),
     enrolment: createEnrolment({ deps, revoke, changed: registerChanged }),

@@ -60,6 +60,7 @@ const REGISTER: Words = {
   'board-login': { zh: '给一扇门的 esp-rfid 板发了新密码。', en: 'The esp-rfid board of a door was given a new password.' },
   'code-made': { zh: '给一扇门的控制器发了装机码。', en: 'A code for the controller of a door was made.' },
   'controller-out': { zh: '停用了一扇门的控制器。', en: 'The controller of a door was taken out of service.' },
+  'door-commissioned': { zh: '一扇门的验收单签了字。', en: 'The commissioning sheet of a door was signed.' },
   issue: { zh: '发了一张卡。', en: 'A card was issued.' },
   revoke: { zh: '收回或挂失了一张卡。', en: 'A card was withdrawn or reported lost.' },
   ...REVOCATION_WORDS,

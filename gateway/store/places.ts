@@ -1,5 +1,5 @@
 import type { Register } from './register.ts';
-import { wordOf } from './values.ts';
+import { msOrNull, wordOf } from './values.ts';
 
 const DOOR_KINDS = ['street', 'roof', 'gate', 'unit'] as const;
 
@@ -28,6 +28,8 @@ export interface DoorRow {
   readonly openMs: number;
   /** A controller is fitted. */
   readonly fitted: boolean;
+  /** When its test is due again, epoch ms; null: it has no signed commissioning sheet. */
+  readonly retestDue: number | null;
 }
 
 /** Buildings and doors. */
@@ -60,13 +62,20 @@ export function placesOf({ read }: Register): Places {
     const row = await read.building.findUnique({ where, select: BUILDING });
     return row === null ? undefined : buildingRow(row);
   }
+  /** By door, of its newest signed sheet. */
+  async function retests(doors: readonly number[] | undefined): Promise<ReadonlyMap<number, number | null>> {
+    const where = { state: 'signed', ...(doors === undefined ? {} : { doorId: { in: [...doors] } }) };
+    const rows = await read.commissioningSheet.findMany({ where, select: { doorId: true, retestDue: true }, orderBy: { version: 'asc' } });
+    return new Map(rows.map(({ doorId, retestDue }) => [doorId, msOrNull(retestDue)]));
+  }
   return {
     buildings: async () => (await read.building.findMany({ select: BUILDING, orderBy: { code: 'asc' } })).map(buildingRow),
     building: (id) => buildingWhere({ id }),
     buildingByCode: (code) => buildingWhere({ code }),
     async doors(buildingId) {
       const rows = await read.door.findMany({ select: DOOR, orderBy: { code: 'asc' }, where: buildingId === undefined ? {} : { buildingId } });
-      return rows.map(({ controllerId, kind, ...door }) => ({ ...door, kind: wordOf('Door.kind', DOOR_KINDS, kind), fitted: controllerId !== null }));
+      const due = await retests(buildingId === undefined ? undefined : rows.map(({ id }) => id));
+      return rows.map(({ controllerId, kind, ...door }) => ({ ...door, kind: wordOf('Door.kind', DOOR_KINDS, kind), fitted: controllerId !== null, retestDue: due.get(door.id) ?? null }));
     },
   };
 }

@@ -27,4 +27,6 @@ export const SEALED_TABLES: readonly SealedTable[] = [
   { table: 'DataRequest', columns: { bodySealed: 'request.body', answerSealed: 'request.answer' } },
   { table: 'ImpactAssessment', columns: { bodySealed: 'assessment.body' } },
   { table: 'DoorAlarm', columns: { noteSealed: 'alarm.note' } },
+  { table: 'CommissioningSheet', columns: { bodySealed: 'sheet.body' } },
+  { table: 'DoorPhoto', columns: { imageSealed: 'photo.image' }, rows: 2 },
 ];

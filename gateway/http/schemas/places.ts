@@ -24,6 +24,8 @@ export const DoorView = Type.Object({
   nameEn: Type.String(),
   kind: Type.Union([Type.Literal('street'), Type.Literal('roof'), Type.Literal('gate'), Type.Literal('unit')]),
   unitId: Type.Union([Type.Integer(), Type.Null()]),
+  /** When its test is due again, epoch ms; null: it has no signed commissioning sheet. */
+  retestDue: Type.Union([Type.Integer(), Type.Null()]),
   /** Undefined until a controller is fitted. */
   live: Type.Optional(DoorLive),
 });

@@ -12,11 +12,11 @@ export const buildingSummary = ({ id, code, name, nameEn, address, mode, units, 
 
 /** A door that has no controller yet has no live state; one that was never heard of is offline since ever. */
 export function doorView(role: Role, door: DoorRow, states: readonly DoorState[]): DoorView {
-  const { id, code, name, nameEn, kind, unitId } = door;
+  const { id, code, name, nameEn, kind, unitId, retestDue } = door;
   const state = states.find(({ doorId }) => doorId === id);
   const live =
     state === undefined ? ({ online: false, since: 0, contact: 'unknown', lock: 'unknown', power: true, queued: 0, have: '', want: '' } as const) : liveFor(role, door, state);
-  return { id, code, name, nameEn, kind, unitId, ...(door.fitted ? { live } : {}) };
+  return { id, code, name, nameEn, kind, unitId, retestDue, ...(door.fitted ? { live } : {}) };
 }
 
 /** Doors with their state; none for who has no right to doors. */
