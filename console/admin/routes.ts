@@ -20,6 +20,7 @@ export const PAGES: readonly (readonly [string, Page])[] = [
 /** Pages of single desks, fetched when they are opened: a landlord's phone never loads the auditor's (console.md 8). */
 export const LAZY_PAGES: readonly (readonly [string, () => Promise<{ default: Page }>])[] = [
   ['/review/:id', () => import('./pages/Review.svelte')],
+  ['/door/:id/commissioning', () => import('./pages/Commissioning.svelte')],
   ['/accounts/:id', () => import('./pages/Account.svelte')],
   ['/card-stop/:id', () => import('./pages/CardStop.svelte')],
   ['/building/:id/card-stops', () => import('./pages/CardStops.svelte')],

@@ -57,7 +57,7 @@ async function askOnce(path: string, send?: Send): Promise<Response> {
   const headers: Record<string, string> = { accept: 'application/json' };
   if (send !== undefined) headers['x-csrf-token'] = door.csrf;
   if (send?.json !== undefined) headers['content-type'] = 'application/json';
-  if (send?.file !== undefined) headers['content-type'] = 'application/octet-stream';
+  if (send?.file !== undefined) headers['content-type'] = send.file.type.startsWith('image/') ? send.file.type : 'application/octet-stream';
   if (send?.version !== undefined) headers['if-match'] = `"${send.version}"`;
   const body = send?.file ?? (send?.json === undefined ? null : JSON.stringify(send.json));
   return fetch(`/api/v1${path}`, { method: send?.method ?? 'GET', headers, body, credentials: 'same-origin', cache: 'no-store' }).catch(() => {
@@ -104,7 +104,7 @@ export async function postForFile<T>(path: string, json: object): Promise<Blob |
   const isFile = response.ok && response.headers.has('content-disposition');
   return isFile ? response.blob() : answerOf<T>(path, response);
 }
-/** Sends a file as it is; throws ApiProblem. */
-export const postFile = <T>(path: string, file: Blob): Promise<T> => request<T>(path, { method: 'POST', file });
+/** Sends a file as it is; `version`: of the row that was on screen, where it belongs to one. Throws ApiProblem. */
+export const postFile = <T>(path: string, file: Blob, version?: number): Promise<T> => request<T>(path, { method: 'POST', file, version });
 /** Deletes; throws ApiProblem. */
 export const remove = <T>(path: string, version?: number): Promise<T> => request<T>(path, { method: 'DELETE', version });

@@ -22,3 +22,9 @@ export function shapeTone(shape: DoorShape): 'calm' | 'go' | 'attend' | 'off' {
   if (shape === 'open' || shape === 'unlocked') return 'go';
   return shape === 'closed' || shape === 'unknown' ? 'calm' : 'off';
 }
+
+/** How a door's commissioning stands: no signed sheet, its test is due again, or in order. `retestDue`: epoch ms, null without a sheet. */
+export function sheetState(retestDue: number | null, now: number): 'none' | 'due' | 'signed' {
+  if (retestDue === null) return 'none';
+  return retestDue < now ? 'due' : 'signed';
+}
