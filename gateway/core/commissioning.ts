@@ -9,7 +9,11 @@ export type StepResult = '' | 'pass' | 'fail' | 'none';
 
 /** How a door is wired and what it was seen to do. '' and null: not filled in yet. Days are local. */
 export interface SheetBody {
-  readonly lock: { readonly kind: '' | 'magnet' | 'strike' | 'bolt' | 'motor' | 'other'; readonly model: string; /** Without power: safe opens, secure stays locked. */ readonly failMode: '' | 'safe' | 'secure' };
+  readonly lock: {
+    readonly kind: '' | 'magnet' | 'strike' | 'bolt' | 'motor' | 'other';
+    readonly model: string /** Without power: safe opens, secure stays locked. */;
+    readonly failMode: '' | 'safe' | 'secure';
+  };
   /** Does the fire alarm cut the lock's power itself, in series, past the controller? */
   readonly fire: { readonly relay: '' | 'series' | 'no' | 'none'; readonly tested: boolean };
   /** How somebody gets out without the controller: a button that cuts the lock's power, a handle that moves the latch, not at all. */

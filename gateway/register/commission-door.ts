@@ -44,7 +44,9 @@ async function writeDraft(register: Register, act: SheetAct, change: { readonly 
   await register.write(async (db) => {
     const newest = await asSeen(db, register, act);
     const { doorId, accountId, now } = act;
-    const photo = change.photo && (await db.doorPhoto.create({ data: { doorId, type: change.photo.type, imageSealed: vault.sealBytes('photo.image', change.photo.bytes) }, select: { id: true } }));
+    const photo =
+      change.photo &&
+      (await db.doorPhoto.create({ data: { doorId, type: change.photo.type, imageSealed: vault.sealBytes('photo.image', change.photo.bytes) }, select: { id: true } }));
     const data = {
       revision: act.revision + 1,
       bodySealed: vault.seal('sheet.body', JSON.stringify(change.body ?? newest?.body ?? EMPTY_SHEET)),
@@ -69,7 +71,10 @@ export const setSheetPhoto = (register: Register, act: SheetAct, photo: CleanPho
 /** SHA-256 over the content of a sheet and its photo, hex: what the log says was signed. */
 export function sheetDigest({ doorId, version, body }: Pick<SheetRow, 'doorId' | 'version' | 'body'>, image: Uint8Array | undefined): string {
   const hash = createHash('sha256').update(JSON.stringify({ doorId, version, body }));
-  return hash.update('\0').update(image ?? new Uint8Array(0)).digest('hex');
+  return hash
+    .update('\0')
+    .update(image ?? new Uint8Array(0))
+    .digest('hex');
 }
 
 /**
@@ -85,7 +90,10 @@ export async function signSheet(register: Register, act: SheetAct, noted: (versi
     const fault = sheetFault(newest.body, dateAt(now));
     if (fault !== undefined) throw new SheetRefused(fault);
     const photo = newest.photoId === null ? null : await db.doorPhoto.findUnique({ where: { id: newest.photoId } });
-    const entryIndex = await noted(newest.version, sheetDigest({ doorId, version: newest.version, body: newest.body }, photo === null ? undefined : vault.openBytes('photo.image', photo.imageSealed)));
+    const entryIndex = await noted(
+      newest.version,
+      sheetDigest({ doorId, version: newest.version, body: newest.body }, photo === null ? undefined : vault.openBytes('photo.image', photo.imageSealed)),
+    );
     const signed = { state: 'signed', signedAt: BigInt(now), signedBy: accountId, retestDue: BigInt(endOfDay(newest.body.retestOn)), entryIndex: BigInt(entryIndex) };
     await db.commissioningSheet.update({ where: { id: newest.id }, data: { ...signed, revision: act.revision + 1 } });
   });

@@ -75,7 +75,12 @@ export function placesOf({ read }: Register): Places {
     async doors(buildingId) {
       const rows = await read.door.findMany({ select: DOOR, orderBy: { code: 'asc' }, where: buildingId === undefined ? {} : { buildingId } });
       const due = await retests(buildingId === undefined ? undefined : rows.map(({ id }) => id));
-      return rows.map(({ controllerId, kind, ...door }) => ({ ...door, kind: wordOf('Door.kind', DOOR_KINDS, kind), fitted: controllerId !== null, retestDue: due.get(door.id) ?? null }));
+      return rows.map(({ controllerId, kind, ...door }) => ({
+        ...door,
+        kind: wordOf('Door.kind', DOOR_KINDS, kind),
+        fitted: controllerId !== null,
+        retestDue: due.get(door.id) ?? null,
+      }));
     },
   };
 }

@@ -190,6 +190,8 @@ export class FakeApi {
     if (/^POST \/doors\/[1-4]\/unlock$/.test(what)) return ok({ result: 'done' });
     if (what === 'GET /entries') return ok(this.#entries(Number(url.searchParams.get('before') ?? Number.MAX_SAFE_INTEGER), Number(url.searchParams.get('limit'))));
     if (what === 'GET /break-glass') return ok([]);
+    if (what === 'GET /door-alarms/count') return ok({ open: 0, more: false });
+    if (what === 'GET /commissioning/count') return ok({ doors: 4, without: 0, due: 0 });
     if (what === 'GET /log/checkpoint') return ok(this.log);
     if (what === 'GET /demo/tray') return ok(tray(this.#network, this.#power));
     if (what === 'POST /demo/act') return ok(this.#act(JSON.parse(text)));

@@ -11,7 +11,8 @@ function exif(order: 'II' | 'MM', turn: number): Buffer {
     else made.writeUInt16BE(value);
     return made;
   };
-  const u32 = (value: number): Buffer => (little ? Buffer.concat([u16(value % 65_536), u16(Math.floor(value / 65_536))]) : Buffer.concat([u16(Math.floor(value / 65_536)), u16(value % 65_536)]));
+  const u32 = (value: number): Buffer =>
+    little ? Buffer.concat([u16(value % 65_536), u16(Math.floor(value / 65_536))]) : Buffer.concat([u16(Math.floor(value / 65_536)), u16(value % 65_536)]);
   const entry = (tag: number, type: number, value: Buffer): Buffer => Buffer.concat([u16(tag), u16(type), u32(1), value]);
   const gps = Buffer.concat([u16(1), entry(0x0001, 2, Buffer.from('N\0\0\0')), u32(0)]);
   const first = Buffer.concat([u16(3), entry(0x010f, 2, Buffer.from('HW\0\0')), entry(0x0112, 3, Buffer.concat([u16(turn), u16(0)])), entry(0x8825, 4, u32(50)), u32(0)]);

@@ -15,7 +15,8 @@ describe('a sheet', () => {
 
   test('needs every step of the test, tried and passed', () => {
     for (const step of TEST_STEPS)
-      for (const result of ['', 'fail', 'none'] as const) expect(sheetFault({ ...WHOLE_SHEET, steps: { ...WHOLE_SHEET.steps, [step]: result } }, SHEET_DAY)?.field).toBe(`steps.${step}`);
+      for (const result of ['', 'fail', 'none'] as const)
+        expect(sheetFault({ ...WHOLE_SHEET, steps: { ...WHOLE_SHEET.steps, [step]: result } }, SHEET_DAY)?.field).toBe(`steps.${step}`);
   });
 
   test.each([

@@ -36,7 +36,10 @@ describe('a sheet', () => {
     await save(WHOLE_SHEET, 0);
     await sign(1);
     expect((await sign(2)).json).toMatchObject({ code: 'BAD_INPUT', field: 'body' });
-    expect((await save({ ...WHOLE_SHEET, note: '换了锁' }, 2)).json).toMatchObject({ sheet: { version: 2, state: 'draft' }, versions: [{ version: 2 }, { version: 1, state: 'signed' }] });
+    expect((await save({ ...WHOLE_SHEET, note: '换了锁' }, 2)).json).toMatchObject({
+      sheet: { version: 2, state: 'draft' },
+      versions: [{ version: 2 }, { version: 1, state: 'signed' }],
+    });
     expect(await shown(me, '?version=1')).toMatchObject({ sheet: { version: 1, state: 'signed', body: { note: '' } } });
     expect((await me.ask('GET', `${at}?version=3`)).status).toBe(404);
     expect((await me.ask('GET', `doors/${here.building.doors['D01']}`)).json).toMatchObject({ door: { retestDue: Date.UTC(2027, 6, 1, 16) - 1 } });
@@ -62,7 +65,12 @@ describe('a sheet', () => {
   });
 
   test('of a door without fire alarm and battery can be signed; bad input names its field', async () => {
-    const without = { ...WHOLE_SHEET, fire: { relay: 'none', tested: false }, power: { ...WHOLE_SHEET.power, batteryAh: null, hours: null, testedOn: '' }, steps: { ...WHOLE_SHEET.steps, fire: 'none', battery: 'none' } };
+    const without = {
+      ...WHOLE_SHEET,
+      fire: { relay: 'none', tested: false },
+      power: { ...WHOLE_SHEET.power, batteryAh: null, hours: null, testedOn: '' },
+      steps: { ...WHOLE_SHEET.steps, fire: 'none', battery: 'none' },
+    };
     await save(without, 0);
     expect((await sign(1)).status).toBe(200);
     for (const [field, change] of [
@@ -91,7 +99,8 @@ describe('a sheet', () => {
 describe('the photo', () => {
   const GPS = 'GPS 22.5431N 114.0579E iPhone 89';
   const photo = jpeg([segment(0xe1, Buffer.from(`Exif\0\0${GPS}`))]);
-  const put = (payload: Buffer, revision: number, type = 'image/jpeg', by = me): Promise<Answer> => by.ask('POST', `${at}/photo`, payload, { ...tag(revision), 'content-type': type });
+  const put = (payload: Buffer, revision: number, type = 'image/jpeg', by = me): Promise<Answer> =>
+    by.ask('POST', `${at}/photo`, payload, { ...tag(revision), 'content-type': type });
 
   test('is kept without what the camera added, sealed, and served as a picture and nothing else', async () => {
     expect(photo.includes(GPS)).toBe(true);
@@ -127,7 +136,8 @@ describe('the photo', () => {
     expect(await shown()).toMatchObject({ sheet: { version: 2, photo: true } });
     await put(photo, 5);
     expect(await here.register.register.read.doorPhoto.count()).toBe(2);
-    const of = async (version: number) => (await here.app.inject({ url: `/api/v1/${at}/photo?version=${version}`, headers: { host: 'localhost:8080', cookie: me.cookie } })).rawPayload;
+    const of = async (version: number) =>
+      (await here.app.inject({ url: `/api/v1/${at}/photo?version=${version}`, headers: { host: 'localhost:8080', cookie: me.cookie } })).rawPayload;
     expect([(await of(1)).equals(jpeg([], 7)), (await of(2)).equals(jpeg([]))]).toEqual([true, true]);
   });
 });

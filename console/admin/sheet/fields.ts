@@ -29,7 +29,14 @@ export const PARTS = [
   { name: 'power', fields: [text('power.supply'), number('power.batteryAh', 0.1), number('power.hours', 0.1), day('power.testedOn')] },
   {
     name: 'test',
-    fields: [step('steps.card', false), step('steps.refusal', false), step('steps.exit', false), step('steps.fire', true), step('steps.battery', true), step('steps.offline', false)],
+    fields: [
+      step('steps.card', false),
+      step('steps.refusal', false),
+      step('steps.exit', false),
+      step('steps.fire', true),
+      step('steps.battery', true),
+      step('steps.offline', false),
+    ],
   },
   { name: 'who', fields: [text('tester'), text('witness'), day('testedOn'), day('retestOn'), { path: 'note', kind: 'note' }] },
 ] as const satisfies readonly { readonly name: string; readonly fields: readonly Field[] }[];

@@ -22,5 +22,6 @@ export const en: Readonly<Record<Key, string>> = {
   ...enRights,
   ...enTokens,
   ...enProof,
-  ...enStops, ...enDoors,
+  ...enStops,
+  ...enDoors,
 };

@@ -47,7 +47,12 @@ function tidied(given: Body): Body {
 }
 
 const doorOf = (site: Site, viewer: Viewer, id: number): DoorRow => seen(viewer, site.doorList.of(id), (door) => hasDoor(viewer, door));
-const actOf = ({ deps }: Site, viewer: Viewer, doorId: number, revision: number): SheetAct => ({ doorId, revision, accountId: viewer.accountId === 0 ? null : viewer.accountId, now: deps.clock() });
+const actOf = ({ deps }: Site, viewer: Viewer, doorId: number, revision: number): SheetAct => ({
+  doorId,
+  revision,
+  accountId: viewer.accountId === 0 ? null : viewer.accountId,
+  now: deps.clock(),
+});
 
 /** The page of a door's sheet, in the version asked for. */
 async function pageOf(site: Site, viewer: Viewer, door: DoorRow, version?: number): Promise<SheetPage> {
@@ -60,10 +65,12 @@ async function pageOf(site: Site, viewer: Viewer, door: DoorRow, version?: numbe
 }
 
 /** Writes the signature into the log; rejects when that cannot be done, and then nothing is signed. */
-const noting = ({ deps }: Site, viewer: Viewer, door: DoorRow) => async (version: number, digest: string) => {
-  const event = eventOf({ kind: 'register', what: 'door-commissioned', buildingId: BuildingId(door.buildingId), doorId: DoorId(door.id), gatewayTime: deps.clock() });
-  return (await deps.doorSide.append({ event, person: { ...NO_PERSON, accountId: viewer.accountId, words: `v${version} sha256=${digest}` } })).index;
-};
+const noting =
+  ({ deps }: Site, viewer: Viewer, door: DoorRow) =>
+  async (version: number, digest: string) => {
+    const event = eventOf({ kind: 'register', what: 'door-commissioned', buildingId: BuildingId(door.buildingId), doorId: DoorId(door.id), gatewayTime: deps.clock() });
+    return (await deps.doorSide.append({ event, person: { ...NO_PERSON, accountId: viewer.accountId, words: `v${version} sha256=${digest}` } })).index;
+  };
 
 function writeRoutes(app: App, site: Site): void {
   const { register } = site.deps;
@@ -71,7 +78,10 @@ function writeRoutes(app: App, site: Site): void {
 
   app.put(
     '/doors/:id/commissioning',
-    { config: WRITE, schema: { summary: 'Fill in the commissioning sheet of a door: a draft until it is signed', params: ById, body: SheetBody, response: { 200: SheetPage, ...PROBLEMS } } },
+    {
+      config: WRITE,
+      schema: { summary: 'Fill in the commissioning sheet of a door: a draft until it is signed', params: ById, body: SheetBody, response: { 200: SheetPage, ...PROBLEMS } },
+    },
     async (request, reply) => {
       const viewer = who(request);
       const door = doorOf(site, viewer, request.params.id);
@@ -147,7 +157,9 @@ function photoRoutes(app: App, site: Site): void {
       const photo = photoId === undefined ? undefined : await site.sheets.photo(photoId);
       if (photo === undefined) throw refusal('NOT_FOUND');
       // Opened by itself it is a picture and nothing else, whatever somebody hid in it.
-      reply.header('content-security-policy', "default-src 'none'; sandbox").header('content-disposition', `inline; filename="door-${door.id}.${photo.type === 'image/png' ? 'png' : 'jpg'}"`);
+      reply
+        .header('content-security-policy', "default-src 'none'; sandbox")
+        .header('content-disposition', `inline; filename="door-${door.id}.${photo.type === 'image/png' ? 'png' : 'jpg'}"`);
       return reply.type(photo.type).send(Buffer.from(photo.image));
     },
   );
@@ -173,7 +185,11 @@ export function commissioningRoutes(app: App, site: Site): void {
       const viewer = who(request);
       const doors = (await site.deps.places.doors()).filter((door) => hasDoor(viewer, door));
       const now = site.deps.clock();
-      return { doors: doors.length, without: doors.filter(({ retestDue }) => retestDue === null).length, due: doors.filter(({ retestDue }) => retestDue !== null && retestDue < now).length };
+      return {
+        doors: doors.length,
+        without: doors.filter(({ retestDue }) => retestDue === null).length,
+        due: doors.filter(({ retestDue }) => retestDue !== null && retestDue < now).length,
+      };
     },
   );
   writeRoutes(app, site);

@@ -53,7 +53,14 @@ export type SheetView = Static<typeof SheetView>;
 
 /** GET /doors/:id/commissioning: the version asked for, else the newest; null: there is none yet. Its ETag is what a change must name. */
 export const SheetPage = Type.Object({
-  door: Type.Object({ id: Type.Integer(), code: Type.String(), name: Type.String(), nameEn: Type.String(), kind: Type.String(), unitId: Type.Union([Type.Integer(), Type.Null()]) }),
+  door: Type.Object({
+    id: Type.Integer(),
+    code: Type.String(),
+    name: Type.String(),
+    nameEn: Type.String(),
+    kind: Type.String(),
+    unitId: Type.Union([Type.Integer(), Type.Null()]),
+  }),
   building: Type.Object({ id: Type.Integer(), name: Type.String(), nameEn: Type.String(), address: Type.String() }),
   sheet: Type.Union([SheetView, Type.Null()]),
   versions: Type.Array(Type.Object({ version: Type.Integer(), state: Type.Union([Type.Literal('draft'), Type.Literal('signed')]), signedAt: Moment })),
