@@ -163,6 +163,12 @@ function copiesOf({ data, checkpoints }: Config, proofs: Proofs, doorSide: DoorP
   return createCheckpointCopies({ proofs, files, witness, disagrees: doorSide.disagrees, report });
 }
 
+/** Consoles are told of new checkpoints, and copies of them leave the machine. */
+const checkpointJobs = ({ logProof, live }: Site, { tick }: ReturnType<typeof copiesOf>) => [
+  repeat('log-checkpoint', CHECKPOINT_MS, async () => logProof.look(({ first, size }) => live.onCheckpoint(first + size - 1)), report),
+  repeat('checkpoint-copies', COPIES_MS, tick, report),
+];
+
 async function openDesk(config: Config, { register, journal, proofs, evidence }: DeskStores, { doorSide, localToken }: { doorSide: DoorPort; localToken: string }): Promise<Desk> {
   const accounts = accountsOf(register);
   const site = await createSite({
@@ -187,8 +193,6 @@ async function openDesk(config: Config, { register, journal, proofs, evidence }:
   });
   const app = await buildApp(site);
   site.keyRotations.resume();
-  // What came in while there was no desk side.
-  site.alarmFollower.onDurable();
   const { job } = site.metrics;
   const jobs = [
     repeat(
@@ -198,8 +202,7 @@ async function openDesk(config: Config, { register, journal, proofs, evidence }:
       report,
     ),
     repeat('live-beat', BEAT_MS, job('live-beat', site.live.beat), report),
-    repeat('log-checkpoint', CHECKPOINT_MS, async () => site.logProof.look(({ first, size }) => site.live.onCheckpoint(first + size - 1)), report),
-    repeat('checkpoint-copies', COPIES_MS, copiesOf(config, proofs, doorSide).tick, report),
+    ...checkpointJobs(site, copiesOf(config, proofs, doorSide)),
     repeat('live-due', DUE_MS, job('live-due', atNow(site.live.due)), report),
     repeat(
       'backup',
@@ -293,6 +296,8 @@ async function run(port: MessagePort, { config }: DeskStart): Promise<void> {
     post({ t: 'waiting', for: 'register-waiting', detail: undefined });
     await room.close();
     desk = await openDesk(config, stores, { doorSide, localToken });
+    // What came in while there was no desk side.
+    desk.site.alarmFollower.onDurable();
     const listening = await listen(
       desk.app,
       config,

@@ -60,12 +60,8 @@ export interface SheetFault {
   readonly expected: string;
 }
 
-/** Days from one test to the next when nothing else is said, and at most. */
-const RETEST_DAYS = 365;
+/** Days from one test to the next, at most. */
 const MOST_RETEST_DAYS = 3 * 365;
-
-/** When to test again after a test on this day, when nothing else is said. */
-export const usualRetest = (testedOn: LocalDate): LocalDate => addDays(testedOn, RETEST_DAYS);
 
 const FILL = '必填 / required';
 const TRY = '试过、通过才能签 / tried and passed before it is signed';

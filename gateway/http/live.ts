@@ -197,6 +197,9 @@ export function createLive(parts: LiveParts): Live {
     });
   }
 
+  function tell(message: LiveMessage, whom: (client: Client) => boolean): void {
+    for (const client of clients) if (whom(client)) send(client, message);
+  }
   const each = (some: readonly Client[], work: (client: Client) => Promise<unknown>): Promise<void> => forEach(some, work, parts.onError);
   const recheck = (some: readonly Client[]): Promise<void> => each(some, (client) => seeAnew(clients, client));
   const leave = (session: string, code: number, why: string): void => {
@@ -220,15 +223,9 @@ export function createLive(parts: LiveParts): Live {
     onDoors() {
       for (const client of clients) sendDoors(client, parts.states(), parts.doorList);
     },
-    onRegister(at) {
-      for (const client of clients) if (concerns(client, at)) send(client, { t: 'register' });
-    },
-    onAlarms(knows) {
-      for (const client of clients) if (knows(client.viewer)) send(client, { t: 'alarms' });
-    },
-    onCheckpoint(index) {
-      for (const client of clients) send(client, { t: 'checkpoint', index });
-    },
+    onRegister: (at) => tell({ t: 'register' }, (client) => concerns(client, at)),
+    onAlarms: (knows) => tell({ t: 'alarms' }, ({ viewer }) => knows(viewer)),
+    onCheckpoint: (index) => tell({ t: 'checkpoint', index }, () => true),
     endSession: (session) => leave(session, SESSION_OVER, 'session over'),
     renewSession: (session) => leave(session, TRY_LATER, 'session renewed'),
     recheck: () => recheck([...clients]),

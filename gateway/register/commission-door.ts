@@ -69,7 +69,7 @@ export const saveSheet = (register: Register, act: SheetAct, body: SheetBody): P
 export const setSheetPhoto = (register: Register, act: SheetAct, photo: CleanPhoto): Promise<void> => writeDraft(register, act, { photo });
 
 /** SHA-256 over the content of a sheet and its photo, hex: what the log says was signed. */
-export function sheetDigest({ doorId, version, body }: Pick<SheetRow, 'doorId' | 'version' | 'body'>, image: Uint8Array | undefined): string {
+function sheetDigest({ doorId, version, body }: Pick<SheetRow, 'doorId' | 'version' | 'body'>, image: Uint8Array | undefined): string {
   const hash = createHash('sha256').update(JSON.stringify({ doorId, version, body }));
   return hash
     .update('\0')

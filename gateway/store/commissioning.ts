@@ -38,7 +38,7 @@ export interface Sheets {
 }
 
 /** A row as it is known outside; the vault opens what is sealed. */
-export const sheetRow = (vault: Vault, { bodySealed, state, changedAt, signedAt, retestDue, entryIndex, ...sheet }: CommissioningSheet): SheetRow => ({
+const sheetRow = (vault: Vault, { bodySealed, state, changedAt, signedAt, retestDue, entryIndex, ...sheet }: CommissioningSheet): SheetRow => ({
   ...sheet,
   state: wordOf('CommissioningSheet.state', STATES, state),
   body: JSON.parse(vault.open('sheet.body', bodySealed)),
