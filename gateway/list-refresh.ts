@@ -1,5 +1,4 @@
 import type { ControllerId } from './core/ids.ts';
-import type { BuiltList } from './doors/access-list.ts';
 import type { BoardUserSource } from './doors/esp-rfid/registry.ts';
 import type { ListSource } from './doors/lists.ts';
 import type { BoardQuestion, FromListThread, ListAnswer, ListQuestion, ListStart } from './list-worker.ts';

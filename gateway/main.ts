@@ -10,11 +10,12 @@ import { type Config, ConfigError, readConfig } from './config.ts';
 import { lockData } from './data-lock.ts';
 import { meterTaps } from './door-numbers.ts';
 import { createDoorSide, order } from './door-side.ts';
+import { inOneTurn, noticeNewerLists } from './door-told.ts';
 import { createTrades, enrolmentBy, type Trades } from './enrolment.ts';
 import type { CheckpointSource } from './doors/checkpoints.ts';
 import type { ControllerId } from './core/ids.ts';
 import { doorsPortOf } from './doors-port.ts';
-import type { DoorSide, DoorState } from './doors/link.ts';
+import type { DoorSide } from './doors/link.ts';
 import type { ListSource } from './doors/lists.ts';
 import { type MqttLink, openMqttLink } from './doors/mqtt.ts';
 import { withBoards } from './doors/with-boards.ts';
@@ -220,34 +221,6 @@ const controllersOf = ({ registry }: IndexFeed): ControllerId[] => [...registry.
 
 type Restarting = Pick<Running, 'stores' | 'alarms'> & { readonly epoch: ListEpoch };
 
-/** Passes on how a door stands, and notices one that holds a newer list than this register ever made: then the register was put back, and every list begins anew. */
-function noticeNewerLists({ alarms, epoch }: Omit<Restarting, 'stores'>, refreshAll: () => void, tell: (state: DoorState) => void): (state: DoorState) => void {
-  return (state) => {
-    tell(state);
-    const { have } = state;
-    try {
-      if (!epoch.saw(have)) return;
-    } catch (error) {
-      return void alarms.raise('register-unread', said(error));
-    }
-    alarms.raise('register-older', `A door holds list ${have}, which this register never made. Lists begin anew as ${epoch.current()}.`);
-    refreshAll();
-  };
-}
-
-/** Hands over together what comes within one turn of the event loop: waking another thread takes longer than what it is told, and a street comes back at once. */
-function gathered<T>(send: (all: readonly T[]) => void): (one: T) => void {
-  let waiting: T[] = [];
-  return (one) => {
-    waiting.push(one);
-    if (waiting.length > 1) return;
-    setImmediate(() => {
-      send(waiting);
-      waiting = [];
-    });
-  };
-}
-
 /** What a restore left to do, before anything is served. */
 const settle = ({ data }: Config, { stores, alarms, epoch }: Restarting): Promise<void> =>
   settleRegister({ data, journal: stores.journal, epoch, counted: stores.timeMarked(), older: (detail) => void alarms.raise('register-older', detail), say, now: Date.now });
@@ -291,9 +264,8 @@ async function run(config: Config, log: Logger, alarms: Alarms): Promise<void> {
   await demo?.writePastIfMissing({ ...stores, feed, lists, unlock, data: config.data, say });
 
   const onState = noticeNewerLists(
-    { alarms, epoch },
-    refreshAll,
-    gathered((states) => void desk.post({ t: 'doors', states })),
+    { alarms, epoch, refreshAll },
+    inOneTurn((states) => void desk.post({ t: 'doors', states })),
   );
   let stopping = false;
   const taps = meterTaps(createDoorSide({ ...unlock, doorOf: feed.doorOf, onState }), () => performance.now());

@@ -108,6 +108,42 @@ function answerUnrouted(error: Error, { raw }: FastifyRequest, reply: FastifyRep
   void send(reply, toRefusal(error));
 }
 
+/** What stands under /api/v1, but for routes that take files. */
+const ROUTES = [
+  sessionRoutes,
+  placeRoutes,
+  newPlaceRoutes,
+  controllerRoutes,
+  cardStopRoutes,
+  doorRoutes,
+  entryRoutes,
+  demoRoutes,
+  keyRoutes,
+  backupRoutes,
+  tokenRoutes,
+  factorRoutes,
+  ownAccountRoutes,
+  invitationRoutes,
+  accountRoutes,
+  approvalRoutes,
+  areaRoutes,
+  divisionRoutes,
+  gridRoutes,
+  managedBuildingRoutes,
+  officeRoutes,
+  outboxRoutes,
+  ...RIGHTS_ROUTES,
+  purposeRoutes,
+  reviewRoutes,
+  peopleRoutes,
+  releaseRoutes,
+  receiptRoutes,
+  auditRoutes,
+  logProofRoutes,
+  alarmRoutes,
+  doorAlarmRoutes,
+];
+
 /**
  * The whole of the HTTP side, not listening. Throws when a route declares no data, action and roles.
  * Schemas are the only source of checks, types and the OpenAPI document.
@@ -138,41 +174,7 @@ export async function buildApp(site: Site, extra?: Extra): Promise<App> {
   problemPages(app);
   await app.register(
     async (api: App) => {
-      for (const routes of [
-        sessionRoutes,
-        placeRoutes,
-        newPlaceRoutes,
-        controllerRoutes,
-        cardStopRoutes,
-        doorRoutes,
-        entryRoutes,
-        demoRoutes,
-        keyRoutes,
-        backupRoutes,
-        tokenRoutes,
-        factorRoutes,
-        ownAccountRoutes,
-        invitationRoutes,
-        accountRoutes,
-        approvalRoutes,
-        areaRoutes,
-        divisionRoutes,
-        gridRoutes,
-        managedBuildingRoutes,
-        officeRoutes,
-        outboxRoutes,
-        ...RIGHTS_ROUTES,
-        purposeRoutes,
-        reviewRoutes,
-        peopleRoutes,
-        releaseRoutes,
-        receiptRoutes,
-        auditRoutes,
-        logProofRoutes,
-        alarmRoutes,
-        doorAlarmRoutes,
-      ])
-        routes(api, site);
+      for (const routes of ROUTES) routes(api, site);
       await api.register(async (imports: App) => importRoutes(imports, site));
       await api.register(async (sheets: App) => commissioningRoutes(sheets, site));
       extra?.(api);

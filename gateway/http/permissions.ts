@@ -5,7 +5,21 @@ import { ROLES, type Role } from '../core/roles.ts';
  * What a route's `:id` names, so that the guard can check the viewer's scope before the handler runs (`objects.ts`).
  * `list`: many rows, the handler gives out those in scope. `self`: the account's own things. `site`: the whole site.
  */
-export type ObjectKind = 'building' | 'unit' | 'door' | 'person' | 'account' | 'org' | 'grid' | 'roster' | 'purpose' | 'pendingAct' | 'dataRequest' | 'credential' | 'cardStop' | 'doorAlarm';
+export type ObjectKind =
+  | 'building'
+  | 'unit'
+  | 'door'
+  | 'person'
+  | 'account'
+  | 'org'
+  | 'grid'
+  | 'roster'
+  | 'purpose'
+  | 'pendingAct'
+  | 'dataRequest'
+  | 'credential'
+  | 'cardStop'
+  | 'doorAlarm';
 export type Of = ObjectKind | 'list' | 'self' | 'site' | 'open';
 
 /** What a route declares about itself (design.md 9): data, action and scope, and from the matrix which roles. */

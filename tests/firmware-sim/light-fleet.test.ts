@@ -17,7 +17,12 @@ const eventually = (test: () => boolean, what: string): Promise<void> => within(
 let rig: Rig;
 let fleet: LoadFleet | undefined;
 const start = (rate: number, cards = [CARD], random = seeded(1)): LoadFleet => {
-  const devices = [...rig.records.values()].map(({ deviceId, site, secret }) => ({ device: deviceId, site, secretHex: Buffer.from(secret).toString('hex'), listKeyHex: LIST_SIGNER.publicKey }));
+  const devices = [...rig.records.values()].map(({ deviceId, site, secret }) => ({
+    device: deviceId,
+    site,
+    secretHex: Buffer.from(secret).toString('hex'),
+    listKeyHex: LIST_SIGNER.publicKey,
+  }));
   fleet = startLoadFleet({ mqtt: { host: '127.0.0.1', port: rig.link.port, pin: undefined }, devices, cards, rate, spreadMs: 100, random });
   return fleet;
 };
