@@ -474,7 +474,7 @@ const REASONS_ZH =
   '正常 卡未登记 未登记到人 租住已结束 未到起租日 已过期 已挂失或收回 已暂停 不开这扇门 不在时段 重复进入 互锁 封闭 密码错 通行码已用 通行码无效 通行码重放 读卡器未配置 门未登记 卡号格式不对 来得太晚 暂时存不下 断网无名单 设备故障'.split(
     ' ',
   );
-const NOTES = ['HOLDOVER', 'REGISTRATION_OVERDUE'];
+const NOTES = ['HOLDOVER', 'REGISTRATION_OVERDUE', 'ANTIPASSBACK', 'LOCKDOWN'];
 const METHODS = ['card', 'pin', 'app', 'qr', 'remote'];
 const FINALS = ['executed', 'local', 'not-executed', 'unknown'];
 

@@ -32,14 +32,23 @@ const STAYS = `
 const HOMES = `${STAYS} SELECT DISTINCT "unitId", "buildingId" FROM stay ORDER BY "unitId"`;
 
 /** As the lists of store/door-lists.ts, seen from the card; a door in lockdown is among them, since it opens again. */
-const DOORS = `${STAYS}
+const DOORS = `${STAYS}, opens AS (
+    SELECT d."id" FROM stay JOIN "Door" d ON d."buildingId" = stay."buildingId" AND (d."unitId" IS NULL OR d."unitId" = stay."unitId")
+    UNION
+    SELECT d."id"
+    FROM asked
+    JOIN "Credential" c ON c."id" = asked.card
+    JOIN "AccessGrant" g ON g."personId" = c."personId"
+    JOIN "Door" d ON d."buildingId" = g."buildingId" AND d."unitId" IS NULL
+    WHERE g."fromAt" <= asked.now AND coalesce(g."untilAt", asked.never) > asked.now
+  )
   SELECT DISTINCT d."id" AS doorId, m."id" IS NOT NULL AS given, coalesce(m."enrolledAt" IS NOT NULL OR m."model" <> '', 0) AS enrolled
   FROM asked
-  JOIN stay
-  JOIN "Door" d ON d."buildingId" = stay."buildingId" AND (d."unitId" IS NULL OR d."unitId" = stay."unitId")
+  JOIN opens
+  JOIN "Door" d ON d."id" = opens."id"
   LEFT JOIN "DoorController" m ON m."id" = d."controllerId"
-  JOIN "Person" p ON p."id" = stay."personId"
   JOIN "Credential" c ON c."id" = asked.card
+  JOIN "Person" p ON p."id" = c."personId"
   WHERE p."documentCheckedBy" <> '' AND c."status" = 'active' AND coalesce(c."validFrom", 0) <= asked.now AND coalesce(c."validUntil", asked.never) > asked.now
   ORDER BY d."code"`;
 

@@ -111,6 +111,7 @@ describe('what a door says of its list to whoever stopped a card', () => {
     expect(state()).toMatchObject({ listUntil: told });
     const away = createDevice(record(1), 0);
     away.list = device.list;
+    away.rules = device.rules;
     offerList({ ...context, send: () => false }, away);
     expect(doorStates(away)[0]).toMatchObject({ listUntil: 0 });
   });

@@ -104,8 +104,21 @@ test('the doors of a card are those whose lists have it', async () => {
   const gone = await addTenant(here, { unitId: house.units['0302'] ?? 0, accessUntil: NOON - 1 });
   const unchecked = await addTenant(here, { unitId: house.units['0201'] ?? 0, checkedBy: '' });
   const coming = await addTenant(here, { unitId: house.units['0201'] ?? 0, startAt: NOON + DAY });
-  const hex = ['11', '12', '13', '14'];
-  const cards = await Promise.all([second, gone, unchecked, coming].map((who, at) => addCard(here, { personId: who.personId, hex: `000000${hex[at]}` })));
+  const [cleaner, formerly] = [
+    await addTenant(here, { unitId: house.units['0201'] ?? 0, accessUntil: NOON - DAY }),
+    await addTenant(here, { unitId: house.units['0201'] ?? 0, accessUntil: NOON - DAY }),
+  ];
+  await here.register.write((db) =>
+    db.accessGrant.createMany({
+      data: [
+        { personId: cleaner.personId, buildingId: house.buildingId, fromAt: NOON - DAY, createdAt: NOON },
+        { personId: formerly.personId, buildingId: house.buildingId, fromAt: NOON - DAY, untilAt: NOON, createdAt: NOON },
+        { personId: gone.personId, buildingId: house.buildingId, fromAt: NOON + 1, createdAt: NOON },
+      ],
+    }),
+  );
+  const hex = ['11', '12', '13', '14', '15', '16'];
+  const cards = await Promise.all([second, gone, unchecked, coming, cleaner, formerly].map((who, at) => addCard(here, { personId: who.personId, hex: `000000${hex[at]}` })));
   const source = openIndexSource(here.file);
   for (const id of [card, ...cards]) {
     const listed = Object.entries(house.controllers).flatMap(([device, controller]) =>
@@ -113,6 +126,7 @@ test('the doors of a card are those whose lists have it', async () => {
     );
     const asked = await here.register.write((db) => doorsOfCard(db, id, NOON, () => true));
     expect(asked.map(({ doorId }) => doorId)).toEqual(listed);
+    if (id === cards[4]) expect(listed.length, 'the shared doors').toBeGreaterThan(0);
   }
   source.close();
 });

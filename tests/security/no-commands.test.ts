@@ -16,6 +16,7 @@ const FORBIDDEN: readonly (readonly [string, RegExp])[] = [
 /** Where one of these must be, and why it holds no text of anybody. */
 const ALLOWED: Readonly<Record<string, string>> = {
   [`gateway/store/register.ts ${SQL}`]: 'pragmas of our own list, before anything else',
+  [`gateway/store/card-doors.ts ${SQL}`]: 'constant text; values behind ?',
   [`gateway/store/people.ts ${SQL}`]: 'text from a fixed set of conditions; every value behind ?',
   [`gateway/store/person-terms.ts ${SQL}`]: 'constant text; values as one JSON behind ?',
   [`gateway/store/rotation.ts ${SQL}`]: 'names of tables and columns from our own list; values behind ?',

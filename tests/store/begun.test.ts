@@ -54,6 +54,15 @@ describe('what time alone began', () => {
     expect(noted().sort()).toEqual([`credential ${card}`, `tenancy ${tenancyId}`]);
   });
 
+  test('is also the right of somebody who will work here', async () => {
+    const { personId } = await addTenant(made, { unitId: unit('0302'), accessUntil: NOON - 1 });
+    await addCard(made, { personId, hex: '1A2B3C4D' });
+    const { id } = await made.register.write((db) => db.accessGrant.create({ data: { personId, buildingId: building.buildingId, fromAt: NOON + 5, createdAt: NOON } }));
+    before = source.lastN();
+    await begin(NOON, NOON + DAY);
+    expect(noted()).toEqual([`grant ${id}`]);
+  });
+
   test('a clock that was set back, and more than can be named, is everything', async () => {
     before = source.lastN();
     expect(await begin(NOON, NOON - 1)).toBe(1);

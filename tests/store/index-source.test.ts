@@ -251,6 +251,62 @@ describe('controllers and their lists', () => {
     expect(listed('yc42-d01')).toEqual(['201a2b3c4d 4 1', '201a2b3c4d 1 none']);
   });
 
+  const rowsAt = (device: string) => source.listRows(controller(device), NOON).map(({ doors, until, schedule, flags }) => ({ doors, until, schedule, flags }));
+
+  test('somebody who works here is listed at shared doors, with the schedule, the end and the duty of each right', async () => {
+    const { personId } = await addTenant(made, { unitId: unit('0302'), accessUntil: NOON - DAY });
+    await addCard(made, { personId, hex: '1A2B3C4D' });
+    await made.register.write(async (db) => {
+      const { siteId } = await db.building.findUniqueOrThrow({ where: { id: building.buildingId } });
+      const { id: scheduleId } = await db.accessSchedule.create({ data: { siteId, number: 7, name: 'day', week: JSON.stringify(Array.from({ length: 8 }, () => [[480, 1320]])) } });
+      const right = { personId, buildingId: building.buildingId, fromAt: NOON, createdAt: NOON };
+      await db.accessGrant.createMany({
+        data: [
+          { ...right, scheduleId, untilAt: NOON + DAY },
+          { ...right, duty: true },
+          { ...right, fromAt: NOON + 1 },
+          { ...right, untilAt: NOON },
+        ],
+      });
+      await db.person.update({ where: { id: personId }, data: { slow: true } });
+    });
+    expect(rowsAt('yc42-d01')).toEqual([
+      { doors: 1, until: NOON + DAY, schedule: 7, flags: 1 },
+      { doors: 1, until: 0, schedule: 0, flags: 3 },
+    ]);
+    expect(rowsAt('yc42-d03')).toEqual([]);
+    const [found] = source.controllers();
+    expect(found?.schedules).toEqual([{ number: 7, plan: Array.from({ length: 8 }, () => [[480, 1320]]) }]);
+    const index = createAccessIndex();
+    source.load(index);
+    const [grant, duty] = index.facts(DoorId(door('D01')), made.register.vault.fingerprint({ bits: 32, hex: '1A2B3C4D' })).grants;
+    expect([grant?.plan?.length, grant?.until, duty?.plan, duty?.duty]).toEqual([8, NOON + DAY, undefined, true]);
+  });
+
+  test('hours that cannot be read are good for none', async () => {
+    for (const week of [
+      '',
+      '[]',
+      '[[[1,2]]]',
+      JSON.stringify(Array.from({ length: 8 }, () => [[5, 5]])),
+      JSON.stringify(Array.from({ length: 8 }, () => [[0, 1441]])),
+      '{"a":1}',
+    ]) {
+      await made.register.write(async (db) => {
+        const { siteId } = await db.building.findUniqueOrThrow({ where: { id: building.buildingId } });
+        await db.accessSchedule.upsert({ where: { siteId_number: { siteId, number: 1 } }, create: { siteId, number: 1, name: 'x', week }, update: { week } });
+      });
+      expect(source.controllers()[0]?.schedules, week).toEqual([{ number: 1, plan: [] }]);
+    }
+  });
+
+  test('a PIN is in no list: it works online alone', async () => {
+    const { personId } = await addTenant(made, { unitId: unit('0302') });
+    await addCard(made, { personId, hex: '1A2B3C4D' });
+    await made.register.write((db) => db.credential.updateMany({ data: { tech: 'PIN' } }));
+    expect(listed('yc42-d01')).toEqual([]);
+  });
+
   /** One tenant of 0302 with a card, and what is changed about them: does the street door still list the card? */
   const OUT: readonly (readonly [string, (db: WriteDb) => Promise<unknown>])[] = [
     ['revoked', (db) => db.credential.updateMany({ data: { status: 'revoked' } })],
