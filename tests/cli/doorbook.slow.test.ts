@@ -27,7 +27,7 @@ async function bodyOf(request: IncomingMessage): Promise<Buffer> {
 }
 
 const SUMMARY = { code: BUILDING_CODE, name: '迎春路 42 号', nameEn: '', address: '', mode: 'scattered', units: 12, doors: 4 };
-const DOOR = { id: 5, code: `${BUILDING_CODE}D05`, name: '大门', nameEn: '', kind: 'street', unitId: null };
+const DOOR = { id: 5, code: `${BUILDING_CODE}D05`, name: '大门', nameEn: '', kind: 'street', unitId: null, retestDue: null };
 const FITTED = { door: DOOR, site: 'yc42', device: 'yc42-d05', topics: 'ac/1/yc42/d/yc42-d05/', entry: 1 };
 const OFFER = {
   device: 'yc42-d05',

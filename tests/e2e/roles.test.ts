@@ -28,7 +28,7 @@ const FIRST: Readonly<Record<Role, First>> = {
   SA: {
     path: BUILDING,
     ready: '#ledger [data-link=live]',
-    desks: ['/more', '/accounts', '/offices', '/approvals', '/audit', '/log', '/more', '/retention', '/more', '/outbox'],
+    desks: ['/alarms', '/accounts', '/offices', '/approvals', '/audit', '/more', '/log', '/more', '/retention', '/more', '/outbox'],
     never: NAMES,
   },
   LL: { path: BUILDING, ready: '#ledger [data-link=live]', desks: [], never: [] },
@@ -38,7 +38,7 @@ const FIRST: Readonly<Record<Role, First>> = {
   GW: { path: BUILDING, ready: '#rooms', desks: [], never: NAMES },
   CL: { path: BUILDING, ready: '#rooms', desks: ['/search'], never: NAMES },
   DA: { path: /./, ready: 'main h1', desks: ['/accounts', '/offices', '/review'], never: NAMES },
-  AU: { path: /^\/audit$/, ready: '#audit-lines', desks: ['/log'], never: NAMES },
+  AU: { path: /^\/audit$/, ready: '#audit-lines', desks: ['/more', '/log'], never: NAMES },
   PO: { path: /^\/requests$/, ready: '#queue-title', desks: ['/approvals', '/retention', '/audit', '/notices'], never: NAMES },
 };
 /** An address for each pair of the matrix: opened by hand by somebody who may not, it shows a problem or nothing of the kind. */

@@ -3,6 +3,7 @@ import { CardRefused, type CardRefusal } from '../../register/card-refused.ts';
 import { stopCredential, undoStop } from '../../register/stop-credential.ts';
 import type { StopQuery, StopRow } from '../../store/card-stops.ts';
 import { type App, ById, PROBLEMS } from '../app-type.ts';
+import { hasCard } from '../card-scope.ts';
 import { who } from '../guard.ts';
 import { PAGE_NEXT, PAGE_QUERY, pageAsked, pageOf } from '../page.ts';
 import { may } from '../permissions.ts';
@@ -50,7 +51,7 @@ const noted = (site: Site, viewer: Viewer, stops: readonly StopRow[]): Promise<v
     }),
   );
 
-const stopOf = async ({ cardStops }: Site, viewer: Viewer, id: number): Promise<StopRow> => seen(viewer, await cardStops.find(id), () => true);
+const stopOf = async ({ cardStops }: Site, viewer: Viewer, id: number): Promise<StopRow> => seen(viewer, await cardStops.find(id), (stop) => hasCard(viewer, stop));
 
 async function receiptOf({ deps: { places, clock }, doorList }: Site, viewer: Viewer, stop: StopRow): Promise<StopReceipt> {
   const buildingId = stopHome(viewer, stop)?.buildingId;
