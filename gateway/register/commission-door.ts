@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { CleanPhoto } from '../core/clean-photo.ts';
+import type { CleanPhoto } from '../exchange/clean-photo.ts';
 import { EMPTY_SHEET, type SheetBody, type SheetFault, sheetFault } from '../core/commissioning.ts';
 import { dateAt, endOfDay } from '../core/local-date.ts';
 import { newestSheet, type SheetRow } from '../store/commissioning.ts';

@@ -28,6 +28,7 @@ const RUNS: Readonly<Record<string, number>> = {
   'log-export': 700,
   evidence: 1500,
   manifest: 3000,
+  photo: 20_000,
 };
 const runsOf = (name: string): number => RUNS[name] ?? 2000;
 

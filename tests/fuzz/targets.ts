@@ -6,6 +6,7 @@ import { keyFiles, slotFiles, slots } from './targets/keys.ts';
 import { cbor, checkpoint, entries } from './targets/log.ts';
 import { meter, mqtt } from './targets/mqtt.ts';
 import { evidence, logExport, manifest } from './targets/proofs.ts';
+import { photo } from './targets/photo.ts';
 import { csvCell, roster } from './targets/roster.ts';
 import { device, enrolment, messages, sealed } from './targets/wire.ts';
 
@@ -14,5 +15,5 @@ export const TARGETS: readonly Target[] = [
   ...[mqtt, meter, messages, sealed, device, enrolment, espRfid],
   ...[cbor, entries, checkpoint],
   ...[roster, csvCell, slots, slotFiles, keyFiles, runFile, fleetFile, eventStore, journalFile],
-  ...[logExport, evidence, manifest],
+  ...[logExport, evidence, manifest, photo],
 ];

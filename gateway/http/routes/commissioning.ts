@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { cleanPhoto } from '../../core/clean-photo.ts';
+import { cleanPhoto } from '../../exchange/clean-photo.ts';
 import { isDayOrEmpty, type SheetBody as Body } from '../../core/commissioning.ts';
 import { BuildingId, DoorId } from '../../core/ids.ts';
 import { rightTo } from '../../core/matrix.ts';

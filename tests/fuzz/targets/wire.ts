@@ -43,7 +43,7 @@ function readMessage(input: Buffer): void {
 /** Every reader of a message, without the seal. */
 export const messages: Target = {
   name: 'messages',
-  covers: ['gateway/wire/mqtt/messages.ts', 'gateway/wire/fields.ts', 'gateway/wire/mqtt/list.ts'],
+  covers: ['gateway/wire/mqtt/messages.ts', 'gateway/wire/fields.ts', 'gateway/wire/mqtt/list.ts', 'gateway/wire/mqtt/list-chunk.ts', 'gateway/wire/mqtt/list-header.ts'],
   words: MESSAGE_WORDS,
   make,
   open: plain(readMessage),

@@ -25,15 +25,15 @@ export const BUGS = [
     name: 'a door ignores the end of a row',
     checker: 'grants',
     file: 'firmware-sim/local.ts',
-    from: "if ((time ?? c.run.floor) >= end) return refuse('EXPIRED');",
-    to: '',
+    from: 'until === 0 || (time ?? run.floor) < until',
+    to: 'until >= 0',
   },
   {
     name: 'a door believes a row with an end without knowing the time',
     checker: 'grants',
     file: 'firmware-sim/local.ts',
-    from: "if (end !== NEVER && time === undefined) return refuse('OFFLINE_NO_LIST');",
-    to: '',
+    from: 'time !== undefined || (until === 0 && schedule === 0)',
+    to: 'until >= 0 && schedule === 0',
   },
   {
     name: 'an answer counts after the door has decided',
@@ -50,11 +50,18 @@ export const BUGS = [
     to: '',
   },
   {
+    name: 'a lockdown keeps nobody out of a door that is offline',
+    checker: 'grants',
+    file: 'firmware-sim/local.ts',
+    from: "if (lockdown && !has(fits, ROW_FLAGS.duty)) return refuse('LOCKDOWN');",
+    to: '',
+  },
+  {
     name: 'a list row opens every door of its controller',
     checker: 'grants',
     file: 'firmware-sim/local.ts',
-    from: '(doors & (1 << (door - 1))) === 0',
-    to: 'doors === 0',
+    from: '(doors & (1 << (door - 1))) !== 0',
+    to: 'doors !== 0',
   },
   // 2. no lost or doubled entry
   {
@@ -174,10 +181,17 @@ export const BUGS = [
     to: 'seen.set(row[0], row);',
   },
   {
+    name: 'the header of a list says nothing of a lockdown',
+    checker: 'healed',
+    file: 'gateway/doors/lists.ts',
+    from: 'k: door?.lockdownUntil ?? 0,',
+    to: 'k: 0,',
+  },
+  {
     name: 'other open times are no reason to make a list anew',
     checker: 'healed',
     file: 'gateway/doors/lists.ts',
-    from: 'device.list.epoch && sameTimes)',
+    from: 'device.list.epoch && sameRules)',
     to: 'device.list.epoch)',
   },
   {
@@ -236,7 +250,7 @@ export const BUGS = [
     name: 'a lock closes when its time is over, fire or not',
     checker: 'fire',
     file: 'firmware-sim/lock.ts',
-    from: "if (!c.world.fire) c.out.push({ t: 'relock', door });",
+    from: "if (!c.world.fire && !lock.hold) c.out.push({ t: 'relock', door });",
     to: "c.out.push({ t: 'relock', door });",
   },
   {

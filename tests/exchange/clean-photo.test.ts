@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { cleanPhoto } from '../../gateway/core/clean-photo.ts';
+import { cleanPhoto } from '../../gateway/exchange/clean-photo.ts';
 import { chunk, jpeg, png, segment } from '../helpers/photos.ts';
 
 /** TIFF with orientation and a GPS directory, as phones write it. */
