@@ -4,6 +4,7 @@ import { createInterface } from 'node:readline/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { whole } from '../gateway/wire/fields.ts';
+import { CONFORM_HELP, runConform } from './conform/command.ts';
 import { fitController, fittedController } from './fitted.ts';
 import type { FleetFile } from './fleet-file.ts';
 import { runFaults } from './fault-command.ts';
@@ -20,7 +21,8 @@ power 门 DOOR off|on · fire 门 DOOR on|off · list · help · quit
 故障 faults: fault 门 DOOR ${Object.keys(FAULTS).join('|')} [N] · faults 门 DOOR [--seed N] [--minutes N]
 录和放 record and replay: record 门 DOOR FILE · record 门 DOOR stop · ${REPLAY_HELP}
 一个自己的控制器 a controller of its own: npm run sim -- enrol 'doorbook:enrol?…' [FOLDER] [DOORS] · npm run sim -- run [FOLDER]
-很多控制器 many controllers: ${FLEET_HELP}`;
+很多控制器 many controllers: ${FLEET_HELP}
+检验别人的控制器 judge somebody's controller: npm run sim -- ${CONFORM_HELP}`;
 const WRONG = `看不懂。 Not understood.\n${HELP}`;
 
 /** Root of the project: the nearest folder above that has a package.json. */
@@ -115,6 +117,7 @@ async function main(words: readonly string[]): Promise<number> {
   }
   if (act === 'fleet') return runFleet(rest, print);
   if (act === 'replay') return runReplay(rest, print);
+  if (act === 'conform') return runConform(rest, print);
   const own = await ownController(words);
   if (own !== undefined) return own;
   // Words that are none are told before anything is asked for.

@@ -1,0 +1,89 @@
+import { createInterface } from 'node:readline';
+import type { SocketClient } from '../socket-client.ts';
+
+/** What a hand does to the device under test. */
+export type Act = 'tap' | 'push' | 'power-off' | 'power-on' | 'network-off' | 'network-on';
+
+/** A clause that was not judged, and why. */
+export class Skipped extends Error {}
+
+/** Whoever stands before the device: a person at the prompt, or a socket. */
+export interface Hands {
+  /** Acts follow at once and within milliseconds. */
+  readonly auto: boolean;
+  /** How long to wait for what an act brings about, ms. */
+  readonly patienceMs: number;
+  /** Has an act done, and waits. Rejects with Skipped when the person skips it. */
+  during<T>(act: Act, wait: () => Promise<T>): Promise<T>;
+  close(): void;
+}
+
+/** A card every simulator can be given, and no person has. */
+export const AUTO_CARD = '1A2B3C4D';
+const AUTO_PATIENCE_MS = 6000;
+const PATIENCE_MS = 60_000;
+
+const REQUESTS: Readonly<Record<Act, Record<string, unknown>>> = {
+  tap: { act: 'tap', card: AUTO_CARD },
+  push: { act: 'push' },
+  'power-off': { act: 'power', on: false },
+  'power-on': { act: 'power', on: true },
+  'network-off': { act: 'network', on: false },
+  'network-on': { act: 'network', on: true },
+};
+
+/** Hands of our simulator. `doorCode`: its first door. */
+export const socketHands = (client: SocketClient, doorCode: string): Hands => ({
+  auto: true,
+  patienceMs: AUTO_PATIENCE_MS,
+  async during(act, wait) {
+    const done = client.ask({ ...REQUESTS[act], doorCode });
+    // A tap is answered when the lamp shows something, which may be what is waited for, or never when the power goes.
+    if (act === 'tap') done.catch(() => undefined);
+    else await done;
+    return wait();
+  },
+  close: () => client.close(),
+});
+
+const ASKED: Readonly<Record<Act, string>> = {
+  tap: '请在门 1 刷卡（每次同一张）。 Hold a card to the reader of door 1, the same each time.',
+  push: '请按门 1 的出门按钮。 Press the exit button of door 1.',
+  'power-off': '请断开控制器的电源。 Take the power from the device.',
+  'power-on': '请接上电源。 Give it power again.',
+  'network-off': '请拔掉网线（或关掉无线）。 Unplug the network.',
+  'network-on': '请插回网线。 Plug the network in again.',
+};
+
+/** Hands of a person: what to do is printed; `s` skips. Acts nobody sees on the wire are confirmed with Enter. */
+export function personHands(print: (line: string) => void): Hands {
+  const terminal = createInterface({ input: process.stdin });
+  const line = (): { readonly typed: Promise<string>; forget(): void } => {
+    let take: (text: string) => void = () => undefined;
+    const typed = new Promise<string>((resolve) => {
+      take = (text) => resolve(text.trim());
+      terminal.once('line', take);
+    });
+    return { typed, forget: () => void terminal.off('line', take) };
+  };
+  const skip = async (typed: Promise<string>): Promise<never> => {
+    if ((await typed) === 's') throw new Skipped('skipped by the person');
+    return new Promise(() => undefined);
+  };
+  return {
+    auto: false,
+    patienceMs: PATIENCE_MS,
+    async during(act, wait) {
+      const unseen = act === 'power-off' || act === 'network-off';
+      print(`→ ${ASKED[act]} ${unseen ? '好了按回车 Enter when done' : ''}（s 跳过 skips）`);
+      const { typed, forget } = line();
+      try {
+        if (unseen && (await typed) === 's') throw new Skipped('skipped by the person');
+        return await (unseen ? wait() : Promise.race([wait(), skip(typed)]));
+      } finally {
+        forget();
+      }
+    },
+    close: () => terminal.close(),
+  };
+}
