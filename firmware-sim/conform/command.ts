@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { FieldError } from '../../gateway/wire/fields.ts';
 import { fitController } from '../fitted.ts';
 import { startFleet } from '../fleet.ts';
@@ -22,6 +23,8 @@ const PORT_MAX = 65_535;
 /** Somebody walks to the bench and types the code. */
 const ARRIVES_MS = 900_000;
 const SELF_ARRIVES_MS = 15_000;
+const SOCKET_TRIES = 20;
+const SOCKET_PAUSE_MS = 100;
 const MARKS: Readonly<Record<Finding['result'], string>> = { passed: '✓', failed: '✗', skipped: '–' };
 
 /** Simulated hands, and how to let them go. */
@@ -30,8 +33,19 @@ interface Simulated {
   stop(): void;
 }
 
+/** The socket of a simulator that has only just come is there a moment after its first message. */
+async function openSocket(path: string, tries = SOCKET_TRIES): Promise<SocketClient> {
+  try {
+    return await connectTo(path);
+  } catch (error) {
+    if (tries <= 1) throw error;
+    await sleep(SOCKET_PAUSE_MS);
+    return openSocket(path, tries - 1);
+  }
+}
+
 async function handsOn(path: string): Promise<Simulated> {
-  const client: SocketClient = await connectTo(path);
+  const client = await openSocket(path);
   const { doors } = await client.ask({ act: 'list' });
   const [first]: readonly unknown[] = Array.isArray(doors) ? doors : [];
   const hands = socketHands(client, String(Object(first).doorCode));

@@ -58,13 +58,20 @@ const ASKED: Readonly<Record<Act, string>> = {
 /** Hands of a person: what to do is printed; `s` skips. Acts nobody sees on the wire are confirmed with Enter. */
 export function personHands(print: (line: string) => void): Hands {
   const terminal = createInterface({ input: process.stdin });
+  let ended = false;
+  terminal.once('close', () => {
+    ended = true;
+  });
   const line = (): { readonly typed: Promise<string>; forget(): void } => {
     let take: (text: string) => void = () => undefined;
+    // Nobody is there any more: what is left to do is skipped.
+    const gone = (): void => take('s');
     const typed = new Promise<string>((resolve) => {
       take = (text) => resolve(text.trim());
-      terminal.once('line', take);
+      terminal.once('line', take).once('close', gone);
     });
-    return { typed, forget: () => void terminal.off('line', take) };
+    if (ended) gone();
+    return { typed, forget: () => void terminal.off('line', take).off('close', gone) };
   };
   const skip = async (typed: Promise<string>): Promise<never> => {
     if ((await typed) === 's') throw new Skipped('skipped by the person');

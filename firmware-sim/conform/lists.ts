@@ -12,7 +12,7 @@ export interface JudgeList {
 export type Rules = Pick<ListHeader, 'doors' | 'tz' | 'sched' | 'hol' | 'work'>;
 
 /** Open time of everything on the bench, ms: short, so that a run is. */
-export const OPEN_MS = 1000;
+const OPEN_MS = 1000;
 const PLAIN: DoorSettings = { o: OPEN_MS, h: 0, u: 0, f: 0, p: 0, i: 0, a: 0, x: 0, k: 0 };
 /** A list holds this long, ms. */
 const HOLDS_MS = 7 * 86_400_000;
