@@ -87,10 +87,10 @@ function boot(controller: Controller, input: Extract<Input, { t: 'boot' }>, now:
 function connected(c: Step, nonce: string): void {
   c.run.connected = true;
   c.run.sent.clear();
-  publishInfo(c);
   stateChanged(c.run);
   c.run.stateDue = c.run.u;
   publishState(c);
+  publishInfo(c);
   askTime(c, nonce);
   publishHave(c);
   publishCheckpoints(c);

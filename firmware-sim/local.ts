@@ -2,7 +2,7 @@ import { canonicalReading, listFingerprint, type ListRow, ROW_FLAGS } from '../g
 import type { Reading } from '../gateway/wire/mqtt/reading.ts';
 import type { Running, Step } from './model.ts';
 import { inLockdown, isHour, settingsOf, trustedTime } from './rules.ts';
-import type { HeldList } from './store-image.ts';
+import type { HeldList, RequestRecord } from './store-image.ts';
 
 /** How long a list counts on a device that was never told the time, ms of running time (design.md 6.1). */
 const UNTIMED_LIST_MS = 24 * 3_600_000;
@@ -62,8 +62,9 @@ function goesBack(c: Pick<Step, 'config' | 'run'>, door: number, fingerprint: st
   return x === 1 && last !== undefined && c.run.u - last < a * MINUTE_MS;
 }
 
-/** The door's own decision, by its access list. */
-export function decideLocally(c: Pick<Step, 'config' | 'run'>, door: number, reading: Reading): LocalVerdict {
+/** The door's own decision, by its access list: of cards alone, for digits of a keypad may be a card's number. */
+export function decideLocally(c: Pick<Step, 'config' | 'run'>, { door, reading, method }: Pick<RequestRecord, 'door' | 'reading' | 'method'>): LocalVerdict {
+  if (method !== 'card') return refuse(method === 'pin' ? 'PIN_WRONG' : 'TOKEN_INVALID');
   const canonical = canonicalReading(reading);
   if (canonical === undefined) return refuse('CREDENTIAL_FORMAT');
   if (!listInForce(c.run)) return refuse('OFFLINE_NO_LIST');

@@ -53,7 +53,9 @@ export function unseal({ keys, listKey, site, device }: Pick<LinkOptions, 'keys'
   const body = opened !== undefined && parsed.tail === 'acl/want' ? openHeader(opened, listKey) : opened;
   if (body === undefined) return undefined;
   try {
-    return { tail: parsed.tail, body: decode(parsed.tail, body) } as Down;
+    const message = { tail: parsed.tail, body: decode(parsed.tail, body) } as Down;
+    // The site signs the lists of all its devices with one key: this one is of another.
+    return message.tail === 'acl/want' && message.body.d !== device ? undefined : message;
   } catch {
     return undefined;
   }

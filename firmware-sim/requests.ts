@@ -25,7 +25,7 @@ const mustDecideLocally = (c: Step): boolean => !c.run.connected || (c.run.u < c
 /** A card was read: RECORDED, then ASKED; or decided at once when the gateway is known to be away. */
 export function tapped(c: Step, tap: Tap): void {
   if (isFull(c)) {
-    actUnrecorded(c, tap, decideLocally(c, tap.door, tap.reading));
+    actUnrecorded(c, tap, decideLocally(c, tap));
     return;
   }
   const { run } = c;
@@ -45,7 +45,7 @@ export function tapped(c: Step, tap: Tap): void {
   const request: OpenRequest = { record, tag: tap.tag, repeatAt: NEVER, budgetAt: NEVER, outcomeAt: NEVER, blind: false };
   run.requests.set(record.n, request);
   if (mustDecideLocally(c)) {
-    claim(c, request, { source: 'local', ...decideLocally(c, tap.door, tap.reading) }, 0);
+    claim(c, request, { source: 'local', ...decideLocally(c, tap) }, 0);
     return;
   }
   c.out.push({ t: 'store', change: { put: [record] } });
@@ -78,7 +78,7 @@ export function answered(c: Step, body: Message<'res'>): void {
   if (request === undefined || request.record.claim !== null) return;
   const { door, reading } = request.record;
   if (!body.g && body.r === 'UNAVAILABLE') {
-    claim(c, request, { source: 'local', ...decideLocally(c, door, reading) }, 0);
+    claim(c, request, { source: 'local', ...decideLocally(c, request.record) }, 0);
     return;
   }
   const openMs = body.g ? body.o || openMsOf(c, door) : 0;
@@ -148,7 +148,7 @@ function missed(c: Step, request: OpenRequest): void {
   const { record } = request;
   c.run.localUntil = c.run.u + LOCAL_FIRST_MS;
   if (c.run.u - record.u < TOO_LATE_MS) {
-    claim(c, request, { source: 'local', ...decideLocally(c, record.door, record.reading) }, 0);
+    claim(c, request, { source: 'local', ...decideLocally(c, record) }, 0);
     return;
   }
   finish(c, request, 'unopened');
@@ -173,7 +173,7 @@ export function superviseRequests(c: Step): void {
 export function decideWaiting(c: Step): void {
   for (const request of [...c.run.requests.values()]) {
     const { record } = request;
-    if (record.claim === null) claim(c, request, { source: 'local', ...decideLocally(c, record.door, record.reading) }, 0);
+    if (record.claim === null) claim(c, request, { source: 'local', ...decideLocally(c, record) }, 0);
   }
 }
 

@@ -23,6 +23,8 @@ const verdictOf = ({ granted, reason, note, openMs }: Decision, entry: number): 
 function judge(path: UnlockPath, tap: Tap, facts: Facts, now: number): Decision {
   if (tap.ageMs > tap.budgetMs) return refusal('STALE');
   if (tap.credential === undefined) return refusal('CREDENTIAL_FORMAT');
+  // Digits of a keypad are no card, though they may be a card's number; nor is what a camera reads.
+  if (tap.method !== 'card') return refusal(tap.method === 'pin' ? 'PIN_WRONG' : 'TOKEN_INVALID');
   try {
     return decide(facts, now);
   } catch (error) {

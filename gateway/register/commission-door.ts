@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { CleanPhoto } from '../exchange/clean-photo.ts';
-import { EMPTY_SHEET, type SheetBody, type SheetFault, sheetFault } from '../core/commissioning.ts';
+import { EMPTY_SHEET, type SheetBody, type SheetFault, sheetFault } from './commissioning.ts';
 import { dateAt, endOfDay } from '../core/local-date.ts';
 import { newestSheet, type SheetRow } from '../store/commissioning.ts';
 import type { Register, WriteDb } from '../store/register.ts';

@@ -1,4 +1,4 @@
-import type { SheetBody } from '../core/commissioning.ts';
+import type { SheetBody } from '../register/commissioning.ts';
 import type { CommissioningSheet } from './generated/client.ts';
 import type { Register, WriteDb } from './register.ts';
 import { ms, msOrNull, wordOf } from './values.ts';

@@ -127,6 +127,7 @@ describe('access index, as rows come and go', () => {
     expect(grantsAt(index)[1]?.plan).toEqual([]);
     expect(index.buildingsOf('grant', 2)).toEqual([2]);
     expect(index.buildingsOf('grant', 3)).toEqual([]);
+    expect(index.buildingsOf('person', 2)).toEqual([]);
     expect(index.facts(DoorId(3), print(99)).grants).toEqual([]);
   });
 

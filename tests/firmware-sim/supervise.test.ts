@@ -125,11 +125,11 @@ describe('commands', () => {
 });
 
 describe('state messages', () => {
-  test('a connection begins with info, state, the question for the time and the list held', () => {
+  test('a connection begins with state, info, the question for the time and the list held', () => {
     const device = rig();
     device.powerOn(device.now);
     const outputs = device.do({ t: 'connected', nonce: '0123456789abcdef' });
-    expect(outputs.map((output) => (output.t === 'publish' ? output.tail : output.t))).toEqual(['info', 'state', 'time/ask', 'acl/have']);
+    expect(outputs.map((output) => (output.t === 'publish' ? output.tail : output.t))).toEqual(['state', 'info', 'time/ask', 'acl/have']);
     expect(published(outputs, 'state')).toEqual([
       {
         v: 1,

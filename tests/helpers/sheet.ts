@@ -1,4 +1,4 @@
-import { EMPTY_SHEET, type SheetBody } from '../../gateway/core/commissioning.ts';
+import { EMPTY_SHEET, type SheetBody } from '../../gateway/register/commissioning.ts';
 
 /** The day of the fixtures' NOON. */
 export const SHEET_DAY = '2026-07-01';

@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import { cleanPhoto } from '../../exchange/clean-photo.ts';
-import { isDayOrEmpty, type SheetBody as Body } from '../../core/commissioning.ts';
+import { isDayOrEmpty, type SheetBody as Body } from '../../register/commissioning.ts';
 import { BuildingId, DoorId } from '../../core/ids.ts';
 import { rightTo } from '../../core/matrix.ts';
 import { eventOf, NO_PERSON } from '../../journal/entry.ts';

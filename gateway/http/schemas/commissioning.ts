@@ -9,7 +9,7 @@ const Day = Type.String({ maxLength: 10, pattern: '^(\\d{4}-\\d{2}-\\d{2})?$', d
 const amount = (maximum: number, description: string) => Type.Union([Type.Number({ minimum: 0, maximum }), Type.Null()], { description });
 const whole = (minimum: number, maximum: number, description: string) => Type.Union([Type.Integer({ minimum, maximum }), Type.Null()], { description });
 
-/** How a door is wired and what it was seen to do (gateway/core/commissioning.ts). '' and null: not filled in yet. */
+/** How a door is wired and what it was seen to do (gateway/register/commissioning.ts). '' and null: not filled in yet. */
 export const SheetBody = Type.Object({
   lock: Type.Object({
     kind: Type.Union([Empty, Type.Literal('magnet'), Type.Literal('strike'), Type.Literal('bolt'), Type.Literal('motor'), Type.Literal('other')]),

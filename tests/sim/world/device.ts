@@ -167,7 +167,8 @@ export class SimController implements Terminal {
     const body = opened !== undefined && tail === 'acl/want' ? headerOf(opened) : opened;
     if (body === undefined) return undefined;
     try {
-      return { tail, body: decode(tail, body) } as Down;
+      const message = { tail, body: decode(tail, body) } as Down;
+      return message.tail === 'acl/want' && message.body.d !== this.id ? undefined : message;
     } catch {
       return undefined;
     }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { EMPTY_SHEET, isDayOrEmpty, type SheetBody, sheetFault, TEST_STEPS } from '../../gateway/core/commissioning.ts';
+import { EMPTY_SHEET, isDayOrEmpty, type SheetBody, sheetFault, TEST_STEPS } from '../../gateway/register/commissioning.ts';
 import { SHEET_DAY, WHOLE_SHEET } from '../helpers/sheet.ts';
 
 describe('a sheet', () => {

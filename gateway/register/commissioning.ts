@@ -1,4 +1,4 @@
-import { addDays, localDate, type LocalDate } from './local-date.ts';
+import { addDays, localDate, type LocalDate } from '../core/local-date.ts';
 
 /** What is tried before a witness when a door is handed over, in the order somebody does it. */
 export const TEST_STEPS = ['card', 'refusal', 'exit', 'fire', 'battery', 'offline'] as const;
