@@ -3,3 +3,6 @@ import { role, session } from '../parts/session.svelte.ts';
 
 /** Whether to offer this role a button that opens the door: shared doors for the landlord, and for the operator in the demo. The gateway decides again. */
 export const mayOpen = (door: DoorView): boolean => door.unitId === null && (role() === 'LL' || (role() === 'SA' && session()?.demo === true));
+
+/** Whether to offer this role the other orders: any door for the operator, shared ones for the landlord. */
+export const mayOrder = (door: DoorView): boolean => role() === 'SA' || (role() === 'LL' && door.unitId === null);

@@ -37,6 +37,7 @@ import { keyRoutes } from './routes/keys.ts';
 import { doorRoutes, placeRoutes } from './routes/places.ts';
 import { cardStopRoutes } from './routes/card-stops.ts';
 import { commissioningRoutes } from './routes/commissioning.ts';
+import { doorCommandRoutes } from './routes/door-commands.ts';
 import { controllerRoutes } from './routes/controllers.ts';
 import { newPlaceRoutes } from './routes/new-places.ts';
 import { factorRoutes } from './routes/factors.ts';
@@ -116,6 +117,7 @@ const ROUTES = [
   controllerRoutes,
   cardStopRoutes,
   doorRoutes,
+  doorCommandRoutes,
   entryRoutes,
   demoRoutes,
   keyRoutes,

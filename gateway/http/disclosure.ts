@@ -34,9 +34,6 @@ const ATTENTION: ReadonlySet<string> = new Set([
   'alarm',
   'conflict',
   'key-reused',
-  'unlock-refused',
-  'unlock-expired',
-  'unlock-offline',
   'sign-in-failed',
 ]);
 /** Door events that are no movement of a person. */
@@ -65,6 +62,8 @@ const DEVICE_EVENTS: ReadonlySet<string> = new Set([
 ]);
 
 const DURESS = 'duress';
+/** An order that a door did not carry out. */
+const NOT_DONE = /-(refused|expired|offline)$/;
 
 /** State of the devices: neither decisions nor comings and goings. */
 const isState = ({ kind, what }: EventData): boolean => kind === 'link' || (kind === 'door' && DEVICE_EVENTS.has(what ?? ''));
@@ -111,7 +110,8 @@ function sees(viewer: Viewer, { event }: StoredEntry, doors: Pick<DoorList, 'of'
 function toneOf({ kind, granted, reason, final, what }: EventData): LedgerLine['tone'] {
   if (kind === 'access') return granted ? 'granted' : 'refused';
   if (kind === 'outcome') return final === 'not-executed' && reason === 'OK' ? 'attention' : 'info';
-  return ATTENTION.has(what ?? '') ? 'attention' : 'info';
+  const attention = ATTENTION.has(what ?? '') || (kind === 'command' && NOT_DONE.test(what ?? ''));
+  return attention ? 'attention' : 'info';
 }
 
 /** The ledger line of an entry, or undefined when the viewer may not see it. Its numbers are those of the journal: `ledger.ts` gives the viewer's own. */

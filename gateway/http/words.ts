@@ -1,4 +1,5 @@
 import { ALARM_WORDS } from '../alarm-words.ts';
+import { COMMAND_WORDS } from './command-words.ts';
 import { BACKUP_WORDS, RESTORE_WORDS, REVOCATION_WORDS } from './backup-words.ts';
 import { OFFICE_WORDS } from './office-words.ts';
 import type { EventData, EntryKind } from '../journal/entry.ts';
@@ -43,14 +44,6 @@ const LINK: Words = {
   offline: { zh: '门断网了，按自己的名单开门。', en: 'The door is offline and goes by its own list.' },
   boot: { zh: '门控制器重新启动了。', en: 'The door controller started again.' },
   refused: { zh: '有设备想连进来，没有通过核对。', en: 'A device tried to connect and did not pass the check.' },
-};
-
-const COMMAND: Words = {
-  unlock: { zh: '有人从网页上开门。', en: 'Somebody asked to open the door from the console.' },
-  'unlock-done': { zh: '门按网页上的要求开了。', en: 'The door opened as asked from the console.' },
-  'unlock-refused': { zh: '门没有接受网页上的开门要求。', en: 'The door did not accept the request from the console.' },
-  'unlock-expired': { zh: '门没有及时回应，没有开。', en: 'The door did not answer in time and stayed shut.' },
-  'unlock-offline': { zh: '门断网了，没法从网页上开。', en: 'The door is offline and could not be opened from the console.' },
 };
 
 const REGISTER: Words = {
@@ -115,7 +108,7 @@ const BY_ITSELF: Sentence = { zh: '门断网时自己做的决定。', en: 'The 
 const TABLES: Readonly<Record<Exclude<EntryKind, 'access' | 'outcome'>, { readonly words: Words; readonly other: Sentence }>> = {
   door: { words: DOOR, other: { zh: '门报来一件事。', en: 'The door reported something.' } },
   link: { words: LINK, other: { zh: '门的连接有变化。', en: 'The connection of the door changed.' } },
-  command: { words: COMMAND, other: { zh: '有人给门发了指令。', en: 'Somebody sent the door an order.' } },
+  command: { words: COMMAND_WORDS, other: { zh: '有人给门发了指令。', en: 'Somebody sent the door an order.' } },
   register: { words: REGISTER, other: { zh: '登记有变动。', en: 'The register changed.' } },
   system: { words: SYSTEM, other: { zh: '网关记下一件事。', en: 'The gateway noted something.' } },
   audit: { words: AUDIT, other: { zh: '有人查看了资料。', en: 'Somebody looked at records.' } },

@@ -79,8 +79,8 @@ export const enBuilding: Readonly<Record<keyof typeof zhBuilding, string>> = {
   'door.acting': 'Opening…',
   'door.done.done': '{door} is open.',
   'door.done.refused': 'The door did not open: the controller refused.',
-  'door.done.expired': 'The door did not open: the controller did not answer in time. Try again.',
-  'door.done.offline': 'The door is offline and cannot be opened from here. Use a card, or check its power and cable.',
+  'door.done.expired': 'The door did not open and will not open later: the controller did not answer in time. Try again.',
+  'door.done.offline': 'The door is offline: it did not open, and will not when it is back. Use a card, or check its power and cable.',
 
   'ledger.title': 'At the doors',
   'ledger.live': 'Live',

@@ -6,6 +6,7 @@ import { enBuilding } from './en-building.ts';
 import { enFrame } from './en-frame.ts';
 import { enTokens } from './en-tokens.ts';
 import { enDoors } from './en-doors.ts';
+import { enRules } from './en-rules.ts';
 import { enPages } from './en-pages.ts';
 import { enProof } from './en-proof.ts';
 import { enStops } from './en-stops.ts';
@@ -24,4 +25,5 @@ export const en: Readonly<Record<Key, string>> = {
   ...enProof,
   ...enStops,
   ...enDoors,
+  ...enRules,
 };

@@ -76,8 +76,8 @@ export const zhBuilding = {
   'door.acting': '正在开……',
   'door.done.done': '{door}开了。',
   'door.done.refused': '门没有开：控制器不接受这次开门。',
-  'door.done.expired': '门没有开：控制器没有及时回应。请再试一次。',
-  'door.done.offline': '门断线了，开不了。请用卡，或到门口看电源和网线。',
+  'door.done.expired': '门没有开，过后也不会开：控制器没有及时回应。请再试一次。',
+  'door.done.offline': '门断线了，开不了，连上以后也不会补开。请用卡，或到门口看电源和网线。',
 
   'ledger.title': '门上的事',
   'ledger.live': '实时',

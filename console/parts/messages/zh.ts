@@ -6,12 +6,13 @@ import { zhBuilding } from './zh-building.ts';
 import { zhFrame } from './zh-frame.ts';
 import { zhTokens } from './zh-tokens.ts';
 import { zhDoors } from './zh-doors.ts';
+import { zhRules } from './zh-rules.ts';
 import { zhPages } from './zh-pages.ts';
 import { zhProof } from './zh-proof.ts';
 import { zhStops } from './zh-stops.ts';
 
 /** Every word the console shows, in Chinese. The keys are the contract; en.ts has the same. */
-export const zh = { ...zhFrame, ...zhBuilding, ...zhPages, ...zhAccount, ...zhOffices, ...zhReview, ...zhRights, ...zhTokens, ...zhProof, ...zhStops, ...zhDoors };
+export const zh = { ...zhFrame, ...zhBuilding, ...zhPages, ...zhAccount, ...zhOffices, ...zhReview, ...zhRights, ...zhTokens, ...zhProof, ...zhStops, ...zhDoors, ...zhRules };
 
 /** Name of a text; `t` takes no other. */
 export type Key = keyof typeof zh;

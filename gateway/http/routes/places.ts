@@ -1,11 +1,8 @@
 import { Type } from 'typebox';
-import { DoorId } from '../../core/ids.ts';
-import { rightTo } from '../../core/matrix.ts';
 import { type App, ById, PROBLEMS } from '../app-type.ts';
 import { who } from '../guard.ts';
 import { openedToday } from '../opened-today.ts';
 import { may } from '../permissions.ts';
-import { refusal } from '../problem.ts';
 import { BuildingSummary, BuildingView, DoorView, UnitView } from '../schemas/places.ts';
 import { LedgerLine } from '../schemas/ledger.ts';
 import type { Site } from '../site.ts';
@@ -14,7 +11,6 @@ import { buildingSummary, buildingView, doorView, doorViews } from '../views/bui
 import { tenancyViews, unitTile } from '../views/unit.ts';
 
 const DoorPage = Type.Object({ door: DoorView, building: BuildingSummary, lines: Type.Array(LedgerLine) });
-const Unlocked = Type.Object({ result: Type.Union([Type.Literal('done'), Type.Literal('refused'), Type.Literal('expired'), Type.Literal('offline')]) });
 const DOOR_LINES = 50;
 
 const buildingOf = async ({ deps }: Site, viewer: Viewer, id: number) => seen(viewer, await deps.places.building(id), (row) => touches(viewer, row.id));
@@ -75,15 +71,9 @@ export function placeRoutes(app: App, site: Site): void {
   );
 }
 
-/** Which doors the right is for: a landlord's are the shared ones of his building, never a home's; the operator's only those of the demo (domain.md 5.8). */
-function mayUnlock(viewer: Viewer, door: { readonly unitId: number | null }, demo: boolean): boolean {
-  const form = rightTo('remoteUnlock', viewer.role, 'X')?.form;
-  return form === 'main' ? door.unitId === null : form === 'test' && demo;
-}
-
-/** A door: its state and latest lines, and opening it. */
+/** A door: its state and latest lines. */
 export function doorRoutes(app: App, site: Site): void {
-  const { config, doorSide } = site.deps;
+  const { doorSide } = site.deps;
   const doorOf = (viewer: Viewer, id: number) => seen(viewer, site.doorList.of(id), (door) => hasDoor(viewer, door));
 
   app.get(
@@ -98,21 +88,6 @@ export function doorRoutes(app: App, site: Site): void {
       const building = await buildingOf(site, viewer, door.buildingId);
       const { lines } = site.ledger.page(viewer, { doorId: door.id }, DOOR_LINES);
       return { door: doorView(viewer.role, door, doorSide.states()), building: buildingSummary(building), lines };
-    },
-  );
-
-  app.post(
-    '/doors/:id/unlock',
-    {
-      config: may('remoteUnlock', 'X', 'door', { only: ['SA', 'LL'] }),
-      schema: { summary: 'Open a shared door', params: ById, response: { 200: Unlocked, ...PROBLEMS } },
-    },
-    async (request) => {
-      const viewer = who(request);
-      const door = doorOf(viewer, request.params.id);
-      if (!mayUnlock(viewer, door, config.demo)) throw refusal('NOT_ALLOWED');
-      // Written down before and after by the door side (gateway/door-side.ts, order).
-      return { result: await doorSide.command(DoorId(door.id), { what: 'unlock', openMs: door.openMs }, viewer.accountId) };
     },
   );
 }

@@ -1,0 +1,30 @@
+import type { Sentence } from '../core/reasons.ts';
+
+type Words = Readonly<Record<string, Sentence>>;
+/** What is not done within seconds is not done later either. */
+const OVER: Sentence = { zh: '什么都没做，也不会过后补做。', en: 'Nothing was done, and nothing is kept for later.' };
+
+/** An order to a door, and its four ends. */
+const order = (what: string, asked: Sentence, done: Sentence): Words => ({
+  [what]: asked,
+  [`${what}-done`]: done,
+  [`${what}-refused`]: { zh: '门没有接受网页上的这个指令，什么都没做。', en: 'The door did not accept the order from the console. Nothing was done.' },
+  [`${what}-expired`]: { zh: `门没有及时回应。${OVER.zh}`, en: `The door did not answer in time. ${OVER.en}` },
+  [`${what}-offline`]: { zh: `门断网了，指令没有发出。${OVER.zh}`, en: `The door is offline and the order was not sent. ${OVER.en}` },
+});
+
+/** Orders to a door, by the stable words of the journal. */
+export const COMMAND_WORDS: Words = {
+  unlock: { zh: '有人从网页上开门。', en: 'Somebody asked to open the door from the console.' },
+  'unlock-done': { zh: '门按网页上的要求开了。', en: 'The door opened as asked from the console.' },
+  'unlock-refused': { zh: '门没有接受网页上的开门要求。', en: 'The door did not accept the request from the console.' },
+  'unlock-expired': { zh: '门没有及时回应，没有开，过后也不会开。', en: 'The door did not answer in time and stayed shut. It will not open later.' },
+  'unlock-offline': { zh: '门断了网，没法从网页上开，过后也不会开。', en: 'The door is offline and could not be opened from the console. It will not open later.' },
+  ...order('lock', { zh: '有人从网页上叫门马上锁上。', en: 'Somebody asked the door to lock at once.' }, { zh: '门按网页上的要求锁上了。', en: 'The door locked as asked from the console.' }),
+  ...order(
+    'identify',
+    { zh: '有人叫门亮灯、响一下，看是哪一扇。', en: 'Somebody asked the door to show which one it is.' },
+    { zh: '门亮了灯、响了一下。', en: 'The door showed itself by light and sound.' },
+  ),
+  ...order('restart', { zh: '有人叫门控制器重新启动。', en: 'Somebody asked the door controller to restart.' }, { zh: '门控制器开始重新启动。', en: 'The door controller began to restart.' }),
+};
