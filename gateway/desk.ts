@@ -156,6 +156,13 @@ interface Desk {
   close(): Promise<void>;
 }
 
+/** A duty card ended the lockdown at a door, whose own entry tells of it: the register says so too, and consoles show it. */
+async function released({ deps: { register }, doorList, registerChanged }: Site, doorId: DoorId): Promise<void> {
+  if ((await endLockdown(register, { doorIds: [doorId], now: Date.now() }, async () => undefined)) === 0) return;
+  const door = doorList.of(doorId);
+  await registerChanged(door && { buildingId: door.buildingId });
+}
+
 /** The newest checkpoint beside the databases, and wherever the operator wants it. */
 function copiesOf({ data, checkpoints }: Config, proofs: Proofs, doorSide: DoorPort): ReturnType<typeof createCheckpointCopies> {
   const files = [path.join(data, 'checkpoint.txt'), checkpoints?.file ?? ''].filter((file) => file !== '');
@@ -233,7 +240,7 @@ async function openDesk(config: Config, { register, journal, proofs, evidence }:
     await register.close();
     for (const reading of [journal, proofs, evidence]) reading.close();
   }
-  return { site, app, endLockdown: (doorId) => endLockdown(register, [doorId]), close };
+  return { site, app, endLockdown: (doorId) => released(site, doorId), close };
 }
 
 /** Work that is to be told the time, epoch ms. */

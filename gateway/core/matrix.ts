@@ -56,6 +56,7 @@ export const MATRIX = {
   door: { LL: 'RU own', BL: 'R bldg', OF: 'R stn', DA: 'R dist aggregate', SA: 'RU all', AU: 'R all log' },
   remoteUnlock: { TEN: 'X own', LL: 'X own main', SA: 'X all test', AU: 'R all log' },
   emergencyOpen: { LL: 'X own main', BL: 'X bldg main', OF: 'X stn main', DA: 'X dist', AU: 'R all log' },
+  lockdown: { LL: 'X own main', OF: 'X stn', SA: 'X all', AU: 'R all log' },
   visitorPass: { TEN: 'CRD own', LL: 'R own count', OF: 'R stn case', DA: 'R dist aggregate' },
   personEntries: { TEN: 'R own', OF: 'R stn purpose', AU: 'R all reads', PO: 'R all request' },
   unitCounts: { TEN: 'R own', LL: 'R own dates', BL: 'R bldg state', GW: 'R grid aggregate', CL: 'R stn aggregate', OF: 'R stn', DA: 'R dist aggregate', SA: 'R all health' },

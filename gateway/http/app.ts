@@ -38,6 +38,7 @@ import { doorRoutes, placeRoutes } from './routes/places.ts';
 import { cardStopRoutes } from './routes/card-stops.ts';
 import { commissioningRoutes } from './routes/commissioning.ts';
 import { doorCommandRoutes } from './routes/door-commands.ts';
+import { lockdownRoutes } from './routes/lockdowns.ts';
 import { controllerRoutes } from './routes/controllers.ts';
 import { newPlaceRoutes } from './routes/new-places.ts';
 import { factorRoutes } from './routes/factors.ts';
@@ -118,6 +119,7 @@ const ROUTES = [
   cardStopRoutes,
   doorRoutes,
   doorCommandRoutes,
+  lockdownRoutes,
   entryRoutes,
   demoRoutes,
   keyRoutes,

@@ -13,6 +13,12 @@ const order = (what: string, asked: Sentence, done: Sentence): Words => ({
   [`${what}-offline`]: { zh: `门断网了，指令没有发出。${OVER.zh}`, en: `The door is offline and the order was not sent. ${OVER.en}` },
 });
 
+/** What the register says of the rules of doors, by the stable words of the journal. */
+export const DOOR_RULE_WORDS: Words = {
+  'lockdown-begun': { zh: '封闭开始：从外面只有值班卡能开，从里面随时能出去。', en: 'A lockdown began: from outside only duty cards open, from inside everybody can leave.' },
+  'lockdown-ended': { zh: '有人提前结束了封闭。', en: 'Somebody ended a lockdown early.' },
+};
+
 /** Orders to a door, by the stable words of the journal. */
 export const COMMAND_WORDS: Words = {
   unlock: { zh: '有人从网页上开门。', en: 'Somebody asked to open the door from the console.' },

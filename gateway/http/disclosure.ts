@@ -29,6 +29,7 @@ const ATTENTION: ReadonlySet<string> = new Set([
   'pin-tries',
   'duress',
   'lockdown',
+  'lockdown-begun',
   'offline',
   'refused',
   'alarm',

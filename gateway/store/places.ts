@@ -26,6 +26,8 @@ export interface DoorRow {
   readonly buildingId: number;
   readonly unitId: number | null;
   readonly openMs: number;
+  /** End of its lockdown, epoch ms; null, or past: it is in none. */
+  readonly lockdownUntil: number | null;
   /** A controller is fitted. */
   readonly fitted: boolean;
   /** When its test is due again, epoch ms; null: it has no signed commissioning sheet. */
@@ -51,7 +53,7 @@ const BUILDING = {
   holdoverDays: true,
   _count: { select: { units: true, doors: true } },
 } as const;
-const DOOR = { id: true, code: true, name: true, nameEn: true, kind: true, buildingId: true, unitId: true, openMs: true, controllerId: true } as const;
+const DOOR = { id: true, code: true, name: true, nameEn: true, kind: true, buildingId: true, unitId: true, openMs: true, lockdownUntil: true, controllerId: true } as const;
 
 type BuildingRecord = Omit<BuildingRow, 'units' | 'doors'> & { readonly _count: { readonly units: number; readonly doors: number } };
 const buildingRow = ({ _count, ...building }: BuildingRecord): BuildingRow => ({ ...building, ..._count });
@@ -75,9 +77,10 @@ export function placesOf({ read }: Register): Places {
     async doors(buildingId) {
       const rows = await read.door.findMany({ select: DOOR, orderBy: { code: 'asc' }, where: buildingId === undefined ? {} : { buildingId } });
       const due = await retests(buildingId === undefined ? undefined : rows.map(({ id }) => id));
-      return rows.map(({ controllerId, kind, ...door }) => ({
+      return rows.map(({ controllerId, kind, lockdownUntil, ...door }) => ({
         ...door,
         kind: wordOf('Door.kind', DOOR_KINDS, kind),
+        lockdownUntil: msOrNull(lockdownUntil),
         fitted: controllerId !== null,
         retestDue: due.get(door.id) ?? null,
       }));

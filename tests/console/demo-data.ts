@@ -40,7 +40,7 @@ function doorList(now: number): DoorView[] {
     { name: '0302', nameEn: '0302', kind: 'unit', unitId: 5, live: live(now) },
     { name: '0503', nameEn: '0503', kind: 'unit', unitId: 12, live: live(now, { online: false, since: now - 8 * 60_000, queued: 3, have: '1.6' }) },
   ];
-  return rows.map((row, i) => ({ id: i + 1, code: `${CODE}D0${i + 1}`, retestDue: i === 0 ? now + 200 * 86_400_000 : i === 1 ? now - 86_400_000 : null, ...row }));
+  return rows.map((row, i) => ({ id: i + 1, code: `${CODE}D0${i + 1}`, lockdownUntil: null, retestDue: i === 0 ? now + 200 * 86_400_000 : i === 1 ? now - 86_400_000 : null, ...row }));
 }
 
 /** Rooms 0201…0503 with a due, an overdue, a holdover and two empty ones. */

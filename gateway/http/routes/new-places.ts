@@ -31,7 +31,7 @@ async function note(site: Site, viewer: Viewer, { what, buildingId, doorId, code
 
 /** Making a building, and fitting its doors. */
 export function newPlaceRoutes(app: App, site: Site): void {
-  const { places, filing, doorSide } = site.deps;
+  const { places, filing, doorSide, clock } = site.deps;
 
   app.post(
     '/buildings',
@@ -61,7 +61,7 @@ export function newPlaceRoutes(app: App, site: Site): void {
       const { id, code, ...controller } = await filing.door({ nameEn: '', ...request.body, buildingId: building.id }).catch(placeTold);
       const entry = await note(site, viewer, { what: 'door-fitted', buildingId: building.id, doorId: id, code });
       const door = seen(viewer, site.doorList.of(id), (row) => hasDoor(viewer, row));
-      return { door: doorView(viewer.role, door, doorSide.states()), ...controller, entry };
+      return { door: doorView(viewer.role, door, doorSide.states(), clock()), ...controller, entry };
     },
   );
 }

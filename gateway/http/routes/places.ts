@@ -65,7 +65,7 @@ export function placeRoutes(app: App, site: Site): void {
         unit: unitTile(viewer, sheet.unit, building.holdoverDays, clock()),
         building: buildingSummary(building),
         tenancies: tenancyViews(viewer, sheet, building, clock()),
-        doors: doorViews(viewer.role, doors, doorSide.states()),
+        doors: doorViews(viewer.role, doors, doorSide.states(), clock()),
       };
     },
   );
@@ -73,7 +73,7 @@ export function placeRoutes(app: App, site: Site): void {
 
 /** A door: its state and latest lines. */
 export function doorRoutes(app: App, site: Site): void {
-  const { doorSide } = site.deps;
+  const { doorSide, clock } = site.deps;
   const doorOf = (viewer: Viewer, id: number) => seen(viewer, site.doorList.of(id), (door) => hasDoor(viewer, door));
 
   app.get(
@@ -87,7 +87,7 @@ export function doorRoutes(app: App, site: Site): void {
       const door = doorOf(viewer, request.params.id);
       const building = await buildingOf(site, viewer, door.buildingId);
       const { lines } = site.ledger.page(viewer, { doorId: door.id }, DOOR_LINES);
-      return { door: doorView(viewer.role, door, doorSide.states()), building: buildingSummary(building), lines };
+      return { door: doorView(viewer.role, door, doorSide.states(), clock()), building: buildingSummary(building), lines };
     },
   );
 }

@@ -26,6 +26,8 @@ export const DoorView = Type.Object({
   unitId: Type.Union([Type.Integer(), Type.Null()]),
   /** When its test is due again, epoch ms; null: it has no signed commissioning sheet. */
   retestDue: Type.Union([Type.Integer(), Type.Null()]),
+  /** End of the lockdown it is in, epoch ms; null: in none. */
+  lockdownUntil: Type.Union([Type.Integer(), Type.Null()]),
   /** Undefined until a controller is fitted. */
   live: Type.Optional(DoorLive),
 });

@@ -10,18 +10,19 @@ import { countPeople, unitTile } from './unit.ts';
 
 export const buildingSummary = ({ id, code, name, nameEn, address, mode, units, doors }: BuildingRow): BuildingSummary => ({ id, code, name, nameEn, address, mode, units, doors });
 
-/** A door that has no controller yet has no live state; one that was never heard of is offline since ever. */
-export function doorView(role: Role, door: DoorRow, states: readonly DoorState[]): DoorView {
+/** A door that has no controller yet has no live state; one that was never heard of is offline since ever. `now`: epoch ms. */
+export function doorView(role: Role, door: DoorRow, states: readonly DoorState[], now: number): DoorView {
   const { id, code, name, nameEn, kind, unitId, retestDue } = door;
+  const lockdownUntil = (door.lockdownUntil ?? 0) > now ? door.lockdownUntil : null;
   const state = states.find(({ doorId }) => doorId === id);
   const live =
     state === undefined ? ({ online: false, since: 0, contact: 'unknown', lock: 'unknown', power: true, queued: 0, have: '', want: '' } as const) : liveFor(role, door, state);
-  return { id, code, name, nameEn, kind, unitId, retestDue, ...(door.fitted ? { live } : {}) };
+  return { id, code, name, nameEn, kind, unitId, retestDue, lockdownUntil, ...(door.fitted ? { live } : {}) };
 }
 
 /** Doors with their state; none for who has no right to doors. */
-export const doorViews = (role: Role, doors: readonly DoorRow[], states: readonly DoorState[]): DoorView[] =>
-  told(role).doors ? doors.map((door) => doorView(role, door, states)) : [];
+export const doorViews = (role: Role, doors: readonly DoorRow[], states: readonly DoorState[], now: number): DoorView[] =>
+  told(role).doors ? doors.map((door) => doorView(role, door, states, now)) : [];
 
 export interface BuildingParts {
   readonly building: BuildingRow;
@@ -55,6 +56,6 @@ export function buildingView(viewer: Viewer, parts: BuildingParts, now: number):
     openedToday,
     totals: totalsOf(viewer, parts, now),
     floors: floors.map((floor) => ({ floor, units: tilesOn(floor) })),
-    doorList: doorViews(viewer.role, doors, states),
+    doorList: doorViews(viewer.role, doors, states, now),
   };
 }
