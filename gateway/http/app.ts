@@ -38,6 +38,8 @@ import { doorRoutes, placeRoutes } from './routes/places.ts';
 import { cardStopRoutes } from './routes/card-stops.ts';
 import { commissioningRoutes } from './routes/commissioning.ts';
 import { doorCommandRoutes } from './routes/door-commands.ts';
+import { doorRuleRoutes } from './routes/door-rules.ts';
+import { scheduleRoutes } from './routes/schedules.ts';
 import { lockdownRoutes } from './routes/lockdowns.ts';
 import { controllerRoutes } from './routes/controllers.ts';
 import { newPlaceRoutes } from './routes/new-places.ts';
@@ -120,6 +122,8 @@ const ROUTES = [
   doorRoutes,
   doorCommandRoutes,
   lockdownRoutes,
+  doorRuleRoutes,
+  scheduleRoutes,
   entryRoutes,
   demoRoutes,
   keyRoutes,

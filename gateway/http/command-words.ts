@@ -16,6 +16,10 @@ const order = (what: string, asked: Sentence, done: Sentence): Words => ({
 /** What the register says of the rules of doors, by the stable words of the journal. */
 export const DOOR_RULE_WORDS: Words = {
   'lockdown-begun': { zh: '封闭开始：从外面只有值班卡能开，从里面随时能出去。', en: 'A lockdown began: from outside only duty cards open, from inside everybody can leave.' },
+  'door-rules': { zh: '改了一扇门的规则。', en: 'The rules of a door were changed.' },
+  'schedule-added': { zh: '加了一个时段。', en: 'A schedule was added.' },
+  'schedule-changed': { zh: '改了一个时段。', en: 'A schedule was changed.' },
+  'schedule-dropped': { zh: '删了一个没人用的时段。', en: 'A schedule that nothing went by was dropped.' },
   'lockdown-ended': { zh: '有人提前结束了封闭。', en: 'Somebody ended a lockdown early.' },
 };
 
@@ -26,11 +30,19 @@ export const COMMAND_WORDS: Words = {
   'unlock-refused': { zh: '门没有接受网页上的开门要求。', en: 'The door did not accept the request from the console.' },
   'unlock-expired': { zh: '门没有及时回应，没有开，过后也不会开。', en: 'The door did not answer in time and stayed shut. It will not open later.' },
   'unlock-offline': { zh: '门断了网，没法从网页上开，过后也不会开。', en: 'The door is offline and could not be opened from the console. It will not open later.' },
-  ...order('lock', { zh: '有人从网页上叫门马上锁上。', en: 'Somebody asked the door to lock at once.' }, { zh: '门按网页上的要求锁上了。', en: 'The door locked as asked from the console.' }),
+  ...order(
+    'lock',
+    { zh: '有人从网页上叫门马上锁上。', en: 'Somebody asked the door to lock at once.' },
+    { zh: '门按网页上的要求锁上了。', en: 'The door locked as asked from the console.' },
+  ),
   ...order(
     'identify',
     { zh: '有人叫门亮灯、响一下，看是哪一扇。', en: 'Somebody asked the door to show which one it is.' },
     { zh: '门亮了灯、响了一下。', en: 'The door showed itself by light and sound.' },
   ),
-  ...order('restart', { zh: '有人叫门控制器重新启动。', en: 'Somebody asked the door controller to restart.' }, { zh: '门控制器开始重新启动。', en: 'The door controller began to restart.' }),
+  ...order(
+    'restart',
+    { zh: '有人叫门控制器重新启动。', en: 'Somebody asked the door controller to restart.' },
+    { zh: '门控制器开始重新启动。', en: 'The door controller began to restart.' },
+  ),
 };

@@ -83,6 +83,7 @@ export const PROBLEMS = {
   PROOFS_TOO_LARGE: [413, '带证明一次最多导出 2 万条。请缩短时间或加条件。', 'With proofs, 20,000 entries at most. Shorten the range or add a condition.'],
   WRONG_TYPE: [415, '不支持这种格式。', 'This format is not supported.'],
   IDEMPOTENCY_MISMATCH: [422, '同一个请求编号发来了不同的内容，没有执行。', 'The same request key came with other content, so nothing was done.'],
+  ONLY_WAY_IN: [422, '这是回家唯一的路，防返传只能记下来，不能拒绝。', 'This is the only way home: anti-passback can be noted here, never refused.'],
   UPGRADE: [426, '这个地址只用于实时连接。', 'This address is for the live connection only.'],
   VERSION_NEEDED: [428, '请先读取当前内容，再带着它的版本号修改。', 'Read the thing first, then send its version with the change.'],
   LOOKS_SPENT: [429, '今天查看人员的次数用完了。请另一位同事放行，或明天再看。', "Today's look-ups are spent. Ask a second person to release more, or look tomorrow."],

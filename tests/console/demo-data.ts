@@ -1,4 +1,5 @@
 import type { DemoTray } from '../../gateway/http/schemas/demo.ts';
+import type { DoorRulesView } from '../../gateway/http/schemas/door-rules.ts';
 import type { LedgerLine } from '../../gateway/http/schemas/ledger.ts';
 import type { BuildingSummary, BuildingView, DoorLive, DoorView, UnitTile, UnitView } from '../../gateway/http/schemas/places.ts';
 import { told } from '../../gateway/http/views/told.ts';
@@ -40,8 +41,24 @@ function doorList(now: number): DoorView[] {
     { name: '0302', nameEn: '0302', kind: 'unit', unitId: 5, live: live(now) },
     { name: '0503', nameEn: '0503', kind: 'unit', unitId: 12, live: live(now, { online: false, since: now - 8 * 60_000, queued: 3, have: '1.6' }) },
   ];
-  return rows.map((row, i) => ({ id: i + 1, code: `${CODE}D0${i + 1}`, lockdownUntil: null, retestDue: i === 0 ? now + 200 * 86_400_000 : i === 1 ? now - 86_400_000 : null, ...row }));
+  return rows.map((row, i) => ({
+    id: i + 1,
+    code: `${CODE}D0${i + 1}`,
+    lockdownUntil: null,
+    retestDue: i === 0 ? now + 200 * 86_400_000 : i === 1 ? now - 86_400_000 : null,
+    ...row,
+  }));
 }
+
+/** A door as it is fitted, with no neighbour on its controller. */
+export const rulesView = (role: Role): DoorRulesView => ({
+  rules: { openMs: 5000, heldMs: 60_000, openSchedule: null, firstCard: false, interlock: 0, passbackMinutes: 0, passbackHard: false },
+  version: 1,
+  schedules: [],
+  neighbours: [],
+  onlyWayIn: true,
+  mayWrite: role === 'SA' || role === 'LL',
+});
 
 /** Rooms 0201…0503 with a due, an overdue, a holdover and two empty ones. */
 export function units(now: number): UnitTile[] {

@@ -10,7 +10,7 @@ import type { RosterPreview } from '../../gateway/http/schemas/roster.ts';
 import type { Role, SessionView } from '../../gateway/http/schemas/session.ts';
 import { type Data, type Letter, pairsOf, rightTo } from '../../gateway/core/matrix.ts';
 import { type Reason, sentence } from '../../gateway/core/reasons.ts';
-import { access, building, history, line, summary, tray, unitView } from './demo-data.ts';
+import { access, building, history, line, rulesView, summary, tray, unitView } from './demo-data.ts';
 
 const DIST = join(import.meta.dirname, '../../dist/console');
 const TYPES: Readonly<Record<string, string>> = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml' };
@@ -187,6 +187,7 @@ export class FakeApi {
     if (/^GET \/units\/\d+$/.test(what) && unitView(id, now) !== undefined) return ok(unitView(id, now, this.role));
     if (/^GET \/doors\/[1-4]$/.test(what))
       return ok({ door: building(now, this.role).doorList[id - 1], building: summary, lines: this.lines.filter((row) => row.doorId === id).slice(0, 50) });
+    if (/^GET \/doors\/[1-4]\/rules$/.test(what)) return ok(rulesView(this.role));
     if (/^POST \/doors\/[1-4]\/unlock$/.test(what)) return ok({ result: 'done' });
     if (what === 'GET /entries') return ok(this.#entries(Number(url.searchParams.get('before') ?? Number.MAX_SAFE_INTEGER), Number(url.searchParams.get('limit'))));
     if (what === 'GET /break-glass') return ok([]);
