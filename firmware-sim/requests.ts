@@ -76,7 +76,7 @@ export function answered(c: Step, body: Message<'res'>): void {
   if (body.i !== c.run.instance || body.b !== c.run.boot) return;
   const request = c.run.requests.get(body.n);
   if (request === undefined || request.record.claim !== null) return;
-  const { door, reading } = request.record;
+  const { door } = request.record;
   if (!body.g && body.r === 'UNAVAILABLE') {
     claim(c, request, { source: 'local', ...decideLocally(c, request.record) }, 0);
     return;

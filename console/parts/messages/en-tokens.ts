@@ -45,6 +45,7 @@ export const enTokens: Readonly<Record<keyof typeof zhTokens, string>> = {
   'tokens.data.credential': 'Cards',
   'tokens.data.door': 'Doors',
   'tokens.data.doorAlarm': 'Alarms of doors',
+  'tokens.data.lockdown': 'Lockdowns',
   'tokens.data.remoteUnlock': 'Opening from afar',
   'tokens.data.emergencyOpen': 'Emergency opening',
   'tokens.data.visitorPass': 'Visitor passes',

@@ -43,6 +43,7 @@ export const zhTokens = {
   'tokens.data.credential': '门卡',
   'tokens.data.door': '门',
   'tokens.data.doorAlarm': '门的告警',
+  'tokens.data.lockdown': '封闭',
   'tokens.data.remoteUnlock': '远程开门',
   'tokens.data.emergencyOpen': '紧急开门',
   'tokens.data.visitorPass': '访客通行',
