@@ -134,7 +134,7 @@ export function createAccessIndex(credentials = 0, calendar: DayCalendar = NO_HO
         occupancies: person ? people.occupanciesOf(person.id) : [],
         grants: person ? grants.facts(person.id) : [],
         calendar,
-        lastIn: entries.lastIn(doorId, credential?.id),
+        lastIn: entries.lastIn(doorId, credential?.id ?? 0),
       };
     },
     buildingsOf(entity, row) {

@@ -5,13 +5,14 @@ const KEPT_CARDS = 10_000;
 
 /** Who went in where and when, at the doors that keep count. */
 export function createEntryCount() {
-  const doors = new Map<DoorId, Map<CredentialId, number>>();
+  const doors = new Map<number, Map<number, number>>();
   return {
     entered(doorId: DoorId, credentialId: CredentialId, at: number): void {
-      const cards = doors.get(doorId) ?? new Map<CredentialId, number>();
+      const cards = doors.get(doorId) ?? new Map<number, number>();
       if (cards.size >= KEPT_CARDS) cards.clear();
       doors.set(doorId, cards.set(credentialId, at));
     },
-    lastIn: (doorId: DoorId | 0, credentialId: CredentialId | undefined): number => (doorId === 0 || credentialId === undefined ? 0 : (doors.get(doorId)?.get(credentialId) ?? 0)),
+    /** Epoch ms; 0: not since. Nothing has row 0. */
+    lastIn: (doorId: DoorId | 0, credentialId: CredentialId | 0): number => doors.get(doorId)?.get(credentialId) ?? 0,
   };
 }

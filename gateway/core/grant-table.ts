@@ -16,16 +16,14 @@ const NO_HOURS: WeekPlan = [];
 /** Rights of people who work in buildings, by person: few, for a building has a handful of them. */
 export function createGrantTable() {
   const rows = new Map<number, GrantRow>();
-  const plans = new Map<number, WeekPlan>();
+  const plans = new Map<number, WeekPlan | undefined>();
   const ofPerson = new Map<number, readonly GrantRow[]>();
   const others = (row: GrantRow): readonly GrantRow[] => (ofPerson.get(row.personId) ?? []).filter(({ id }) => id !== row.id);
   function remove(id: number): void {
     const row = rows.get(id);
     if (row === undefined) return;
     rows.delete(id);
-    const left = others(row);
-    if (left.length === 0) ofPerson.delete(row.personId);
-    else ofPerson.set(row.personId, left);
+    ofPerson.set(row.personId, others(row));
   }
   return {
     remove,
@@ -34,10 +32,7 @@ export function createGrantTable() {
       rows.set(row.id, row);
       ofPerson.set(row.personId, [...others(row), row]);
     },
-    putSchedule(id: number, plan: WeekPlan | undefined): void {
-      if (plan === undefined) plans.delete(id);
-      else plans.set(id, plan);
-    },
+    putSchedule: (id: number, plan: WeekPlan | undefined): void => void plans.set(id, plan),
     buildingOf: (id: number): BuildingId | undefined => rows.get(id)?.buildingId,
     facts: (personId: PersonId): GrantFacts[] =>
       (ofPerson.get(personId) ?? []).map(({ buildingId, from, until, scheduleId, duty }) => ({

@@ -1,10 +1,10 @@
 /** How long a list holds without the gateway, ms: 30 days for residents' doors (design.md 6.1). */
 export const LIST_VALID_MS = 30 * 86_400_000;
 
-/** A version `epoch.n` as its two numbers; undefined for '' and for what is no version. */
-function numbersOf(version: string): readonly [epoch: number, n: number] | undefined {
-  const [, epoch, n] = /^(\d{1,10})\.(\d{1,16})$/.exec(version) ?? [];
-  return epoch === undefined || n === undefined ? undefined : [Number(epoch), Number(n)];
+/** A version `epoch.n` as its two numbers; '' is before all others. */
+function numbersOf(version: string): readonly [epoch: number, n: number] {
+  const [epoch = 0, n = 0] = version.split('.').map(Number);
+  return [epoch, n];
 }
 
 /** How a door stands with its access list, as far as it matters whether it lacks a card. */
@@ -23,14 +23,13 @@ export interface ListStanding {
  * the answer of the last time; '' when there is none yet.
  */
 export function neededList({ want, covers }: ListStanding, n: number, known: string): string {
-  const wanted = numbersOf(want);
-  if (wanted === undefined || covers < n) return known;
-  return numbersOf(known)?.[0] === wanted[0] ? known : want;
+  if (want === '' || covers < n) return known;
+  return numbersOf(known)[0] === numbersOf(want)[0] ? known : want;
 }
 
 /** Did the door acknowledge that list, or a later one? One that is newer than any made for it is not ours and proves nothing. */
 export function acknowledges({ have, want }: ListStanding, needed: string): boolean {
+  if (needed === '') return false;
   const [held, wanted, least] = [numbersOf(have), numbersOf(want), numbersOf(needed)];
-  if (held === undefined || wanted === undefined || least === undefined) return false;
   return held[0] === least[0] && held[0] === wanted[0] && held[1] >= least[1] && held[1] <= wanted[1];
 }

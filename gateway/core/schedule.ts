@@ -33,6 +33,5 @@ export function isWithin(plan: WeekPlan, at: number, calendar: DayCalendar, zone
   const days = Math.floor(minutes / DAY_MINUTES);
   const date = new Date(days * DAY_MINUTES * MINUTE_MS).toISOString().slice(0, 10);
   const minute = minutes % DAY_MINUTES;
-  const spans = plan[dayOf(date, (days + EPOCH_WEEKDAY) % 7, calendar)] ?? [];
-  return spans.some(([from, to]) => minute >= from && minute < to);
+  return plan[dayOf(date, (days + EPOCH_WEEKDAY) % 7, calendar)]?.some(([from, to]) => minute >= from && minute < to) ?? false;
 }

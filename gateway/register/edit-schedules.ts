@@ -1,4 +1,4 @@
-import { readWeek } from '../core/week-hours.ts';
+import { readWeek } from './week-hours.ts';
 import type { ScheduleRow } from '../store/door-rules.ts';
 import type { Register, WriteDb } from '../store/register.ts';
 import type { Note } from './lock-down.ts';
@@ -9,7 +9,7 @@ const MOST_SCHEDULES = 32;
 const NUMBERS = 255;
 const NAME_LENGTH = 40;
 
-/** Its name, and eight days of spans as people write them (`core/week-hours.ts`). */
+/** Its name, and eight days of spans as people write them (`register/week-hours.ts`). */
 export interface Hours {
   readonly name: string;
   readonly days: readonly (readonly string[])[];

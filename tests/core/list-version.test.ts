@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { acknowledges, neededList } from '../../gateway/core/list-version.ts';
+import { acknowledges, LIST_VALID_MS, neededList } from '../../gateway/core/list-version.ts';
 
 /** The list a door must acknowledge after these sights of it, for change 50. */
 const neededAfter = (...sights: readonly (readonly [want: string, covers: number])[]): string =>
@@ -54,8 +54,15 @@ describe('a door acknowledges', () => {
     ['3.10', '1.60', '1.50', false, 'nothing with one of an epoch that is not ours'],
     ['', '1.60', '1.50', false, 'nothing while it holds none'],
     ['1.60', '1.60', '', false, 'nothing while no list covers the change'],
+    ['1.55', '2.60', '1.50', false, 'nothing when a new epoch has begun'],
+    ['2.55', '2.60', '1.50', false, 'nothing of the epoch that the needed list was of'],
+    ['', '', '', false, 'nothing where there are no lists'],
     ['x.y', '1.60', '1.50', false, 'nothing with what is no version'],
   ])('have %s, want %s, needed %s: %s (%s)', (have, want, needed, is) => {
     expect(acknowledges({ have, want, covers: 99 }, needed)).toBe(is);
   });
+});
+
+test('a list holds for thirty days', () => {
+  expect(LIST_VALID_MS).toBe(30 * 24 * 3_600_000);
 });

@@ -70,6 +70,15 @@ describe('unlock', () => {
     expect((await unlock(parts, tap(3))).reason).toBe('OK');
   });
 
+  test.each([
+    ['pin', 'PIN_WRONG'],
+    ['qr', 'TOKEN_INVALID'],
+    ['app', 'TOKEN_INVALID'],
+  ] as const)('what comes as %s is no card, though it has the number of one', async (method, reason) => {
+    const { parts } = path();
+    expect(await unlock(parts, tap(1, { method }))).toMatchObject({ granted: false, reason });
+  });
+
   test('a duty card opens in a lockdown, and ends it; a repeat ends nothing again', async () => {
     const { parts, index, released } = path();
     index.putDoor({ ...minding, passbackMs: 0, lockdownUntil: NOW + 1 });

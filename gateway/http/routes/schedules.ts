@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import { rightTo } from '../../core/matrix.ts';
-import { writeWeek } from '../../core/week-hours.ts';
+import { writeWeek } from '../../register/week-hours.ts';
 import { addSchedule, changeSchedule, dropSchedule } from '../../register/edit-schedules.ts';
 import { doorRulesOf, type ScheduleRow } from '../../store/door-rules.ts';
 import { planOf } from '../../store/plan-text.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { readWeek, writeWeek } from '../../gateway/core/week-hours.ts';
+import { readWeek, writeWeek } from '../../gateway/register/week-hours.ts';
 
 const week = (days: Readonly<Record<number, readonly string[]>>): string[][] => Array.from({ length: 8 }, (_, day) => [...(days[day] ?? [])]);
 

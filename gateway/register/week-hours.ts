@@ -1,4 +1,4 @@
-import type { DaySpan, WeekPlan } from './schedule.ts';
+import type { DaySpan, WeekPlan } from '../core/schedule.ts';
 
 /** Monday to Sunday, and what holds on a public holiday instead. */
 const DAYS = 8;
