@@ -30,6 +30,14 @@ describe('the list a door must acknowledge', () => {
     ],
     ['a door without a list needs none yet', [['', 60]], ''],
     [
+      'and what was known stays when it has none any more',
+      [
+        ['1.50', 50],
+        ['', 60],
+      ],
+      '1.50',
+    ],
+    [
       'what was known stays while an older picture comes by',
       [
         ['1.50', 50],

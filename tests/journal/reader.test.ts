@@ -83,6 +83,26 @@ function damage(...columns: readonly (readonly [index: number, column: 'event' |
   db.close();
 }
 
+describe('what happened at doors', () => {
+  const heard = (): { readonly kinds: string[]; readonly upTo: number } => {
+    const { entries, upTo } = reader.happened(400, 3);
+    return { kinds: entries.map(({ index, event }) => `${index} ${event.kind}`), upTo };
+  };
+
+  test('is entries of doors and links among so many rows, with the last that was looked at', () => {
+    log.append((['door', 'access', 'link', 'door'] as const).map((kind, at) => stage(tapEntry(4000 + at, { kind, what: 'forced' }))));
+    expect(heard()).toEqual({ kinds: ['401 door', '403 link'], upTo: 403 });
+    expect(reader.happened(403, 3)).toMatchObject({ entries: [{ index: 404 }], upTo: 404 });
+    expect(reader.happened(404, 3)).toEqual({ entries: [], upTo: 404 });
+  });
+
+  test('goes past what cannot be opened', () => {
+    log.append((['door', 'link', 'access'] as const).map((kind, at) => stage(tapEntry(4000 + at, { kind, what: 'forced' }))));
+    damage([401, 'event']);
+    expect(heard()).toEqual({ kinds: ['402 link'], upTo: 403 });
+  });
+});
+
 describe('what a bad disk changed', () => {
   test('is told once for each entry, whichever half it is; what else it says is shown', () => {
     const damaged: number[] = [];
