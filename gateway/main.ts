@@ -194,7 +194,7 @@ function startWatch({ config, stores, alarms, log }: Pick<Running, 'config' | 's
 }
 
 /** Starts the list thread, and has every list looked at when it is back after a fall. */
-function startListThread({ data }: Config, { stores, alarms, epoch }: Restarting, { restarts, refreshAll }: { restarts: { lists: number }; refreshAll: () => void }): ListThread {
+function startListThread({ data }: Config, { feed, alarms, epoch }: Listing, { restarts, refreshAll }: { restarts: { lists: number }; refreshAll: () => void }): ListThread {
   const place = { register: path.join(data, 'register.sqlite'), keysDir: path.join(data, 'keys') };
   const watch = {
     onDown(why: string, waitMs: number) {
@@ -206,7 +206,8 @@ function startListThread({ data }: Config, { stores, alarms, epoch }: Restarting
       refreshAll();
     },
   };
-  return startLists(place, stores.source.lastN, watch, epoch.current);
+  // By the change the doors' rules are as of, for these stand in a list's header: its rows are of then or later.
+  return startLists(place, () => feed.n, watch, epoch.current);
 }
 
 /** Lists, once this start is counted: until then the version of a list would not rise, and doors would keep the one they have. */
@@ -220,6 +221,7 @@ const checkpointsOf = ({ journal }: Stores): CheckpointSource => ({ newest: jour
 const controllersOf = ({ registry }: IndexFeed): ControllerId[] => [...registry.all()].map(({ controllerId }) => controllerId);
 
 type Restarting = Pick<Running, 'stores' | 'alarms'> & { readonly epoch: ListEpoch };
+type Listing = Pick<Running, 'feed' | 'alarms'> & { readonly epoch: ListEpoch };
 
 /** What a restore left to do, before anything is served. */
 const settle = ({ data }: Config, { stores, alarms, epoch }: Restarting): Promise<void> =>
@@ -259,7 +261,7 @@ async function run(config: Config, log: Logger, alarms: Alarms): Promise<void> {
   const loadMs = performance.now() - loading;
   await room.close();
   const refreshAll = (): void => refresh.ask(controllersOf(feed));
-  const lists = startListThread(config, { stores, alarms, epoch }, { restarts, refreshAll });
+  const lists = startListThread(config, { feed, alarms, epoch }, { restarts, refreshAll });
   say(`✓ access index: ${stores.index.credentials} credentials`);
   await demo?.writePastIfMissing({ ...stores, feed, lists, unlock, data: config.data, say });
 

@@ -72,15 +72,21 @@ function rulesOf({ record }: Device, { holidays, makeUpDays }: DayCalendar, now:
 async function rebuildList(context: LinkContext, device: Device, source: ListSource): Promise<boolean> {
   const { controllerId } = device.record;
   const version = source.version(controllerId);
-  const name = `${version.epoch}.${version.n}`;
   const rules = JSON.stringify(rulesOf(device, context.calendar, context.now()));
+  // With the rules asked for: while the first list is made there are none yet to compare with.
+  const asked = `${version.epoch}.${version.n} ${rules}`;
+  if (asked === device.listSource) return false;
+  device.listSource = asked;
+  // Only the year has turned: one version is one list, and rows made later may be others.
+  if (device.covers === version.n && device.list?.epoch === version.epoch) {
+    device.rules = rules;
+    return true;
+  }
   const sameRules = rules === device.rules;
-  if (name === device.listSource && sameRules) return false;
-  device.listSource = name;
   try {
     const built = await source.build({ controllerId, listKey: keysOf(device).list, version });
     // While this one was made a newer one may have been asked for.
-    if (device.listSource !== name) return false;
+    if (device.listSource !== asked) return false;
     device.covers = version.n;
     if (built.digest === device.list?.digest && built.epoch === device.list.epoch && sameRules) return false;
     device.list = built;

@@ -117,6 +117,19 @@ describe('a lockdown', () => {
     expect(reasonOf(device)).toBe('OK');
   });
 
+  test('is not ended, nor hours begun, by a floor that a wrong clock left ahead', () => {
+    const device = online();
+    tellTime(device, START + 24 * HOUR_MS);
+    tellTime(device, START);
+    rule(device, [row(CARD)], [{ k: START + HOUR_MS }, { u: 3 }], { sched: [{ s: 3, w: [[[480, 485]], [], [], [], [], [], [], []] }] });
+    device.run(120_000);
+    expect(words(device), 'Monday 08:00 is where the floor stands').not.toContain('hold');
+    offline(device);
+    expect(reasonOf(device)).toBe('LOCKDOWN');
+    device.run(HOUR_MS);
+    expect(reasonOf(device)).toBe('OK');
+  });
+
   test('is ended at this door by a duty card, and stays ended over a loss of power', () => {
     const device = locked(START + HOUR_MS, [flagged(ROW_FLAGS.duty), row(OTHER_CARD)]);
     offline(device);

@@ -3,7 +3,7 @@ import type { RequestRecord } from '../../../firmware-sim/store-image.ts';
 import type { SimController } from '../world/device.ts';
 import { START } from '../world/site.ts';
 import { type Checker, keyName, type MadeOf, type Scene } from './checker.ts';
-import { opensUntil } from './reference.ts';
+import { mayUntil, opensUntil } from './reference.ts';
 
 /** The door's own budget (design.md 3), ms of its running time. */
 const BUDGET_MS = 400;
@@ -49,8 +49,11 @@ export function grantsChecker({ world, fail }: Scene): Checker {
     const { time } = of(device);
     const told = time === undefined ? undefined : time.told + world.now() - time.at;
     if (told !== undefined && told >= run.list.until + CLOCK_SLACK_MS) return false;
+    // A lockdown is what the header says that it holds, whatever the register said when its rows were made.
+    const lockdown = run.list.doors[door - 1]?.k ?? 0;
+    if (told !== undefined && told + CLOCK_SLACK_MS < lockdown) return false;
     return (made.get(`${device.parts.controllerId} ${run.list.e}.${run.list.n}`) ?? []).some(({ n, wall }) => {
-      const until = opensUntil(world.register.at(n), doorId, hex, wall);
+      const until = mayUntil(world.register.at(n), doorId, hex, wall);
       if (until === 0) return false;
       return until === Number.POSITIVE_INFINITY || (told !== undefined && told < until + CLOCK_SLACK_MS);
     });

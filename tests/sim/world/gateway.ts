@@ -121,7 +121,7 @@ async function compose(parts: GatewayParts, host: Host): Promise<Run> {
   const refresh = createListRefresh((controllerIds) => link.refreshLists(controllerIds));
   const feed = startIndexFeed({ source, index, vault: sealedVault(), onLists: refresh.ask, onFailure: watch.threw });
   const onReady = (): void => refresh.ask([...feed.registry.all()].map(({ controllerId }) => controllerId));
-  const lists = startLists({ register: '/sim/register', keysDir: '/sim/keys' }, source.lastN, { onDown: () => undefined, onReady });
+  const lists = startLists({ register: '/sim/register', keysDir: '/sim/keys' }, () => feed.n, { onDown: () => undefined, onReady });
   const side = createDoorSide({ ...unlock, doorOf: feed.doorOf, onState: () => undefined });
   const watched: DoorSide = {
     ...side,
