@@ -16,7 +16,12 @@ import type { Site } from '../site.ts';
 import { accountLine, accountView } from '../views/account.ts';
 import { accountActRoutes } from './account-acts.ts';
 
-const Query = Type.Object({ ...PAGE_QUERY, role: Type.Optional(Role), state: Type.Optional(AccountState), org: Type.Optional(Type.Integer({ minimum: 1, maximum: 4_294_967_295 })) });
+const Query = Type.Object({
+  ...PAGE_QUERY,
+  role: Type.Optional(Role),
+  state: Type.Optional(AccountState),
+  org: Type.Optional(Type.Integer({ minimum: 1, maximum: 4_294_967_295 })),
+});
 
 function listRoutes(app: App, site: Site): void {
   const { offices, deps } = site;

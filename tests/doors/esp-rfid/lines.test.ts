@@ -149,9 +149,12 @@ describe('an esp-rfid board', () => {
   test('is online while it is heard, says when it started, and is offline when it falls silent or goes', async () => {
     await board.say('send', { type: 'boot', time: SECOND, uptime: 0, ip: '192.168.1.50', hostname: 'esp-rfid' });
     await eventually(() => rig.side.links.some(({ what }) => what === 'boot'), 'boot');
-    rig.skip += 61_000;
-    // Its ping may make it online again before anybody looks.
-    await eventually(() => rig.side.links.some(({ why }) => why === 'silent'), 'silent');
+    const fellSilent = (): boolean => rig.side.links.some(({ why }) => why === 'silent');
+    // Its ping may come between the jump and the sweep that sees it: the clock goes on until it was seen.
+    await eventually(() => {
+      if (!fellSilent()) rig.skip += 61_000;
+      return fellSilent();
+    }, 'silent');
     await board.say('send', { type: 'heartbeat', time: SECOND, uptime: 9, ip: '192.168.1.50', hostname: 'esp-rfid' });
     await eventually(() => rig.link.states()[0]?.online === true, 'back');
     await board.client.endAsync(true);
