@@ -11,6 +11,8 @@ import type { ToDeskSide } from './threads.ts';
 
 const HEALTH_MS = 1000;
 const HINT_MS = 10;
+/** Changes are told as they come; besides, each door is told anew this often, s: all of thousands each second is a twentieth of a core. */
+const ROUND_S = 10;
 
 /** What the desk side is told about. */
 export interface Told {
@@ -53,12 +55,20 @@ function numbersOf(told: Told, lag: number, thread: ThreadNumbers): DoorNumbers 
   };
 }
 
-/** Keeps the desk side told: entries on disk, doors, health. A desk that was away gets the whole picture within a second. Returns what stops it. */
-export function keepTold(told: Told): () => void {
+/** Tells the desk side. */
+export interface Telling {
+  /** All there is: for a desk that has just come. */
+  tellAll(): void;
+  stop(): void;
+}
+
+/** Keeps the desk side told: entries on disk, doors, health. */
+export function keepTold(told: Told): Telling {
   const { desk, stores, feed, link, alarms } = told;
   const { index, journal } = stores;
   const thread = watchThread();
   let lag = 0;
+  let second = 0;
   // Under load commits follow each other within milliseconds; the desk needs to hear of them only now and then.
   let hinting = false;
   journal.onDurable(() => {
@@ -69,14 +79,21 @@ export function keepTold(told: Told): () => void {
       desk.post({ t: 'durable', index: journal.last() });
     }, HINT_MS);
   });
-  const tell = (): void => {
+  function tellHealth(): void {
     lag = lagOf(told, lag);
     if (journal.status() === 'ok') alarms.clear('writer-ended');
     const health = { indexReady: true, credentials: index.credentials, changeN: feed.n, journal: journal.status() };
     desk.post({ t: 'health', ...health, alarms: alarms.current(), doorsAt: told.doorsAt(), numbers: numbersOf(told, lag, thread()) });
+  }
+  const tellAll = (): void => {
+    tellHealth();
     desk.post({ t: 'doors', states: link.states() });
   };
-  const timer = setInterval(tell, HEALTH_MS);
-  tell();
-  return () => clearInterval(timer);
+  const timer = setInterval(() => {
+    tellHealth();
+    second += 1;
+    desk.post({ t: 'doors', states: link.states().filter((_, at) => at % ROUND_S === second % ROUND_S) });
+  }, HEALTH_MS);
+  tellAll();
+  return { tellAll, stop: () => clearInterval(timer) };
 }

@@ -47,6 +47,9 @@ export interface ListEpoch {
 /** Opens the epoch of a data directory. `lastN`: number of the register's newest change. */
 export function openListEpoch(data: string, lastN: () => number, now: () => number): ListEpoch {
   let epoch = file.settle(data).best?.generation ?? FIRST;
+  /** Newest change known of: doors say what they hold at every turn, and the register need not be asked each time. */
+  let newest = 0;
+  const isPast = (n: number): boolean => n <= newest || n <= (newest = Math.max(newest, lastN()));
   function begin(after: number): void {
     epoch = epochAfter([epoch, after], now());
     writeEpoch(data, epoch);
@@ -56,7 +59,7 @@ export function openListEpoch(data: string, lastN: () => number, now: () => numb
     raise: () => begin(epoch),
     saw(have) {
       const [e = 0, n = 0] = have.split('.').map(Number);
-      const newer = e > epoch || (e === epoch && n > lastN());
+      const newer = e > epoch || (e === epoch && !isPast(n));
       if (!newer || e > now() / MINUTE_MS + AHEAD_MINUTES) return false;
       begin(e);
       return true;

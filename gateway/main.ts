@@ -285,14 +285,17 @@ async function run(config: Config, log: Logger, alarms: Alarms): Promise<void> {
   );
   const trades = createTrades(desk.post, feed.pull);
   const running: Running = { config, log, stores, feed, unlock, link, lists, alarms, desk, trades };
-  await noteStart(running, restarts);
   const doorsPort = doorsPortOf(config, link, alarms);
-  const stops = [keepTold({ ...running, taps, restarts, loadMs, doorsAt: doorsPort.at }), startWatch(running), refresh.stop, doorsPort.stop];
+  const telling = keepTold({ ...running, taps, restarts, loadMs, doorsAt: doorsPort.at });
+  const stops = [telling.stop, startWatch(running), refresh.stop, doorsPort.stop];
   let announced = false;
+  // Nothing before this waits: a desk that listens already is heard from here on.
+  await noteStart(running, restarts);
 
   function listening(at: Listening): void {
     port = at.port;
     alarms.clear('desk-ended');
+    telling.tellAll();
     if (!announced) say(demo ? demo.box(at.url) : ready(at));
     announced = true;
   }

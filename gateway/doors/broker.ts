@@ -7,6 +7,7 @@ import { type DownTail, deviceTopic, type UpTail } from '../wire/mqtt/topics.ts'
 import { type ConnectRefusal, connectRefusal, type Login, passwordMatches } from './connect-rules.ts';
 import { type Guard, GUARD_LIMITS, type GuardLimits, openGuard } from './guard.ts';
 import type { Limiter } from './limiter.ts';
+import { SWITCHLESS } from './switchless.ts';
 import { publishable, subscribable } from './topic-rules.ts';
 
 /** A device that has logged in, on one connection. */
@@ -203,7 +204,7 @@ function hooks(options: BrokerOptions, seats: WeakMap<Client, Seat>, admit: (str
 export async function openBroker(options: BrokerOptions): Promise<Broker> {
   const seats = new WeakMap<Client, Seat>();
   const admissions = new WeakMap<Duplex, () => void>();
-  const aedes = await Aedes.createBroker({ ...SETTINGS, ...hooks(options, seats, (stream) => admissions.get(stream)?.()) });
+  const aedes = await Aedes.createBroker({ ...SETTINGS, ...SWITCHLESS, ...hooks(options, seats, (stream) => admissions.get(stream)?.()) });
   aedes.on('ping', (_packet, client) => {
     const seat = seats.get(client);
     if (seat !== undefined) options.heard(seat.connection);

@@ -70,7 +70,7 @@ export interface Device {
   queued: number;
   have: string;
   list: BuiltList | undefined;
-  /** Version of the source the list was last made from, `epoch.n`. */
+  /** Version and rules the list was last asked for with. */
   listSource: string;
   /** Number of the register's change up to which the present list is known to be right; 0: no list was made yet. */
   covers: number;
@@ -86,6 +86,8 @@ export interface Device {
   rules: string;
   /** Monotonic ms when the list was last offered. */
   listOfferedAt: number;
+  /** Monotonic ms when the end of its list is to be said again. */
+  listRenewAt: number;
   /** A transfer of list chunks is under way. */
   sendingList: boolean;
   readonly deciding: Map<string, Deciding>;
@@ -124,6 +126,7 @@ export const createDevice = (record: DeviceRecord, now: number): Device => ({
   offered: undefined,
   heldLog: undefined,
   listOfferedAt: 0,
+  listRenewAt: 0,
   rules: '',
   sendingList: false,
   deciding: new Map(),

@@ -1,5 +1,5 @@
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
-import { Duplex } from 'node:stream';
+import type { Duplex } from 'node:stream';
 import { type SecureContext, TLSSocket } from 'node:tls';
 import { createMeter, type Excess, type MeterLimits } from './packet-meter.ts';
 
@@ -49,30 +49,31 @@ export interface Guard {
   close(): Promise<void>;
 }
 
-/** Writes of one packet arrive corked; they leave as one segment. */
-const joined = (chunks: readonly { readonly chunk: Buffer }[]): Buffer => Buffer.concat(chunks.map(({ chunk }) => chunk));
+/** What was written before a connection is closed (a CONNACK that says why) has this long to leave, ms. */
+const LAST_WORDS_MS = 1000;
 
-/** Wraps a socket: what it reads passes `check`, which returns false to end it. Writes pass through. */
-function filtered(socket: Socket, check: (chunk: Buffer) => boolean): Duplex {
-  const stream = new Duplex({
-    read: () => socket.resume(),
-    write: (chunk: Buffer, _encoding, done) => socket.write(chunk, done),
-    writev: (chunks, done) => socket.write(joined(chunks), done),
-    final: (done) => socket.end(done),
-    destroy: (error, done) => {
-      // What was written before (a CONNACK that says why) still leaves; a stream in error is cut at once.
-      if (error) socket.destroy();
-      else socket.destroySoon();
-      done(error);
-    },
-  });
-  socket.on('data', (chunk: Buffer) => {
-    if (check(chunk) && !stream.push(chunk)) socket.pause();
-  });
-  socket.on('end', () => stream.push(null));
-  socket.on('error', () => stream.destroy());
-  socket.on('close', () => stream.destroy());
-  return stream;
+/**
+ * What is read of a connection passes `check` first, which returns false to end it. In place: a stream around each of
+ * thousands of sockets takes a tenth of the time they need to come back, and kilobytes of each. Returns what cuts it at once.
+ */
+function metered(line: Socket, check: (chunk: Buffer) => boolean): () => void {
+  const [read, cut] = [line.read.bind(line), line.destroy.bind(line)];
+  let ending = false;
+  line.read = (size) => {
+    const chunk: Buffer | null = read(size);
+    return chunk === null || check(chunk) ? chunk : null;
+  };
+  line.destroy = (error) => {
+    // `destroySoon` comes here again, once all is written.
+    if (error || ending || line.destroyed) return cut(error);
+    ending = true;
+    const late = setTimeout(cut, LAST_WORDS_MS);
+    line.once('close', () => clearTimeout(late));
+    line.destroySoon();
+    return line;
+  };
+  line.on('error', () => cut());
+  return cut;
 }
 
 /** Strangers in order of arrival. Beyond the cap the oldest goes: a device logs in within milliseconds, a flood never does. */
@@ -120,10 +121,11 @@ const listening = (server: Server, host: string, port: number): Promise<AddressI
 /** Listens, and hands each connection on behind a meter. Rejects when the port cannot be opened. */
 export async function openGuard(options: GuardOptions): Promise<Guard> {
   const { limits } = options;
-  const sockets = new Set<Socket>();
+  /** Open sockets, and what cuts each. */
+  const sockets = new Map<Socket, () => void>();
   const drop = (socket: Socket, why: Dropped): void => {
     strangers.remove(socket);
-    socket.destroy();
+    sockets.get(socket)?.();
     options.dropped(why);
   };
   const strangers = new Strangers(limits, drop);
@@ -131,19 +133,19 @@ export async function openGuard(options: GuardOptions): Promise<Guard> {
   const { secure } = options;
   const server = createServer({ noDelay: true, keepAlive: true }, (socket) => {
     const meter = createMeter(limits);
-    sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
     // The handshake is part of the time a stranger has. Its errors end the stream and say nothing: scanners cause them all day.
     const line = secure === undefined ? socket : new TLSSocket(socket, { isServer: true, secureContext: secure() });
-    if (line !== socket) socket.on('error', () => line.destroy());
-    const stream = filtered(line, (chunk) => {
+    const cut = metered(line, (chunk) => {
       const excess = meter.feed(chunk);
       if (excess !== undefined) drop(socket, excess);
       return excess === undefined;
     });
+    if (line !== socket) socket.on('error', cut);
+    sockets.set(socket, line === socket ? cut : () => void socket.destroy());
     strangers.add(socket);
     options.accepted({
-      stream,
+      stream: line,
       from: socket.remoteAddress ?? '',
       admit: () => {
         meter.admit();
@@ -162,7 +164,7 @@ export async function openGuard(options: GuardOptions): Promise<Guard> {
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
-        for (const socket of sockets) socket.destroy();
+        for (const cut of sockets.values()) cut();
       }),
   };
 }

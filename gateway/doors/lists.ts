@@ -27,6 +27,14 @@ export interface ListSource {
 /** A device that does not hold the list it should is reminded this often, ms: the offer, or what it answered, may have been lost on the way. */
 const REMIND_MS = 5000;
 
+/** A list's end is said again after so long, ms, at the latest; each device at a time of its own, or thousands would be told in one turn. */
+const RENEW_MS = 600_000;
+/** A device that came back with the list it should hold is told its new end within this, ms: first come those that want more. */
+const BACK_MS = 30_000;
+
+/** Its own moment within so many ms: the same for a device each time, and spread over all of them. */
+const momentOf = ({ record: { controllerId } }: Device, ms: number): number => (controllerId * 7919) % ms;
+
 /** What the header of a device's list says of its doors. */
 type DoorRules = Pick<ListHeader, 'doors' | 'tz' | 'sched' | 'hol' | 'work'>;
 
@@ -100,30 +108,43 @@ async function rebuildList(context: LinkContext, device: Device, source: ListSou
   }
 }
 
-/** `acl/want`: which list the device should hold, how long it holds, and the rules of its doors. Also renews the end of a list it has. */
+/** `acl/want`: which list the device should hold, how long it holds, and the rules of its doors. Also renews the end of a list it has, which its state tells then. */
 export function offerList(context: LinkContext, device: Device): void {
   const { list } = device;
   if (list === undefined) return;
   device.listOfferedAt = context.uptime();
+  device.listRenewAt = device.listOfferedAt + RENEW_MS / 2 + momentOf(device, RENEW_MS / 2);
   const { epoch: e, n, count, digest: dig } = list;
   const until = context.now() + LIST_VALID_MS;
   const rules: DoorRules = JSON.parse(device.rules);
   const sent = context.send(device, 'acl/want', { v: 1, d: device.id, e, n, until, count, of: list.chunks.length, dig, ...rules });
-  if (sent) device.listUntil = Math.max(device.listUntil, until);
+  if (!sent) return;
+  device.listUntil = Math.max(device.listUntil, until);
+  context.announce(device);
 }
 
-/** To be called every second: offers the list again to a device that goes by an older one, or said nothing of this one. */
+/** To be called every second: renews the end of a list when it is time, and offers one again to a device that goes by an older one, or said nothing of this one. */
 export function remindOfList(context: LinkContext, device: Device): void {
   const { list } = device;
-  if (list === undefined || device.have === list.version || !device.greeted || context.uptime() - device.listOfferedAt < REMIND_MS) return;
+  const at = context.uptime();
+  if (list === undefined || !device.greeted) return;
+  if (at >= device.listRenewAt) return offerList(context, device);
+  if (device.have === list.version || at - device.listOfferedAt < REMIND_MS) return;
   const [epoch = 0, n = 0] = device.have.split('.').map(Number);
   if (epoch < list.epoch || (epoch === list.epoch && n < list.n)) offerList(context, device);
+}
+
+/** A device that came back: it is offered its list, at once unless it holds it. */
+export function offerOnReturn(context: LinkContext, device: Device): void {
+  if (device.have !== device.list?.version) offerList(context, device);
+  else device.listRenewAt = Math.min(device.listRenewAt, context.uptime() + momentOf(device, BACK_MS));
 }
 
 /** Makes the device's list anew and offers it when it is another one. Never rejects. */
 export async function offerNewList(context: LinkContext, device: Device, source: ListSource): Promise<void> {
   if (!(await rebuildList(context, device, source))) return;
   offerList(context, device);
+  // Also when it is away: which list it should hold is another now.
   context.announce(device);
 }
 

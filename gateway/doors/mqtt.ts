@@ -9,11 +9,12 @@ import type { GuardLimits } from './guard.ts';
 import { createLimiter } from './limiter.ts';
 import { type LinkNumbers, linkNumbers } from './link-numbers.ts';
 import type { CommandResult, DoorCommand, DoorLink } from './link.ts';
-import { type ListSource, offerList, offerNewList, remindOfList } from './lists.ts';
+import { type ListSource, offerNewList, remindOfList } from './lists.ts';
 import { heard, join, leave, watchSilence } from './presence.ts';
 import { createNewcomers, type TradeCodes } from './newcomers.ts';
 import { receive } from './receive.ts';
 import type { DeviceRegistry } from './registry.ts';
+import { inTurns } from './turns.ts';
 
 /** What the MQTT link is made of. */
 export interface MqttLinkOptions extends ContextParts {
@@ -47,8 +48,8 @@ export interface MqttLink extends DoorLink {
 
 const MINUTE_MS = 60_000;
 const SWEEP_MS = 1000;
-/** A list's end, and its open times, are said again this often. */
-const RENEW_MS = 600_000;
+/** Lists offered in one turn to devices that came back. */
+const LATER_A_TURN = 4;
 const LOOPBACK: ReadonlySet<string> = new Set(['127.0.0.1', '::1', 'localhost']);
 
 /** Answers newcomers; what is turned away is an entry, one a minute for each word, and a line. */
@@ -73,7 +74,8 @@ function newcomersOf({ enrolment, side, signer }: MqttLinkOptions, context: Full
 
 /** What the broker calls, carried out on the fleet. */
 function brokerOptions(options: MqttLinkOptions, context: FullContext, fleet: Fleet): BrokerOptions {
-  const receiver = { context, fleet, lists: options.lists, checkpoints: options.checkpoints };
+  const later = inTurns(LATER_A_TURN, (error) => context.log.error({ error: String(error) }, 'a list was not offered'));
+  const receiver = { context, fleet, lists: options.lists, checkpoints: options.checkpoints, later };
   return {
     host: options.host,
     port: options.port,
@@ -126,9 +128,6 @@ export async function openMqttLink(options: MqttLinkOptions): Promise<MqttLink> 
     sweep(context, fleet);
     if (checkpoints !== undefined) offerCheckpoints(context, fleet, checkpoints);
   }, SWEEP_MS);
-  const renewing = setInterval(() => {
-    for (const device of fleet.all()) if (device.greeted) offerList(context, device);
-  }, RENEW_MS);
 
   async function command(doorId: DoorId, given: DoorCommand): Promise<CommandResult> {
     for (const { deviceId, doors } of registry.all()) {
@@ -163,7 +162,6 @@ export async function openMqttLink(options: MqttLinkOptions): Promise<MqttLink> 
       }),
     async close() {
       clearInterval(sweeping);
-      clearInterval(renewing);
       await broker.close();
       for (const device of fleet.all()) for (const settle of [...device.commands.values()]) settle('expired');
     },

@@ -8,7 +8,7 @@ import { onCommandAck } from './commands.ts';
 import { type Device, keysOf, type LinkContext } from './device.ts';
 import { onEvent } from './events.ts';
 import type { Fleet } from './fleet.ts';
-import { type ListSource, offerList, offerNewList, onListGet, onListHave } from './lists.ts';
+import { type ListSource, offerNewList, offerOnReturn, onListGet, onListHave } from './lists.ts';
 import { heard, observeBoot, onState } from './presence.ts';
 import { onRequest } from './requests.ts';
 
@@ -25,13 +25,18 @@ export interface Receiver {
   readonly fleet: Fleet;
   readonly lists: ListSource | undefined;
   readonly checkpoints: CheckpointSource | undefined;
+  /** For what may wait until others were let in. */
+  readonly later: (work: () => void) => void;
 }
 
-function greet({ context, lists }: Receiver, device: Device, body: Uint8Array): void {
+function greet({ context, lists, later }: Receiver, device: Device, body: Uint8Array): void {
   if (!onState(context, device, decode('state', body))) return;
-  offerList(context, device);
-  context.announce(device);
-  if (lists !== undefined) void offerNewList(context, device, lists);
+  const { connection } = device;
+  later(() => {
+    if (device.connection !== connection) return;
+    offerOnReturn(context, device);
+    if (lists !== undefined) void offerNewList(context, device, lists);
+  });
 }
 
 function describe(context: LinkContext, device: Device, body: Uint8Array): void {

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { DoorState } from '../doors/link.ts';
 import { type AlarmChange, alarmsRaisedTo, followAlarmsFrom, raiseAlarms, raiseOffline } from '../register/raise-door-alarms.ts';
 import type { Register } from '../store/register.ts';
@@ -7,6 +8,8 @@ import type { JournalReads } from './deps.ts';
 const ROWS = 500;
 /** Without anything for an alarm, how far it has read is written down no more often than this. */
 const ROWS_UNNOTED = 10_000;
+/** Between two looks for new entries, ms: what a street does when its power comes back is a few writes, not one for each door. */
+const PAUSE_MS = 250;
 
 export interface FollowerParts {
   readonly register: Register;
@@ -32,6 +35,7 @@ export function createAlarmFollower({ register, journal, states, clock, changed,
   let noted = 0;
   let hinted = false;
   let running: Promise<void> | undefined;
+  let following = false;
 
   async function begin(): Promise<number> {
     const [known, last] = [await alarmsRaisedTo(register.read), journal.last()];
@@ -42,18 +46,17 @@ export function createAlarmFollower({ register, journal, states, clock, changed,
     return from;
   }
 
-  /** Reads to the end, and again when a hint came meanwhile. */
+  /** Reads to the end. */
   async function readOn(): Promise<void> {
     let from = read ?? (await begin());
     for (let more = true; more; ) {
-      hinted = false;
       const { entries, upTo } = journal.happened(from, ROWS);
       if (entries.length > 0 || upTo - noted >= ROWS_UNNOTED) {
         const changes = await raiseAlarms(register, { entries, upTo });
         noted = upTo;
         if (changes.length > 0) changed(changes);
       }
-      more = hinted || upTo - from >= ROWS;
+      more = upTo - from >= ROWS;
       from = read = upTo;
       if (more) await new Promise((done) => setImmediate(done));
     }
@@ -66,10 +69,22 @@ export function createAlarmFollower({ register, journal, states, clock, changed,
     return running;
   };
 
+  async function follow(): Promise<void> {
+    following = true;
+    while (hinted) {
+      hinted = false;
+      // A run that began before the hint may have read too early.
+      await running?.catch(() => undefined);
+      await once().catch((error: unknown) => onError(error, 'door alarms'));
+      await pause(PAUSE_MS, undefined, { ref: false });
+    }
+    following = false;
+  }
+
   return {
     onDurable() {
       hinted = true;
-      if (running === undefined) once().catch((error: unknown) => onError(error, 'door alarms'));
+      if (!following) void follow();
     },
     async tick() {
       await once();

@@ -93,15 +93,20 @@ async function alarmsAt(db: WriteDb, where: object): Promise<Alarms> {
   );
 }
 
-/** The statements that bring the register to how the alarms are now. */
-const written = (db: WriteDb, { rows }: Alarms) =>
-  rows
-    .filter(({ state }) => state !== 'kept')
-    .map(({ id, word, doorId, buildingId, raisedAt, entryIndex, lastAt, count, endedAt, state }) => {
-      const data = { lastAt: BigInt(lastAt), count, endedAt: endedAt === null ? null : BigInt(endedAt) };
-      if (state === 'changed') return db.doorAlarm.update({ where: { id }, data });
-      return db.doorAlarm.create({ data: { ...data, id, word, doorId, buildingId, day: dateAt(raisedAt), raisedAt: BigInt(raisedAt), entryIndex: BigInt(entryIndex) } });
-    });
+const changing = ({ lastAt, count, endedAt }: Row) => ({ lastAt: BigInt(lastAt), count, endedAt: endedAt === null ? null : BigInt(endedAt) });
+
+/** The statements that bring the register to how the alarms are now; a street that goes at once is one. */
+function written(db: WriteDb, { rows }: Alarms) {
+  const fresh = rows.filter(({ state }) => state === 'new');
+  const data = fresh.map((row) => {
+    const { id, word, doorId, buildingId, raisedAt, entryIndex } = row;
+    return { ...changing(row), id, word, doorId, buildingId, day: dateAt(raisedAt), raisedAt: BigInt(raisedAt), entryIndex: BigInt(entryIndex) };
+  });
+  const changed = rows.filter(({ state }) => state === 'changed');
+  return [...changed.map((row) => db.doorAlarm.update({ where: { id: row.id }, data: changing(row) })), ...(data.length === 0 ? [] : [db.doorAlarm.createMany({ data })])];
+}
+
+const readUpTo = (db: WriteDb, upTo: number) => db.followedLog.upsert({ where: { job: JOB }, create: { job: JOB, upTo: BigInt(upTo) }, update: { upTo: BigInt(upTo) } });
 
 /** Index of the entry up to which alarms have been raised; undefined: the journal was never followed. */
 export async function alarmsRaisedTo({ followedLog }: Pick<WriteDb, 'followedLog'>): Promise<number | undefined> {
@@ -111,7 +116,7 @@ export async function alarmsRaisedTo({ followedLog }: Pick<WriteDb, 'followedLog
 
 /** From here on the journal is followed: nothing before it raises an alarm, nothing after it is left out. */
 export async function followAlarmsFrom({ write }: Register, upTo: number): Promise<void> {
-  await write((db) => db.followedLog.upsert({ where: { job: JOB }, create: { job: JOB, upTo: BigInt(upTo) }, update: { upTo: BigInt(upTo) } }));
+  await write((db) => readUpTo(db, upTo));
 }
 
 /**
@@ -131,13 +136,14 @@ export async function raiseAlarms({ write }: Register, { entries, upTo }: { read
       else if (isAlarmWord(each.what)) alarms.raise(each.what, each);
       alarms.end(each.what, each);
     }
+    const gone = [...away.values()].flatMap((each) =>
+      each === undefined ? [] : { doorId: each.doorId, buildingId: each.buildingId, sinceAt: BigInt(each.at), entryIndex: BigInt(each.index) },
+    );
     await db.$transaction([
       ...written(db, alarms),
       db.doorAway.deleteMany({ where: { doorId: { in: [...away.keys()] } } }),
-      ...[...away.values()].flatMap((each) =>
-        each === undefined ? [] : db.doorAway.create({ data: { doorId: each.doorId, buildingId: each.buildingId, sinceAt: BigInt(each.at), entryIndex: BigInt(each.index) } }),
-      ),
-      db.followedLog.upsert({ where: { job: JOB }, create: { job: JOB, upTo: BigInt(upTo) }, update: { upTo: BigInt(upTo) } }),
+      ...(gone.length === 0 ? [] : [db.doorAway.createMany({ data: gone })]),
+      readUpTo(db, upTo),
     ]);
     return alarms.changes;
   });

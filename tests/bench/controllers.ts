@@ -6,7 +6,7 @@ import { gatherTappers, revokeBench } from './revoke-everywhere.ts';
 import { bounded, median, type Row, share } from './row.ts';
 import { type Served, startBare, startOurs } from './servers.ts';
 import { type BenchDistrict, makeDistrict } from './site.ts';
-import { type CrowdPlan, gather, type Return } from './storm.ts';
+import { type Crowd, type CrowdPlan, gather, type Return } from './storm.ts';
 import { storedEventsBench } from './stored-events.ts';
 import { tapLoad } from './tap-load.ts';
 
@@ -50,13 +50,12 @@ interface Speed {
   readonly processor: number;
 }
 
-/** All connect as fast as the server takes them. */
-async function connectAll(served: Served, way: Way, { district: { devices }, scale: { pauses } }: Bench): Promise<Speed> {
-  const crowd = gather(served[way], { devices, pauses });
-  const before = processorMs(served.pid);
+/** All get power and connect as fast as the server takes them. */
+async function connectAll({ pid }: Served, crowd: Crowd): Promise<Speed> {
+  const before = processorMs(pid);
   try {
     const { seconds } = await crowd.connect();
-    return { perSecond: devices.length / seconds, processor: (processorMs(served.pid) - before) / devices.length };
+    return { perSecond: crowd.devices.length / seconds, processor: (processorMs(pid) - before) / crowd.devices.length };
   } finally {
     crowd.stop();
   }
@@ -78,9 +77,12 @@ async function speeds(ours: Served, bare: Served, bench: Bench): Promise<Row[]> 
   const rows: Row[] = [];
   for (const way of WAYS) {
     const [mine, theirs]: [Speed[], Speed[]] = [[], []];
+    const plan = { devices: bench.district.devices, pauses: bench.scale.pauses };
+    // The same controllers each time: after the first they have their lists, and begin another boot.
+    const [mineThere, theirsThere] = [gather(ours[way], plan), gather(bare[way], plan)];
     for (let run = 0; run < bench.scale.runs; run += 1) {
-      theirs.push(await connectAll(bare, way, bench));
-      mine.push(await connectAll(ours, way, bench));
+      theirs.push(await connectAll(bare, theirsThere));
+      mine.push(await connectAll(ours, mineThere));
     }
     const middle = (of: readonly Speed[], figure: keyof Speed): number => median(of.map((speed) => speed[figure]));
     const [time, bareTime] = [middle(mine, 'processor'), middle(theirs, 'processor')];

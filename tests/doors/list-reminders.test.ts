@@ -2,7 +2,8 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { DoorId } from '../../gateway/core/ids.ts';
 import { buildList } from '../../gateway/doors/access-list.ts';
 import { createDevice, type Device, doorStates, type LinkContext } from '../../gateway/doors/device.ts';
-import { type ListSource, offerList, offerNewList, remindOfList } from '../../gateway/doors/lists.ts';
+import { type ListSource, offerList, offerNewList, offerOnReturn, remindOfList } from '../../gateway/doors/lists.ts';
+import { inTurns } from '../../gateway/doors/turns.ts';
 import { record } from './harness.ts';
 
 /** A context that writes down what is sent, on a clock that is set. */
@@ -80,6 +81,62 @@ describe('a list that was offered', () => {
     offerList(context, device);
     await offerNewList(context, device, source(13));
     expect(context.sent).toHaveLength(3);
+  });
+
+  test('has its end said again within ten minutes, each device at a time of its own', async () => {
+    device.have = '1.10';
+    const others = await Promise.all(
+      [2, 3, 4].map(async (number) => {
+        const other = createDevice(record(number), 0);
+        Object.assign(other, { greeted: true, have: '1.10' });
+        await offerNewList(context, other, source(10));
+        return other;
+      }),
+    );
+    context.sent.length = 0;
+    const times: number[] = [];
+    for (context.at = 1000; context.at <= 600_000; context.at += 1000) {
+      for (const each of [device, ...others]) remindOfList(context, each);
+      while (times.length < context.sent.length) times.push(context.at);
+    }
+    expect(times.length).toBe(4);
+    expect(new Set(times).size).toBe(4);
+    expect(Math.min(...times)).toBeGreaterThanOrEqual(300_000);
+  });
+
+  test('a device that comes back with it is told its end within half a minute, one with another at once', () => {
+    device.have = '1.10';
+    offerOnReturn(context, device);
+    expect(context.sent).toHaveLength(1);
+    for (; context.at <= 30_000; context.at += 1000) remindOfList(context, device);
+    expect(context.sent).toHaveLength(2);
+    device.have = '1.9';
+    offerOnReturn(context, device);
+    expect(context.sent).toHaveLength(3);
+  });
+});
+
+describe('what may wait a turn', () => {
+  const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+  test('runs in order, so many at a time, whatever one of them throws', async () => {
+    const [done, failed]: [number[], string[]] = [[], []];
+    const later = inTurns(2, (error) => failed.push(String(error)));
+    for (const at of [1, 2, 3, 4, 5])
+      later(() => {
+        if (at === 2) throw new Error('second');
+        done.push(at);
+        if (at === 5) later(() => done.push(6));
+      });
+    expect(done).toEqual([]);
+    const seen: number[] = [];
+    for (let turns = 0; turns < 5; turns += 1) {
+      await turn();
+      seen.push(done.length);
+    }
+    expect(done).toEqual([1, 3, 4, 5, 6]);
+    expect(seen).toEqual([1, 3, 4, 5, 5]);
+    expect(failed).toEqual(['Error: second']);
   });
 });
 

@@ -4,6 +4,7 @@ import { Aedes, type AedesOptions, type Client } from 'aedes';
 import { BOARD_TAILS, type BoardEar, type BoardTail, tailOf } from '../../wire/esp-rfid/login.ts';
 import { passwordMatches } from '../connect-rules.ts';
 import { GUARD_LIMITS, type GuardLimits, openGuard } from '../guard.ts';
+import { SWITCHLESS } from '../switchless.ts';
 import type { Limiter } from '../limiter.ts';
 
 /** A board that has logged in, on one connection. */
@@ -191,7 +192,7 @@ function hooks(options: BoardBrokerOptions, seats: WeakMap<Client, Seat>, arriva
 export async function openBoardBroker(options: BoardBrokerOptions): Promise<BoardBroker> {
   const seats = new WeakMap<Client, Seat>();
   const arrivals: Arrivals = new WeakMap();
-  const aedes = await Aedes.createBroker({ ...SETTINGS, ...hooks(options, seats, arrivals) });
+  const aedes = await Aedes.createBroker({ ...SETTINGS, ...SWITCHLESS, ...hooks(options, seats, arrivals) });
   aedes.on('ping', (_packet, client) => {
     const seat = seats.get(client);
     if (seat?.login !== undefined) options.heard(seat.connection);
