@@ -55,6 +55,7 @@ export default defineConfig({
           env: inMemory,
           isolate: false,
           fileParallelism: false,
+          maxConcurrency: 2,
           testTimeout: 60_000,
           hookTimeout: 120_000,
           sequence: { groupOrder: 2 },
