@@ -13,6 +13,7 @@ const RUNS: Readonly<Record<string, number>> = {
   device: 8000,
   enrol: 20_000,
   'esp-rfid': 8000,
+  osdp: 6000,
   cbor: 60_000,
   entries: 30_000,
   checkpoint: 15_000,
