@@ -1,0 +1,210 @@
+import { FrameReader } from './frame.ts';
+import type { Command, CommandName, Reply } from './messages.ts';
+import type { SecureSession, SessionKeys } from './secure.ts';
+
+/** What is fixed for a line. Times in ms. */
+export interface LineConfig {
+  readonly baud: number;
+  /** A device is polled no more often than this. */
+  readonly floorMs: number;
+  /** What the adapter adds to each answer: 16 on many USB adapters. */
+  readonly adapterMs: number;
+  /** Fresh random bytes, fit for keys. */
+  readonly random: (length: number) => Uint8Array;
+}
+
+/** A device as our own record has it: what it needs is said here, never by the device (osdp.md 4). */
+export interface DeviceRecord {
+  /** 0 to 126. */
+  readonly address: number;
+  /** Its key; undefined: it is not enrolled, and nothing is said to it. */
+  readonly key?: Uint8Array | undefined;
+  /** It may speak without a secure channel: an exception somebody made for this one device. */
+  readonly clear?: boolean | undefined;
+  /** Maker and serial number it was enrolled with, hex; undefined: whoever has the key. */
+  readonly identity?: string | undefined;
+}
+
+/** What a device may be told besides polls. */
+export type Order = Command<'OUT' | 'LED' | 'BUZ' | 'TEXT' | 'LSTAT' | 'ISTAT' | 'OSTAT' | 'RSTAT' | 'ABORT'>;
+/** Something to be done at a device once: given up when it could not be said until then (epoch of `now`, ms). `tag`: given back. */
+export interface Action {
+  readonly tag: number;
+  readonly order: Order;
+  readonly until: number;
+}
+
+/** Why a session is over, or could not begin. */
+export type Loss = 'silent' | 'mac' | 'sequence' | 'refused' | 'clear' | 'busy' | 'late' | 'port' | 'commissioning';
+/** What an officer is told of a device. */
+export type LineAlarm = 'key-refused' | 'swapped' | 'capabilities' | 'clear-reply' | 'bad-mac' | 'second-panel' | 'unreadable';
+/** How a commissioning went. */
+export type Commissioned = 'done' | 'late' | 'weak-key' | 'same-key' | 'unproven' | 'not-ready';
+
+/** What happens on a line. Times of its `now`, ms. */
+export type LineInput =
+  | { readonly t: 'bytes'; readonly bytes: Uint8Array }
+  | { readonly t: 'tick' }
+  | { readonly t: 'act'; readonly address: number; readonly action: Action }
+  /** Everything a device told is on disk: it may be polled again, and forget it. */
+  | { readonly t: 'taken'; readonly address: number }
+  /** The port came, or went. */
+  | { readonly t: 'port'; readonly up: boolean }
+  /** An operator begins to give a device a key, until a moment. `from`: the key it has; undefined: the public one. */
+  | { readonly t: 'commission'; readonly address: number; readonly from?: Uint8Array | undefined; readonly until: number }
+  /** The operator confirmed the identity, and the fresh key is stored beside the old one: it may be sent, once. */
+  | { readonly t: 'confirm'; readonly address: number; readonly key: Uint8Array };
+
+/** What a line tells. `address` 0 to 126. */
+export type LineOutput =
+  | { readonly t: 'send'; readonly bytes: Uint8Array }
+  | { readonly t: 'up'; readonly address: number; readonly identity: string }
+  | { readonly t: 'down'; readonly address: number; readonly why: Loss }
+  /** Nothing right was heard for a second, or for eight. */
+  | { readonly t: 'quality'; readonly address: number; readonly state: 'degraded' | 'offline' | 'good' }
+  /** A card, keys or a state, in the order they came. The device is not polled again until `taken`. */
+  | { readonly t: 'report'; readonly address: number; readonly reply: Reply }
+  | { readonly t: 'done'; readonly address: number; readonly tag: number; readonly result: 'ok' | 'refused' | 'not-up' | 'late' | 'unknown' }
+  | { readonly t: 'alarm'; readonly address: number; readonly what: LineAlarm }
+  | { readonly t: 'identity'; readonly address: number; readonly identity: string }
+  | { readonly t: 'commissioned'; readonly address: number; readonly result: Commissioned };
+
+/** A command without its answer: its bytes are sent again as they are. */
+export interface Exchange {
+  readonly bytes: Uint8Array;
+  readonly name: CommandName;
+  readonly sequence: number;
+  readonly action: Action | undefined;
+  /** When it was first sent; 0: not yet. */
+  firstAt: number;
+  sentAt: number;
+  retryAt: number;
+  /** Times it was sent, and answers BUSY. */
+  tries: number;
+  busy: number;
+  /** Something came that was no answer: not silence. */
+  garbled: boolean;
+  /** A clear answer came where only a secured one counts. */
+  clearSeen: boolean;
+}
+
+/** An operator's act on one device. */
+export interface Commission {
+  readonly from: Uint8Array;
+  readonly until: number;
+  fresh: Uint8Array | undefined;
+  /** The key may have been changed: only a handshake can tell. */
+  proving: boolean;
+  told: boolean;
+}
+
+/** How far a device is. `barred`: it is not spoken to until its record changes. */
+export type Phase = 'barred' | 'away' | 'proving' | 'asking' | 'up';
+
+/** One device in RAM. */
+export interface Peer {
+  record: DeviceRecord;
+  phase: Phase;
+  session: SecureSession | undefined;
+  handshake: { readonly keys: SessionKeys; readonly random: Uint8Array; readonly type: number; cryptogram: Uint8Array; first: Uint8Array } | undefined;
+  /** Of the last command that was answered. */
+  sequence: number;
+  pending: Exchange | undefined;
+  readonly queue: Action[];
+  /** Questions left at the beginning of a session. */
+  asks: CommandName[];
+  identity: string;
+  heardAt: number;
+  /** Not challenged before. */
+  nextAt: number;
+  challengedAt: number;
+  polledAt: number;
+  /** Polls at once, because more may wait. */
+  repolls: number;
+  held: boolean;
+  quality: 'good' | 'degraded' | 'offline';
+  /** It did not answer last time: asked only in the time set aside for that. */
+  quiet: boolean;
+  keyAlarm: boolean;
+  commission: Commission | undefined;
+}
+
+/** What a line came to: for its operator. */
+export interface LineCounts {
+  sent: number;
+  answered: number;
+  repeated: number;
+  badChecks: number;
+  stray: number;
+}
+
+/** One serial line with its devices: changed only by `step` (acu.ts). */
+export interface Line {
+  readonly config: LineConfig;
+  readonly peers: readonly Peer[];
+  readonly reader: FrameReader;
+  readonly counts: LineCounts;
+  portUp: boolean;
+  waiting: { readonly peer: Peer; until: number } | undefined;
+  /** Nothing is sent before: two characters of silence (osdp.md 2.1). */
+  freeAt: number;
+  /** No silent device is asked before. */
+  probeAt: number;
+  /** Whose turn it was. */
+  turn: number;
+  lastSent: Uint8Array;
+}
+
+/** One step of a line. */
+export interface LineStep {
+  readonly line: Line;
+  readonly now: number;
+  readonly out: LineOutput[];
+}
+
+/** "Never", as a deadline. */
+export const NEVER = Number.POSITIVE_INFINITY;
+const DEVICES_MAX = 31;
+const ADDRESS_MAX = 0x7e;
+
+const peerOf = (record: DeviceRecord): Peer => ({
+  record,
+  phase: record.key === undefined && record.clear !== true ? 'barred' : 'away',
+  session: undefined,
+  handshake: undefined,
+  sequence: 0,
+  pending: undefined,
+  queue: [],
+  asks: [],
+  identity: '',
+  heardAt: -NEVER,
+  nextAt: -NEVER,
+  challengedAt: -NEVER,
+  polledAt: -NEVER,
+  repolls: 0,
+  held: false,
+  quality: 'offline',
+  quiet: false,
+  keyAlarm: false,
+  commission: undefined,
+});
+
+/** A line whose port is not open yet. RangeError when two devices have one address, or there are more than a line carries. */
+export function createLine(config: LineConfig, devices: readonly DeviceRecord[]): Line {
+  const addresses = devices.map(({ address }) => address);
+  if (devices.length > DEVICES_MAX) throw new RangeError(`devices: expected at most ${DEVICES_MAX} on one line, got ${devices.length}`);
+  const wrong = addresses.find((address, at) => !Number.isInteger(address) || address < 0 || address > ADDRESS_MAX || addresses.indexOf(address) !== at);
+  if (wrong !== undefined) throw new RangeError(`address: expected 0 to ${ADDRESS_MAX}, each once on a line, got ${wrong}`);
+  return {
+    config,
+    peers: devices.map(peerOf),
+    reader: new FrameReader(),
+    counts: { sent: 0, answered: 0, repeated: 0, badChecks: 0, stray: 0 },
+    portUp: false,
+    waiting: undefined,
+    freeAt: -NEVER,
+    probeAt: -NEVER,
+    turn: 0,
+    lastSent: new Uint8Array(),
+  };
+}

@@ -1,0 +1,181 @@
+import type { Action, Commissioned, Exchange, LineStep, Loss, Peer } from './acu-model.ts';
+import { BLOCK, encodeFrame, type Frame } from './frame.ts';
+import { DEFAULT_KEY, weakness } from './keys.ts';
+import { type Command, type CommandName, type Reply, type Written, writeCommand } from './messages.ts';
+import { deriveKeys, deviceCryptogram, firstMac, panelCryptogram, sameBytes, SecureSession } from './secure.ts';
+
+const RANDOM_BYTES = 8;
+/** Handshakes with one device begin no closer together than this, ms: a stray frame costs one, not a storm of them. */
+const CHALLENGE_GAP_MS = 250;
+/** A device that would not take our key, or did not answer, is asked again after this, ms: always, never 300 s (osdp.md 0). */
+export const AGAIN_MS = 1000;
+/** Asked at the beginning of each session: who it is, what it can do, then how everything stands (osdp.md 2.5). */
+const FIRST_ASKS: readonly CommandName[] = ['ID', 'CAP', 'LSTAT', 'ISTAT', 'OSTAT', 'RSTAT'];
+
+const nextSequence = (sequence: number): number => (sequence === 3 ? 1 : sequence + 1);
+
+/** The command as it goes on the line: sealed in a session, else in clear. */
+function exchange(peer: Peer, name: CommandName, written: Written, options: Pick<Partial<Exchange>, 'action'> & { sequence?: number; block?: number } = {}): Exchange {
+  const { address } = peer.record;
+  const { action, sequence = nextSequence(peer.sequence), block } = options;
+  const fields = { address, reply: false, sequence, ...written };
+  const handshake = block === undefined ? undefined : { type: block, data: Buffer.from([peer.handshake?.type ?? 1]) };
+  const bytes = peer.session === undefined ? encodeFrame({ ...fields, crc: true, block: handshake }) : peer.session.seal(fields);
+  return { bytes, name, sequence, action, firstAt: 0, sentAt: 0, retryAt: 0, tries: 0, busy: 0, garbled: false, clearSeen: false };
+}
+
+/** The first frame of a session: a challenge under our key, whatever the device says it can do; an ID where somebody made an exception. */
+function greet({ line, now }: LineStep, peer: Peer): Exchange {
+  peer.challengedAt = now;
+  const { commission, record } = peer;
+  if (commission === undefined && record.clear === true && record.key === undefined) {
+    peer.phase = 'asking';
+    peer.asks = [...FIRST_ASKS];
+    return ask(peer, 0);
+  }
+  // The public key is used by an operator's act alone, never because a device asks for it (osdp.md 4, attack 3).
+  const key = commission === undefined ? record.key : commission.proving ? commission.fresh : commission.from;
+  if (key === undefined) throw new Error('a device without a key is not greeted');
+  const random = line.config.random(RANDOM_BYTES);
+  const isDefault = commission !== undefined && !commission.proving && sameBytes(key, DEFAULT_KEY);
+  peer.handshake = { keys: deriveKeys(key, random), random, type: isDefault ? 0 : 1, cryptogram: new Uint8Array(), first: new Uint8Array() };
+  return exchange(peer, 'CHLNG', writeCommand('CHLNG', { random }), { sequence: 0, block: BLOCK.chlng });
+}
+
+function ask(peer: Peer, sequence: number): Exchange {
+  const [name = 'ID'] = peer.asks;
+  const written = name === 'ID' ? writeCommand('ID', { kind: 0 }) : name === 'CAP' ? writeCommand('CAP', { kind: 0 }) : writeCommand(name as 'LSTAT', undefined);
+  return exchange(peer, name, written, { sequence });
+}
+
+/** What the device is told next in its turn; an action first. */
+export function nextExchange(c: LineStep, peer: Peer): Exchange {
+  if (peer.phase === 'away') return greet(c, peer);
+  if (peer.phase === 'proving') return exchange(peer, 'SCRYPT', writeCommand('SCRYPT', { cryptogram: peer.handshake?.cryptogram ?? new Uint8Array() }), { block: BLOCK.scrypt });
+  const action = peer.queue.shift();
+  if (action !== undefined) return exchange(peer, action.order.name, orderBytes(action), { action });
+  const { commission } = peer;
+  if (commission?.fresh !== undefined && peer.phase === 'up')
+    return exchange(peer, 'KEYSET', writeCommand('KEYSET', { kind: 1, length: commission.fresh.length, data: commission.fresh }));
+  if (peer.asks.length > 0) return ask(peer, nextSequence(peer.sequence));
+  peer.polledAt = c.now;
+  return exchange(peer, 'POLL', writeCommand('POLL', undefined));
+}
+
+const orderBytes = <N extends Action['order']['name']>({ order }: { readonly order: Command<N> }): Written => writeCommand(order.name, order.body);
+
+/**
+ * Ends a session, if there is one. What was to be done in it is not done in the next: a lock that was to open then
+ * must not open now. What was on its way may or may not have been done.
+ */
+export function endSession(c: LineStep, peer: Peer, why: Loss): void {
+  const { address } = peer.record;
+  const { pending, queue } = peer;
+  if (pending?.action !== undefined) c.out.push({ t: 'done', address, tag: pending.action.tag, result: 'unknown' });
+  for (const { tag } of queue.splice(0)) c.out.push({ t: 'done', address, tag, result: 'not-up' });
+  if (peer.phase === 'up' && peer.commission === undefined) c.out.push({ t: 'down', address, why });
+  // A key that was sent may be the device's now, whatever came back: only a handshake under it can tell.
+  if (pending?.name === 'KEYSET' && peer.commission !== undefined) peer.commission.proving = true;
+  peer.session = undefined;
+  peer.handshake = undefined;
+  peer.pending = undefined;
+  peer.asks = [];
+  peer.sequence = 0;
+  peer.repolls = 0;
+  peer.held = false;
+  if (peer.phase !== 'barred') peer.phase = 'away';
+  peer.nextAt = Math.max(c.now, peer.challengedAt + CHALLENGE_GAP_MS);
+}
+
+/** The device refused our key, or proved another: asked again after a while, and told once. */
+export function keyRefused(c: LineStep, peer: Peer): void {
+  const { commission } = peer;
+  endSession(c, peer, 'refused');
+  peer.nextAt = c.now + AGAIN_MS;
+  if (commission?.proving === true) endCommission(c, peer, 'unproven');
+  else if (!peer.keyAlarm) c.out.push({ t: 'alarm', address: peer.record.address, what: 'key-refused' });
+  peer.keyAlarm = true;
+}
+
+/** The device answered the challenge (osdp.md 2.8, steps 3 and 4): only with the key we asked for, and the right proof. */
+export function challenged(c: LineStep, peer: Peer, frame: Frame, { body }: Reply<'CCRYPT'>): void {
+  const { handshake } = peer;
+  if (handshake === undefined || frame.block?.type !== BLOCK.ccrypt || frame.block.data[0] !== handshake.type) return keyRefused(c, peer);
+  if (!sameBytes(deviceCryptogram(handshake.keys, handshake.random, body.random), body.cryptogram)) return keyRefused(c, peer);
+  handshake.cryptogram = panelCryptogram(handshake.keys, handshake.random, body.random);
+  handshake.first = firstMac(handshake.keys, handshake.cryptogram);
+  peer.phase = 'proving';
+}
+
+/** The device took our proof (step 6). */
+export function proved(c: LineStep, peer: Peer, frame: Frame, { body }: Reply<'RMAC_I'>): void {
+  const { handshake } = peer;
+  if (handshake === undefined || frame.block?.type !== BLOCK.rmac || frame.block.data[0] !== 1 || !sameBytes(handshake.first, body.mac)) return keyRefused(c, peer);
+  peer.session = new SecureSession(handshake.keys, handshake.first);
+  peer.handshake = undefined;
+  peer.keyAlarm = false;
+  peer.phase = 'asking';
+  peer.asks = [...FIRST_ASKS];
+}
+
+/** The device said who it is, inside the session: as it was enrolled, or it stays out (osdp.md 4, attack 5). */
+export function identified(c: LineStep, peer: Peer, { body }: Reply<'PDID'>): void {
+  const { record } = peer;
+  const identity = Buffer.concat([body.vendor, Buffer.from([body.model]), body.serial]).toString('hex');
+  peer.identity = identity;
+  if (peer.commission !== undefined || record.identity === undefined || record.identity === identity) return;
+  c.out.push({ t: 'alarm', address: record.address, what: 'swapped' });
+  endSession(c, peer, 'refused');
+  peer.phase = 'barred';
+}
+
+/** The first questions are answered: the device is at work; or it waits for the operator; or its new key is proved. */
+export function ready(c: LineStep, peer: Peer): void {
+  const { commission, identity } = peer;
+  const { address } = peer.record;
+  peer.phase = 'up';
+  if (commission?.proving === true && commission.fresh !== undefined) {
+    peer.record = { ...peer.record, key: commission.fresh, identity };
+    endCommission(c, peer, 'done');
+  } else if (commission !== undefined) {
+    if (!commission.told) c.out.push({ t: 'identity', address, identity });
+    commission.told = true;
+    return;
+  }
+  c.out.push({ t: 'up', address, identity });
+}
+
+/** An operator begins; what ran before with this device is over. */
+export function beginCommission(c: LineStep, peer: Peer, from: Uint8Array | undefined, until: number): void {
+  endSession(c, peer, 'commissioning');
+  peer.commission = { from: from ?? DEFAULT_KEY, until, fresh: undefined, proving: false, told: false };
+  peer.phase = 'away';
+  peer.nextAt = c.now;
+}
+
+/** The operator confirmed, with a fresh key: sent once, if it is one that may protect a device. */
+export function confirmCommission(c: LineStep, peer: Peer, key: Uint8Array): void {
+  const { commission } = peer;
+  const { address } = peer.record;
+  const refuse = (result: Commissioned): void => void c.out.push({ t: 'commissioned', address, result });
+  if (commission === undefined || !commission.told || commission.fresh !== undefined || peer.phase !== 'up') return refuse('not-ready');
+  if (weakness(key) !== undefined) return refuse('weak-key');
+  if (sameBytes(key, commission.from)) return refuse('same-key');
+  commission.fresh = key;
+}
+
+/** The key was sent: whatever came back, only a handshake under it tells whether it is the device's now. */
+export function keySent(c: LineStep, peer: Peer): void {
+  if (peer.commission !== undefined) peer.commission.proving = true;
+  endSession(c, peer, 'commissioning');
+  peer.nextAt = c.now;
+}
+
+/** The operator's act is over. */
+export function endCommission(c: LineStep, peer: Peer, result: Commissioned): void {
+  peer.commission = undefined;
+  c.out.push({ t: 'commissioned', address: peer.record.address, result });
+  if (result === 'done') return;
+  endSession(c, peer, 'commissioning');
+  if (peer.record.key === undefined && peer.record.clear !== true) peer.phase = 'barred';
+}

@@ -1,0 +1,193 @@
+import { type Exchange, type Line, type LineInput, type LineOutput, type LineStep, NEVER, type Peer } from './acu-model.ts';
+import { heardAll } from './acu-reply.ts';
+import { AGAIN_MS, beginCommission, confirmCommission, endCommission, endSession, nextExchange } from './acu-session.ts';
+import { MARK } from './frame.ts';
+
+/** A device answers within this, ms (osdp.md 2.4); after the first bytes of an answer nothing may come for so long. */
+const REPLY_MS = 200;
+const GAP_MS = 40;
+/** Nothing right was heard for so long, ms: degraded, offline. The device drops its session after as long. */
+const DEGRADED_MS = 1000;
+const OFFLINE_MS = 8000;
+/** Bent answers are asked for again at once so many times, silence once. */
+const GARBLED_TRIES = 4;
+const SILENT_TRIES = 2;
+/** While other devices live, a silent one is given a window no sooner than this after the last such window, ms. */
+const PROBE_GAP_MS = 200;
+/** Silence before each frame: two characters. Less than half a millisecond is not worth a timer: turning round takes longer. */
+const IDLE_CHARACTERS = 2;
+const IDLE_MIN_MS = 0.5;
+const BITS_PER_CHARACTER = 10;
+
+const onLineMs = ({ config }: Line, characters: number): number => (characters * BITS_PER_CHARACTER * 1000) / config.baud;
+
+/** When a device may next be told something, by its own state; NEVER: not before another input. */
+function dueAt(line: Line, peer: Peer): number {
+  if (peer.phase === 'barred') return NEVER;
+  if (peer.pending !== undefined) return peer.quiet ? Math.max(peer.pending.retryAt, line.probeAt) : peer.pending.retryAt;
+  if (peer.phase === 'away') return peer.quiet ? Math.max(peer.nextAt, line.probeAt) : peer.nextAt;
+  if (peer.phase !== 'up' || peer.queue.length > 0 || peer.asks.length > 0 || peer.commission?.fresh !== undefined) return -NEVER;
+  if (peer.held) return NEVER;
+  return peer.repolls > 0 ? -NEVER : peer.polledAt + line.config.floorMs;
+}
+
+const isUrgent = (peer: Peer): boolean => (peer.pending === undefined ? peer.phase === 'up' && peer.queue.length > 0 : peer.pending.action !== undefined && !peer.quiet);
+
+/** Whose turn it is: door actions before everything, then each device in its turn. */
+function choose({ line, now }: LineStep): Peer | undefined {
+  const due = line.peers.filter((peer) => dueAt(line, peer) <= now);
+  const urgent = due.find(isUrgent);
+  if (urgent !== undefined) return urgent;
+  const after = due.find((peer) => line.peers.indexOf(peer) > line.turn) ?? due[0];
+  if (after !== undefined) line.turn = line.peers.indexOf(after);
+  return after;
+}
+
+/** Actions whose time is over are not begun. */
+function dropLate({ line, now, out }: LineStep): void {
+  for (const { queue, record } of line.peers)
+    for (const action of queue.splice(0)) {
+      if (action.until > now) queue.push(action);
+      else out.push({ t: 'done', address: record.address, tag: action.tag, result: 'late' });
+    }
+}
+
+function send(c: LineStep, peer: Peer, exchange: Exchange): void {
+  const { line, now, out } = c;
+  if (exchange.tries > 0) line.counts.repeated += 1;
+  line.counts.sent += 1;
+  exchange.tries += 1;
+  exchange.sentAt = now;
+  if (exchange.firstAt === 0) exchange.firstAt = now;
+  exchange.garbled = false;
+  peer.pending = exchange;
+  line.reader.clear();
+  line.lastSent = exchange.bytes;
+  line.waiting = { peer, until: now + onLineMs(line, exchange.bytes.length + 1) + REPLY_MS + line.config.adapterMs };
+  out.push({ t: 'send', bytes: Buffer.concat([Buffer.from([MARK]), exchange.bytes]) });
+}
+
+/** No answer in its time. */
+function unanswered(c: LineStep, peer: Peer): void {
+  const { line, now } = c;
+  const { pending } = peer;
+  line.waiting = undefined;
+  if (pending === undefined) return;
+  if (pending.clearSeen) return endSession(c, peer, 'clear');
+  const again = pending.garbled ? GARBLED_TRIES : peer.quiet || pending.name === 'CHLNG' ? 1 : SILENT_TRIES;
+  if (pending.tries < again) {
+    pending.retryAt = now;
+    return;
+  }
+  peer.quiet = true;
+  line.probeAt = line.peers.some((other) => other !== peer && other.phase === 'up' && !other.quiet) ? now + PROBE_GAP_MS : now;
+  if (pending.name === 'KEYSET' || peer.phase !== 'up') endSession(c, peer, 'silent');
+  if (peer.pending !== undefined) peer.pending.retryAt = pending.sentAt + AGAIN_MS;
+  else peer.nextAt = Math.max(peer.nextAt, pending.sentAt + AGAIN_MS);
+}
+
+/** How long a device has not been heard: told when it is long. */
+function worsen(c: LineStep, peer: Peer): void {
+  const silent = c.now - peer.heardAt;
+  const { address } = peer.record;
+  if (!peer.quiet) return;
+  if (peer.quality === 'good' && silent >= DEGRADED_MS) {
+    peer.quality = 'degraded';
+    c.out.push({ t: 'quality', address, state: 'degraded' });
+  }
+  if (peer.quality === 'degraded' && silent >= OFFLINE_MS) {
+    peer.quality = 'offline';
+    c.out.push({ t: 'quality', address, state: 'offline' });
+    const sentAt = peer.pending?.sentAt ?? c.now;
+    endSession(c, peer, 'silent');
+    peer.nextAt = sentAt + AGAIN_MS;
+  }
+}
+
+function overdue(c: LineStep): void {
+  const { line, now } = c;
+  if (line.waiting !== undefined && now >= line.waiting.until) {
+    const { peer } = line.waiting;
+    heardAll(c, line.reader.silence());
+    if (line.waiting !== undefined) unanswered(c, peer);
+  }
+  for (const peer of line.peers) {
+    if (peer.commission !== undefined && now >= peer.commission.until) endCommission(c, peer, 'late');
+    // Sent, not answered, and too late by now: it may not be sent again, and the sequence cannot go on without it.
+    const late = peer.pending?.action !== undefined && line.waiting?.peer !== peer && peer.pending.action.until <= now;
+    if (late) endSession(c, peer, 'late');
+    if (line.waiting?.peer !== peer) worsen(c, peer);
+  }
+  dropLate(c);
+}
+
+function handle(c: LineStep, input: LineInput): void {
+  const { line } = c;
+  if (input.t === 'tick') return;
+  if (input.t === 'bytes') return heardBytes(c, input.bytes);
+  if (input.t === 'port') return portChanged(c, input.up);
+  const { address } = input;
+  const peer = line.peers.find(({ record }) => record.address === address);
+  if (peer === undefined) throw new RangeError(`address: expected one of a device on this line, got ${address}`);
+  switch (input.t) {
+    case 'taken':
+      peer.held = false;
+      return;
+    case 'act':
+      if (peer.phase === 'up' && peer.commission === undefined) peer.queue.push(input.action);
+      else c.out.push({ t: 'done', address, tag: input.action.tag, result: 'not-up' });
+      return;
+    case 'commission':
+      return beginCommission(c, peer, input.from, input.until);
+    case 'confirm':
+      return confirmCommission(c, peer, input.key);
+  }
+}
+
+function heardBytes(c: LineStep, bytes: Uint8Array): void {
+  const { line, now } = c;
+  const all = line.reader.push(bytes);
+  const wasWaiting = line.waiting !== undefined;
+  heardAll(c, all);
+  if (wasWaiting && line.waiting === undefined) {
+    const idle = onLineMs(line, IDLE_CHARACTERS);
+    line.freeAt = idle < IDLE_MIN_MS ? now : now + idle;
+  }
+  // An answer has begun, or was bent: once nothing more comes, it is not waited for any longer.
+  if (line.waiting !== undefined && (line.reader.waiting > 0 || line.waiting.peer.pending?.garbled === true)) line.waiting.until = now + GAP_MS + line.config.adapterMs;
+}
+
+function portChanged(c: LineStep, up: boolean): void {
+  const { line } = c;
+  if (line.portUp === up) return;
+  line.portUp = up;
+  line.waiting = undefined;
+  line.reader.clear();
+  for (const peer of line.peers) if (!up) endSession(c, peer, 'port');
+}
+
+/**
+ * One input to a line at one moment (ms, never going back): changes `line` and returns what its surroundings must do,
+ * in order. Reads no clock and no port. RangeError when the address is none of the line's devices.
+ */
+export function stepLine(line: Line, input: LineInput, now: number): LineOutput[] {
+  const c: LineStep = { line, now, out: [] };
+  // Bytes first: an answer that is here is no silence, however late the timer was.
+  if (input.t === 'bytes') handle(c, input);
+  overdue(c);
+  if (input.t !== 'bytes') handle(c, input);
+  while (line.portUp && line.waiting === undefined && now >= line.freeAt) {
+    const peer = choose(c);
+    if (peer === undefined) break;
+    send(c, peer, peer.pending ?? nextExchange(c, peer));
+  }
+  return c.out;
+}
+
+/** When the line wants its next tick; Infinity: not before another input. */
+export function lineWakeAt(line: Line): number {
+  const commissions = Math.min(...line.peers.map(({ commission }) => commission?.until ?? NEVER));
+  if (!line.portUp) return commissions;
+  if (line.waiting !== undefined) return Math.min(line.waiting.until, commissions);
+  return Math.min(commissions, Math.max(line.freeAt, Math.min(...line.peers.map((peer) => dueAt(line, peer)))));
+}
