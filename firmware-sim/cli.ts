@@ -11,6 +11,7 @@ import { runFaults } from './fault-command.ts';
 import { FAULTS } from './faults.ts';
 import { type Fleet, startFleet } from './fleet.ts';
 import { FLEET_HELP, runFleet } from './fleet-command.ts';
+import { OSDP_HELP, runOsdp } from './osdp/command.ts';
 import { REPLAY_HELP, runReplay } from './replay-command.ts';
 import { listenOn } from './socket.ts';
 import { connectTo, type SocketClient, type SocketReply } from './socket-client.ts';
@@ -22,6 +23,7 @@ power 门 DOOR off|on · fire 门 DOOR on|off · list · help · quit
 录和放 record and replay: record 门 DOOR FILE · record 门 DOOR stop · ${REPLAY_HELP}
 一个自己的控制器 a controller of its own: npm run sim -- enrol 'doorbook:enrol?…' [FOLDER] [DOORS] · npm run sim -- run [FOLDER]
 很多控制器 many controllers: ${FLEET_HELP}
+串口上的读卡器和门模块 a reader and door unit on a serial line: npm run sim -- ${OSDP_HELP}
 检验别人的控制器 judge somebody's controller: npm run sim -- ${CONFORM_HELP}`;
 const WRONG = `看不懂。 Not understood.\n${HELP}`;
 
@@ -117,6 +119,7 @@ async function main(words: readonly string[]): Promise<number> {
   }
   if (act === 'fleet') return runFleet(rest, print);
   if (act === 'replay') return runReplay(rest, print);
+  if (act === 'osdp') return runOsdp(rest, print);
   if (act === 'conform') return runConform(rest, print);
   const own = await ownController(words);
   if (own !== undefined) return own;

@@ -15,7 +15,7 @@ import { type MqttLink, startLink } from './mqtt-link.ts';
 import { seeded } from './random.ts';
 import { recorded, Recorder } from './recorder.ts';
 import { isReleased, willBody } from './report.ts';
-import type { StoreChange } from './store-image.ts';
+import type { ReadMethod, StoreChange } from './store-image.ts';
 
 const HELD_MS = 60_000;
 const OPEN_MS = 5000;
@@ -46,12 +46,21 @@ export interface DoorStatus {
   readonly list: string;
 }
 
+/** What moves or shines at a door. */
+export type DoorOutput = Extract<Output, { t: 'pulse' | 'relock' | 'lamp' }>;
+/** What a person, a wire or a case does to a device. */
+export type Sensed = Extract<Input, { t: 'exit' | 'contact' | 'fire' | 'tamper' | 'mains' | 'battery' | 'reader' }>;
+
 /** Where a device finds its gateway and keeps its store. `walk`: a granted tap is followed by somebody going in. */
 export interface DeviceOptions {
   readonly mqtt: FleetFile['mqtt'];
   readonly storeDir: string;
   readonly device: FleetDevice;
   readonly walk: boolean;
+  /** What it says it is; left out: a simulated one. */
+  readonly model?: string;
+  /** A real door: called after what was to be written is on disk. `u`: the device's running time, ms. */
+  readonly hardware?: (output: DoorOutput, u: number) => void;
 }
 
 interface Waiting {
@@ -90,7 +99,15 @@ export class SimDevice {
     this.#keys = deviceKeys(Buffer.from(options.device.secretHex, 'hex'));
     this.#listKey = listVerifier(options.device.listKeyHex);
     const doors = Math.max(...options.device.doors.map(({ number }) => number));
-    this.#controller = createController({ doors, listKey: this.#keys.list, model: 'doorbook-sim', fw: '1.0', heldMs: HELD_MS, openMs: OPEN_MS, queueMax: QUEUE_MAX });
+    this.#controller = createController({
+      doors,
+      listKey: this.#keys.list,
+      model: options.model ?? 'doorbook-sim',
+      fw: '1.0',
+      heldMs: HELD_MS,
+      openMs: OPEN_MS,
+      queueMax: QUEUE_MAX,
+    });
   }
 
   /** Power on: opens the store, boots, connects. Throws what the store throws. */
@@ -120,17 +137,17 @@ export class SimDevice {
   }
 
   /** Holds a card to the reader. Rejects without power, or when it goes before the lamp shows anything. */
-  tap(door: number, reading: Reading): Promise<TapResult> {
+  tap(door: number, reading: Reading, method: ReadMethod = 'card'): Promise<TapResult> {
     if (this.#store === undefined) return Promise.reject(noPower());
     this.#tag += 1;
     const tag = this.#tag;
     return new Promise((resolve, reject) => {
       this.#waiting.set(tag, { since: performance.now(), resolve, reject });
-      this.#feed({ t: 'tap', door, reading, method: 'card', tag });
+      this.#feed({ t: 'tap', door, reading, method, tag });
     });
   }
 
-  act(input: Extract<Input, { t: 'exit' | 'contact' | 'fire' }>): void {
+  act(input: Sensed): void {
     this.#feed(input);
   }
 
@@ -225,6 +242,7 @@ export class SimDevice {
   }
 
   #carryOut(output: Output): void {
+    if (output.t === 'pulse' || output.t === 'relock' || output.t === 'lamp') this.#options.hardware?.(output, this.#now().u);
     if (output.t === 'store') this.#write(output.change);
     else if (output.t === 'publish') this.#link?.publish(output.tail, output.body);
     else if (output.t === 'lamp' && output.answer !== undefined) this.#lampOn(output.door, output.answer);

@@ -5,6 +5,7 @@ import { step } from './steps.mjs';
 /** What tests need of the system, and a file that shows it is there. Tests that need one that is not for the browser say so themselves. */
 const NEEDED = [
   { name: 'strace', browser: false, shows: ['/usr/bin/strace'] },
+  { name: 'socat', browser: false, shows: ['/usr/bin/socat'] },
   { name: 'chromium', browser: true, shows: ['/usr/bin/chromium', process.env.CHROMIUM ?? ''] },
   { name: 'fonts-noto-cjk', browser: true, shows: ['/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc', '/usr/share/fonts/truetype/noto'] },
 ];
@@ -16,7 +17,7 @@ async function aptGet(args) {
 }
 
 /**
- * Makes sure that a browser with Chinese fonts is there, and strace for the crash tests, installing them where we may.
+ * Makes sure that a browser with Chinese fonts is there, strace for the crash tests and socat for those of serial lines, installing them where we may.
  * @param {(line: string) => void} say
  * @returns {Promise<string | undefined>} why the browser tests cannot run, if so
  */
