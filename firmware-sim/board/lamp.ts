@@ -1,0 +1,30 @@
+import { COLOUR, type Command } from '../../gateway/wire/osdp/messages.ts';
+import type { Order } from '../../gateway/wire/osdp/acu-model.ts';
+import type { DoorOutput } from '../device.ts';
+
+type Show = Extract<DoorOutput, { t: 'lamp' }>['show'];
+
+const NOTHING = { code: 0, on: 0, off: 0, onColour: 0, offColour: 0 } as const;
+/** What a reader shows and sounds, in units of 100 ms. */
+const SHOWS: Readonly<Record<Show, { readonly colour: number; readonly on: number; readonly off: number; readonly timer: number; readonly beeps: number }>> = {
+  green: { colour: COLOUR.green, on: 10, off: 0, timer: 30, beeps: 1 },
+  red: { colour: COLOUR.red, on: 1, off: 1, timer: 12, beeps: 3 },
+  alarm: { colour: COLOUR.red, on: 5, off: 5, timer: 300, beeps: 30 },
+  identify: { colour: COLOUR.amber, on: 3, off: 3, timer: 100, beeps: 5 },
+};
+
+/** What the reader is told for what the door shows. */
+export function showOrders(show: Show): Order[] {
+  const { colour, on, off, timer, beeps } = SHOWS[show];
+  const led: Command<'LED'>['body'] = [{ reader: 0, led: 0, temporary: { code: 2, on, off, onColour: colour, offColour: COLOUR.black, timer }, permanent: NOTHING }];
+  return [
+    { name: 'LED', body: led },
+    { name: 'BUZ', body: { reader: 0, tone: 2, on: 1, off: 1, count: beeps } },
+  ];
+}
+
+/** What a reader shows by itself: red, the door is locked. */
+export const RESTING: Order = {
+  name: 'LED',
+  body: [{ reader: 0, led: 0, temporary: { ...NOTHING, code: 1, timer: 0 }, permanent: { code: 1, on: 1, off: 0, onColour: COLOUR.red, offColour: COLOUR.black } }],
+};
