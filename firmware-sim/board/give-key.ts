@@ -90,19 +90,23 @@ export function changeKey(giving: KeyGiving): Promise<{ readonly result: Result;
   });
 }
 
-/** `npm run door -- key`: asks whoever stands there. */
-export async function giveKey(board: BoardFile, name: string, print: (line: string) => void): Promise<void> {
+async function ask(question: string): Promise<boolean> {
   const terminal = createInterface({ input: process.stdin, output: process.stdout });
-  const confirm = async (identity: string): Promise<boolean> => /^(y|是)/i.test(await terminal.question(`${name}: ${identity} · 是它吗？ Is it this one? [y/N] `));
   try {
-    const changed = await changeKey({ board, name, openPort: serialPort, confirm, windowMs: WINDOW_MS });
-    if (changed === undefined) return print('没有换。 Nothing was changed.');
-    print(SENTENCES[changed.result]);
-    if (changed.result !== 'done') return;
-    print(`"identity": "${changed.identity}"`);
-    if (board.lines.some(({ devices }) => devices.length > 1 && devices.some((each) => each.name === name)))
-      print('线上还有别的设备：钥匙可能被偷听。 Other devices were on the line: the key may have been overheard. Give it again on a bench.');
+    return /^(y|是)/i.test(await terminal.question(question));
   } finally {
     terminal.close();
   }
+}
+
+/** `npm run door -- key`: asks whoever stands there. */
+export async function giveKey(board: BoardFile, name: string, print: (line: string) => void): Promise<void> {
+  const confirm = (identity: string): Promise<boolean> => ask(`${name}: ${identity} · 是它吗？ Is it this one? [y/N] `);
+  const changed = await changeKey({ board, name, openPort: serialPort, confirm, windowMs: WINDOW_MS });
+  if (changed === undefined) return print('没有换。 Nothing was changed.');
+  print(SENTENCES[changed.result]);
+  if (changed.result !== 'done') return;
+  print(`"identity": "${changed.identity}"`);
+  if (board.lines.some(({ devices }) => devices.length > 1 && devices.some((each) => each.name === name)))
+    print('线上还有别的设备：钥匙可能被偷听。 Other devices were on the line: the key may have been overheard. Give it again on a bench.');
 }
