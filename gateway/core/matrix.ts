@@ -54,6 +54,7 @@ export const MATRIX = {
   permit: { TEN: 'CR own', GW: 'C grid', CL: 'RUX stn', OF: 'RX stn', DA: 'R dist aggregate', AU: 'R all log' },
   credential: { TEN: 'RD own', LL: 'CRD own', BL: 'C bldg', GW: 'R grid state', CL: 'RD stn', OF: 'R stn', DA: 'R dist aggregate', SA: 'R all masked', AU: 'R all log' },
   door: { LL: 'RU own', BL: 'R bldg', OF: 'R stn', DA: 'R dist aggregate', SA: 'RU all', AU: 'R all log' },
+  workGrant: { LL: 'CRUD own', OF: 'RD stn masked', AU: 'R all log' },
   remoteUnlock: { TEN: 'X own', LL: 'X own main', SA: 'X all test', AU: 'R all log' },
   emergencyOpen: { LL: 'X own main', BL: 'X bldg main', OF: 'X stn main', DA: 'X dist', AU: 'R all log' },
   lockdown: { LL: 'X own main', OF: 'X stn', SA: 'X all', AU: 'R all log' },

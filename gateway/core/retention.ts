@@ -123,10 +123,10 @@ const RULES: readonly RetentionRule[] = [
   },
   {
     kind: 'departed',
-    name: says('已搬走的人', 'People who moved out'),
+    name: says('已搬走或离职的人', 'People who moved out or work here no more'),
     after: says(
-      '匿名化：删去姓名、证件、电话、出生日期和检索词，停用账号，删去他的卡；只留“某时某房住过一人”。',
-      'Anonymised: name, document, phone, date of birth and search terms go, the account is closed, the cards are removed. What stays: that somebody lived there then.',
+      '匿名化：删去姓名、证件、电话、出生日期和检索词，停用账号，删去他的卡和在楼里工作的权限；只留“某时某房住过一人”。',
+      'Anonymised: name, document, phone, date of birth and search terms go, the account is closed, cards and rights to work in a building are removed. What stays: that somebody lived there then.',
     ),
     usual: 2 * YEAR,
     least: 184,

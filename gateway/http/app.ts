@@ -40,6 +40,7 @@ import { commissioningRoutes } from './routes/commissioning.ts';
 import { doorCommandRoutes } from './routes/door-commands.ts';
 import { doorRuleRoutes } from './routes/door-rules.ts';
 import { scheduleRoutes } from './routes/schedules.ts';
+import { workGrantRoutes } from './routes/work-grants.ts';
 import { lockdownRoutes } from './routes/lockdowns.ts';
 import { controllerRoutes } from './routes/controllers.ts';
 import { newPlaceRoutes } from './routes/new-places.ts';
@@ -124,6 +125,7 @@ const ROUTES = [
   lockdownRoutes,
   doorRuleRoutes,
   scheduleRoutes,
+  workGrantRoutes,
   entryRoutes,
   demoRoutes,
   keyRoutes,

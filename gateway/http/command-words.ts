@@ -20,6 +20,10 @@ export const DOOR_RULE_WORDS: Words = {
   'schedule-added': { zh: '加了一个时段。', en: 'A schedule was added.' },
   'schedule-changed': { zh: '改了一个时段。', en: 'A schedule was changed.' },
   'schedule-dropped': { zh: '删了一个没人用的时段。', en: 'A schedule that nothing went by was dropped.' },
+  'work-given': { zh: '给一个在楼里工作的人开了权限。', en: 'Somebody who works in the building was given a right to its shared doors.' },
+  'work-changed': { zh: '改了一个人在楼里工作的权限。', en: 'The right of somebody who works in the building was changed.' },
+  'duty-given': { zh: '给一个人发了值班卡：封闭时能开门，并结束那扇门的封闭。', en: 'Somebody was put on duty: his card opens in a lockdown and ends it at that door.' },
+  'duty-taken': { zh: '收回了一张值班卡。', en: 'Somebody was taken off duty.' },
   'lockdown-ended': { zh: '有人提前结束了封闭。', en: 'Somebody ended a lockdown early.' },
 };
 

@@ -2,6 +2,7 @@ import { cardStopsOf } from '../store/card-stops.ts';
 import { dataRequestsOf } from '../store/data-requests.ts';
 import { doorAlarmsOf } from '../store/door-alarms.ts';
 import { purposesOf } from '../store/purposes.ts';
+import { workGrantsOf } from '../store/work-grants.ts';
 import type { Deps } from './deps.ts';
 import { alarmSeen } from './disclosure/door-alarms.ts';
 import type { DoorList } from './door-list.ts';
@@ -24,6 +25,7 @@ export function createObjects(deps: Deps, doorList: DoorList, offices: Offices):
   const requests = dataRequestsOf(register);
   const stops = cardStopsOf(register);
   const alarms = doorAlarmsOf(register);
+  const work = workGrantsOf(register);
   return {
     building: async (viewer, id) => touches(viewer, id) && (await places.building(id)) !== undefined,
     async unit(viewer, id) {
@@ -49,6 +51,10 @@ export function createObjects(deps: Deps, doorList: DoorList, offices: Offices):
     async cardStop(viewer, id) {
       const stop = await stops.find(id);
       return stop !== undefined && hasCard(viewer, stop);
+    },
+    async workGrant(viewer, id) {
+      const buildingId = await work.place(id);
+      return buildingId !== undefined && inScope(viewer, buildingId);
     },
     async doorAlarm(viewer, id) {
       const alarm = await alarms.find(id);

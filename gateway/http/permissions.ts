@@ -19,6 +19,7 @@ export type ObjectKind =
   | 'dataRequest'
   | 'credential'
   | 'cardStop'
+  | 'workGrant'
   | 'doorAlarm';
 export type Of = ObjectKind | 'list' | 'self' | 'site' | 'open';
 

@@ -10,6 +10,8 @@ const CODES: Readonly<Record<RuleRefused['why'], ProblemCode>> = {
   used: 'STILL_IN_USE',
   full: 'LIMIT_REACHED',
   missing: 'NOT_FOUND',
+  taken: 'TAKEN',
+  over: 'IS_CLOSED',
 };
 
 /** What the register refuses of a rule or a schedule, as the answer a person gets. Anything else is thrown on. */

@@ -17,8 +17,8 @@ const STAY = {
   tenancy: { select: { accessUntil: true, termEnd: true, unitId: true, unit: { select: { buildingId: true, building: { select: { holdoverDays: true } } } } } },
 } as const;
 
-/** A person's stays, to tell when the last one ended and where they were. */
-export const STAYS = { id: true, occupancies: { select: STAY } } as const;
+/** A person's stays and his rights as somebody who works in a building, to tell when the last one ended and where they were. */
+export const STAYS = { id: true, occupancies: { select: STAY }, grants: { select: { untilAt: true, buildingId: true } } } as const;
 
 interface Stay {
   readonly untilAt: bigint | null;
@@ -32,6 +32,7 @@ interface Stay {
 export interface Stayed {
   readonly id: number;
   readonly occupancies: readonly Stay[];
+  readonly grants: readonly { readonly untilAt: bigint | null; readonly buildingId: number }[];
 }
 
 function stayEnd({ untilAt, tenancy }: Stay): number {
@@ -39,14 +40,17 @@ function stayEnd({ untilAt, tenancy }: Stay): number {
   return Math.min(msOrNull(untilAt) ?? Number.POSITIVE_INFINITY, accessEnd(access, tenancy.unit.building.holdoverDays));
 }
 
-/** When the last stay ended, epoch ms: Infinity while one goes on, 0 for somebody who never had one. */
-export const leftAt = ({ occupancies }: Stayed): number => occupancies.reduce((last, stay) => Math.max(last, stayEnd(stay)), 0);
+/** When the last stay or right ended, epoch ms: Infinity while one goes on, 0 for somebody who never had one. */
+export const leftAt = ({ occupancies, grants }: Stayed): number =>
+  Math.max(0, ...occupancies.map(stayEnd), ...grants.map(({ untilAt }) => msOrNull(untilAt) ?? Number.POSITIVE_INFINITY));
 
-/** Is the person, or a home he lived in, or its building, held for a case? */
-export const isHeld = ({ id, occupancies }: Stayed, { persons, units, buildings }: Held): boolean =>
-  persons.has(id) || occupancies.some(({ tenancy }) => units.has(tenancy.unitId) || buildings.has(tenancy.unit.buildingId));
+/** Is the person, or a home he lived in, or its building, or one he worked in, held for a case? */
+export const isHeld = ({ id, occupancies, grants }: Stayed, { persons, units, buildings }: Held): boolean =>
+  persons.has(id) ||
+  grants.some(({ buildingId }) => buildings.has(buildingId)) ||
+  occupancies.some(({ tenancy }) => units.has(tenancy.unitId) || buildings.has(tenancy.unit.buildingId));
 
-/** Why a person's data must stay for now: he lives here, a case holds it, door records must name him, or he has an office here. */
+/** Why a person's data must stay for now: he lives or works here, a case holds it, door records must name him, or he has an office here. */
 export type KeepReason = 'lives' | 'held' | 'records' | 'office';
 
 /** People among these who sign in here in another part than a tenant's. */
@@ -66,7 +70,7 @@ export async function keepReason(db: Pick<ReadDb, 'person' | 'hold' | 'account'>
 }
 
 /**
- * Lets go of who these people were: name, document, phone, birth, search terms, cards, the tenant's account. What stays
+ * Lets go of who these people were: name, document, phone, birth, search terms, cards, rights to work in a building, the tenant's account. What stays
  * is a row without a name that a tenancy and sealed log entries point at. `db`: the handle of a running write, in which
  * the statements returned are to be run as one transaction.
  */
@@ -96,6 +100,7 @@ export async function anonymise(db: WriteDb, vault: Vault, personIds: readonly n
     db.personTerm.deleteMany({ where: { personId: { in: ids } } }),
     db.cardStop.deleteMany({ where: { personId: { in: ids } } }),
     db.credential.deleteMany({ where: { personId: { in: ids } } }),
+    db.accessGrant.deleteMany({ where: { personId: { in: ids } } }),
     db.session.deleteMany({ where: { accountId: { in: accountIds } } }),
     db.invitation.deleteMany({ where: { accountId: { in: accountIds } } }),
     db.secondFactor.deleteMany({ where: { accountId: { in: accountIds } } }),

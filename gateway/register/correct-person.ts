@@ -32,13 +32,15 @@ export class CorrectionRefused extends Error {
 /** Prefixes of invented phone numbers, taken only in the test province, where nobody can live (domain.md 3.7). */
 const TEST_PHONES = ['120'];
 
-function phoneOf(vault: Vault, text: string, invented: boolean) {
+/** The columns of a phone number. Throws CorrectionRefused. */
+export function phoneOf(vault: Vault, text: string, invented: boolean) {
   const phone = readPhone(text, invented ? TEST_PHONES : []);
   if (!phone.ok) throw new CorrectionRefused('phone', phone.code);
   return { phoneSealed: vault.seal('person.phone', phone.e164), phoneHash: vault.hash('phone', phone.e164), phoneTail: phone.e164.slice(-4) };
 }
 
-function documentOf(vault: Vault, { documentType = '', documentNumber = '' }: PersonCorrection, about: { readonly invented: boolean; readonly now: number }) {
+/** The columns of a document, its number checked. `invented`: of a place whose codes are. Throws CorrectionRefused. */
+export function documentOf(vault: Vault, { documentType = '', documentNumber = '' }: PersonCorrection, about: { readonly invented: boolean; readonly now: number }) {
   const kind = documentKind(documentType);
   if (kind === undefined) throw new CorrectionRefused('documentType', 'GA/T 2000.156');
   const divisions = about.invented ? TEST_DIVISIONS : MAINLAND_DIVISIONS;

@@ -3,6 +3,7 @@ import type { JournalReader } from '../journal/reader.ts';
 import type { Register, WriteDb } from '../store/register.ts';
 import type { Vault } from '../store/vault.ts';
 import { anonymise } from './anonymise.ts';
+import { endWorkAgain, stopCardAgain } from './stop-again.ts';
 import { type Noted, notedIn, type Revocation, type StopName, undoneIn } from './revocations.ts';
 
 const PAGE = 256;
@@ -60,9 +61,13 @@ const endsAt = (until: number, column: string): object => ({ OR: [{ [column]: nu
 /** Carries one out where it is not; 1 when that changed something. Rows that are not there have nothing to lose. */
 async function carryOut(db: WriteDb, vault: Vault, revocation: Revocation, now: number): Promise<number> {
   switch (revocation.what) {
-    case 'credential-stopped': {
-      const { credentialId: id, personId } = revocation;
-      return (await db.credential.updateMany({ where: { id, status: 'active', ...(personId === undefined ? {} : { personId }) }, data: { status: 'revoked' } })).count;
+    case 'credential-stopped':
+      return stopCardAgain(db, revocation, now);
+    case 'grant-ended':
+      return endWorkAgain(db, revocation, now);
+    case 'grant-duty-ended': {
+      const { grantId: id, personId } = revocation;
+      return (await db.accessGrant.updateMany({ where: { id, personId, duty: true }, data: { duty: false } })).count;
     }
     case 'tenancy-ended': {
       const { tenancyId: id, unitId, until } = revocation;

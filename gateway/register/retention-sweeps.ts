@@ -61,14 +61,15 @@ async function pageOfPeople(db: ReadDb, found: readonly { readonly id: number; r
     db,
     found.map(({ personId }) => personId),
   );
-  return pageOf(found, take, ({ personId }) => isHeld(lived.get(personId) ?? { id: personId, occupancies: [] }, held));
+  return pageOf(found, take, ({ personId }) => isHeld(lived.get(personId) ?? { id: personId, occupancies: [], grants: [] }, held));
 }
 
-/** Nobody with a stay that has not ended before the moment; holdover days make that a question for each, so this takes a few too many. */
+/** Nobody with a stay, or a right to work in a building, that has not ended before the moment; holdover days make that a question for each, so this takes a few too many. */
 function mayHaveLeft(cutoff: number) {
   const notYet = { gte: BigInt(cutoff) };
   const goesOn = { OR: [{ accessUntil: notYet }, { accessUntil: null, termEnd: null }, { accessUntil: null, termEnd: notYet }] };
-  return { anonymisedAt: null, occupancies: { some: {}, none: { AND: [{ OR: [{ untilAt: null }, { untilAt: notYet }] }, { tenancy: goesOn }] } } };
+  const runs = { OR: [{ untilAt: null }, { untilAt: notYet }] };
+  return { anonymisedAt: null, OR: [{ occupancies: { some: {} } }, { grants: { some: {} } }], occupancies: { none: { AND: [runs, { tenancy: goesOn }] } }, grants: { none: runs } };
 }
 
 const departed: RowSweep = {

@@ -11,6 +11,10 @@ export type Revocation =
   | { readonly what: 'credential-stopped'; readonly credentialId: number; readonly personId?: number; readonly at?: number }
   | { readonly what: 'tenancy-ended'; readonly tenancyId: number; readonly unitId: number; readonly until: number }
   | { readonly what: 'occupant-left'; readonly tenancyId: number; readonly personId: number; readonly until: number }
+  /** The right of somebody who works in a building: it ends then at the latest. */
+  | { readonly what: 'grant-ended'; readonly grantId: number; readonly personId: number; readonly until: number; readonly at?: number }
+  /** He is on duty no more. */
+  | { readonly what: 'grant-duty-ended'; readonly grantId: number; readonly personId: number }
   /** All that says who it was is gone, and all cards. */
   | { readonly what: 'person-forgotten'; readonly personId: number }
   | { readonly what: 'account-closed'; readonly accountId: number }
@@ -55,6 +59,8 @@ function whomOf(revocation: Revocation): Whom {
     case 'occupant-left':
       return { tenancyId: TenancyId(revocation.tenancyId), personId: PersonId(revocation.personId) };
     case 'person-forgotten':
+    case 'grant-ended':
+    case 'grant-duty-ended':
       return { personId: PersonId(revocation.personId) };
     default:
       return {};
@@ -69,6 +75,7 @@ function wordsOf(revocation: Revocation, n: number): string {
     ...('at' in revocation ? { at: revocation.at } : {}),
     ...('accountId' in revocation ? { account: revocation.accountId } : {}),
     ...('assignmentId' in revocation ? { assignment: revocation.assignmentId } : {}),
+    ...('grantId' in revocation ? { grant: revocation.grantId } : {}),
     ...('controllerId' in revocation ? { controller: revocation.controllerId } : {}),
   };
   return Object.entries(more)
@@ -133,6 +140,10 @@ function revocationOf(what: string | undefined, person: PersonData, numbers: Rea
       return { what, tenancyId, unitId, until };
     case 'occupant-left':
       return { what, tenancyId, personId, until };
+    case 'grant-ended':
+      return { what, personId, grantId: numbers.get('grant') ?? 0, until, ...(numbers.has('at') ? { at: numbers.get('at') ?? 0 } : {}) };
+    case 'grant-duty-ended':
+      return { what, personId, grantId: numbers.get('grant') ?? 0 };
     case 'person-forgotten':
       return { what, personId };
     case 'account-closed':

@@ -1,7 +1,7 @@
-/** Why rules or a schedule are not changed. `wrong`: the field cannot be so. `way-in`: it would shut people out of their homes. `stale`: somebody changed it meanwhile. */
-type RuleRefusal = 'wrong' | 'way-in' | 'stale' | 'used' | 'full' | 'missing';
+/** Why rules or a schedule are not changed. `wrong`: the field cannot be so. `way-in`: it would shut people out of their homes. `stale`: somebody changed it meanwhile. `taken`: there is one already. `over`: it has ended. */
+type RuleRefusal = 'wrong' | 'way-in' | 'stale' | 'used' | 'full' | 'missing' | 'taken' | 'over';
 
-/** Rules of a door or a schedule were not changed: nothing was written. */
+/** Rules of a door, a schedule or a right of somebody who works here were not changed: nothing was written. */
 export class RuleRefused extends Error {
   override readonly name = 'RuleRefused';
   readonly why: RuleRefusal;

@@ -1,22 +1,15 @@
-import { type CardHome, doorsOfCard, placesOfCard } from '../store/card-doors.ts';
+import { type CardHome, placesOfCard } from '../store/card-doors.ts';
 import type { Register, WriteDb } from '../store/register.ts';
 import { ms } from '../store/values.ts';
 import { CardRefused } from './card-refused.ts';
 import type { Revoke } from './revocations.ts';
+import { type Standing, stopDoors, stopStatements } from './stop-row.ts';
 
 /** How long whoever stopped a card may undo it, ms (design.md 2). */
 export const UNDO_MS = 10_000;
 
 /** Why a card is stopped: lost or stolen, used against the rules, given back. */
 export type StopReason = 'lost' | 'misused' | 'returned';
-
-/** What a door may go on with. `latestAt`: end of its list, epoch ms; null: it holds none. */
-export interface DoorStanding {
-  /** Something has spoken as its controller since the gateway started. */
-  readonly seen: boolean;
-  readonly holds: 'list' | 'nolist';
-  readonly latestAt: number | null;
-}
 
 /** Who stops which card why, and how the doors stand. Times are epoch ms. */
 export interface Stopping {
@@ -26,11 +19,11 @@ export interface Stopping {
   /** A landlord may not lock somebody out of his home by taking his only key (domain.md 5.2-8). */
   readonly keepsOnlyKey: boolean;
   readonly now: number;
-  readonly standing: (doorId: number) => DoorStanding;
+  readonly standing: Standing;
   readonly revoke: Revoke;
 }
 
-const CARD = { id: true, tail: true, status: true, personId: true, buildingId: true } as const;
+const CARD = { id: true, kind: true, tail: true, status: true, personId: true, buildingId: true } as const;
 
 /** Is it the last working card of somebody who lives here? */
 async function isOnlyKey(db: WriteDb, { id, personId }: { readonly id: number; readonly personId: number | null }, homes: readonly CardHome[]): Promise<boolean> {
@@ -53,20 +46,12 @@ export async function stopCredential({ write }: Register, { credentialId, reason
     }
     const { homes, places } = await placesOfCard(db, card, now);
     if (keepsOnlyKey && reason !== 'lost' && (await isOnlyKey(db, card, homes))) throw new CardRefused('only-key');
-    const doors = (await doorsOfCard(db, credentialId, now, (doorId) => standing(doorId).seen)).map(({ doorId, fitted }) => {
-      const { holds, latestAt } = standing(doorId);
-      return fitted ? { doorId, holds, latestAt: latestAt === null ? null : BigInt(latestAt) } : { doorId, holds: 'none', latestAt: null };
-    });
+    const doors = await stopDoors(db, [credentialId], now, standing);
     const { personId, tail } = card;
     await revoke(db, [{ what: 'credential-stopped', credentialId, at: now, ...(personId === null ? {} : { personId }) }], accountId);
     const [, stop] = await db.$transaction([
       db.credential.update({ where: { id: credentialId }, data: { status: 'revoked' } }),
-      db.cardStop.create({
-        data: { credentialId, personId, tail, reason, stoppedAt: BigInt(now), stoppedBy: accountId, homes: { create: [...places] }, doors: { create: doors } },
-        select: { id: true },
-      }),
-      // The trigger has counted the change by now: lists made up to here lack the card.
-      db.$executeRaw`UPDATE "CardStop" SET "changeN" = (SELECT max("n") FROM "Change") WHERE "changeN" = 0`,
+      ...stopStatements(db, { credentialId, personId, tail, reason, stoppedAt: now, stoppedBy: accountId, places, doors }),
     ]);
     return stop.id;
   });
@@ -79,7 +64,7 @@ export async function stopCredential({ write }: Register, { credentialId, reason
 export async function undoStop({ write }: Register, { stopId, accountId, now }: { readonly stopId: number; readonly accountId: number; readonly now: number }): Promise<void> {
   await write(async (db) => {
     const stop = await db.cardStop.findUnique({ where: { id: stopId } });
-    if (stop === null) throw new CardRefused('missing');
+    if (stop === null || stop.grantId !== null) throw new CardRefused('missing');
     if (stop.stoppedBy !== accountId) throw new CardRefused('not-yours');
     const since = now - ms(stop.stoppedAt);
     if (stop.undoneAt !== null || since < 0 || since >= UNDO_MS) throw new CardRefused('over');

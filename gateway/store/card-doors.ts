@@ -64,20 +64,25 @@ export async function doorsOfCard(db: Reads, credentialId: number, now: number, 
 export interface CardPlaces {
   /** Homes its holder lives in now. */
   readonly homes: readonly CardHome[];
-  /** Those; else homes he lived in; else the building whose stock the card is in: whoever has one of them has the card. */
+  /** Those, and the building that gave it out for work or has it in stock; else homes he lived in: whoever has one of them has the card. */
   readonly places: readonly CardHome[];
 }
 
+/** What of a card says where it belongs. */
+export interface PlacedCard {
+  readonly id: number;
+  readonly kind: string;
+  readonly personId: number | null;
+  readonly buildingId: number | null;
+}
+
 /** Where a card belongs at `now` (epoch ms). */
-export async function placesOfCard(
-  db: Reads & Pick<ReadDb, 'rentalUnit'>,
-  { id, personId, buildingId }: { readonly id: number; readonly personId: number | null; readonly buildingId: number | null },
-  now: number,
-): Promise<CardPlaces> {
+export async function placesOfCard(db: Reads & Pick<ReadDb, 'rentalUnit'>, { id, kind, personId, buildingId }: PlacedCard, now: number): Promise<CardPlaces> {
   const rows = await db.$queryRawUnsafe<{ unitId: number | bigint; buildingId: number | bigint }[]>(HOMES, id, now, NEVER);
   const homes = rows.map((row) => ({ unitId: Number(row.unitId), buildingId: Number(row.buildingId) }));
-  if (homes.length > 0) return { homes, places: homes };
-  if (personId === null) return { homes, places: buildingId === null ? [] : [{ unitId: 0, buildingId }] };
+  // A card that was given out for work is also the building's that gave it.
+  const given = buildingId !== null && (kind === 'staff' || personId === null) ? [{ unitId: 0, buildingId }] : [];
+  if (homes.length > 0 || given.length > 0 || personId === null) return { homes, places: [...homes, ...given] };
   const lived = await db.rentalUnit.findMany({ where: { tenancies: { some: { occupants: { some: { personId } } } } }, select: { id: true, buildingId: true } });
   return { homes, places: lived.map((unit) => ({ unitId: unit.id, buildingId: unit.buildingId })) };
 }

@@ -4,7 +4,7 @@ import type { ReadDb, Register } from './register.ts';
 import { ms, msOrNull, wordOf } from './values.ts';
 
 const HOLDS = ['list', 'nolist', 'none'] as const;
-const REASONS = ['lost', 'misused', 'returned'] as const;
+const REASONS = ['lost', 'misused', 'returned', 'work-ended', 'again'] as const;
 
 /** A door of a stop. Times are epoch ms. */
 export interface StopDoorRow {
@@ -24,7 +24,10 @@ export interface StopHomeRow extends CardHome {
 /** A card that was stopped. */
 export interface StopRow {
   readonly id: number;
+  /** 0: a right ended, no card was stopped. */
   readonly credentialId: number;
+  /** The right of somebody who works in a building that ended; null: a card was stopped. */
+  readonly grantId: number | null;
   readonly personId: number | null;
   readonly tail: string;
   readonly reason: (typeof REASONS)[number];
@@ -100,10 +103,11 @@ export interface CardStops {
 const WHOLE = { homes: { orderBy: { unitId: 'asc' } }, doors: { orderBy: { doorId: 'asc' } } } as const satisfies Prisma.CardStopInclude;
 type Whole = Prisma.CardStopGetPayload<{ include: typeof WHOLE }>;
 
-function stopRow({ reason, stoppedAt, undoneAt, homes, doors, id, credentialId, personId, tail, stoppedBy }: Whole, rooms: ReadonlyMap<number, string>): StopRow {
+function stopRow({ reason, stoppedAt, undoneAt, homes, doors, id, credentialId, grantId, personId, tail, stoppedBy }: Whole, rooms: ReadonlyMap<number, string>): StopRow {
   return {
     id,
     credentialId,
+    grantId,
     personId,
     tail,
     stoppedBy,
@@ -180,7 +184,7 @@ export function cardStopsOf({ read, write }: Register): CardStops {
     },
     list: async (query) => rowsOf(await read.cardStop.findMany({ where: whereOf(query), include: WHOLE, orderBy: { id: 'desc' }, take: query.limit })),
     async owner(credentialId, now) {
-      const card = await read.credential.findUnique({ where: { id: credentialId }, select: { id: true, personId: true, buildingId: true } });
+      const card = await read.credential.findUnique({ where: { id: credentialId }, select: { id: true, kind: true, personId: true, buildingId: true } });
       return card === null ? undefined : { personId: card.personId, homes: (await placesOfCard(read, card, now)).places };
     },
     async open(stopId) {

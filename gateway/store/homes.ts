@@ -145,7 +145,9 @@ export function homesOf({ read, vault }: Register): Homes {
       const unit = unitRow(row);
       const personIds = [...new Set(unit.tenancies.flatMap((tenancy) => tenancy.occupants.map((occupant) => occupant.personId)))];
       const people = await read.person.findMany({ where: { id: { in: personIds } }, select: PERSON, orderBy: { id: 'asc' } });
-      const credentials = await read.credential.findMany({ where: { personId: { in: personIds } }, select: CREDENTIAL, orderBy: { id: 'asc' } });
+      // A card that another building gave somebody for his work there is no business of his landlord's.
+      const here = { OR: [{ kind: { not: 'staff' } }, { buildingId: row.buildingId }] };
+      const credentials = await read.credential.findMany({ where: { personId: { in: personIds }, ...here }, select: CREDENTIAL, orderBy: { id: 'asc' } });
       return { unit, people: people.map((person) => personRow(vault, person)), credentials };
     },
   };

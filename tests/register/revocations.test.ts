@@ -17,6 +17,9 @@ const EVERY: readonly Revocation[] = [
   { what: 'person-forgotten', personId: 6 },
   { what: 'account-closed', accountId: 9 },
   { what: 'assignment-ended', assignmentId: 10, until: NOON },
+  { what: 'grant-ended', grantId: 11, personId: 6, until: NOON + DAY },
+  { what: 'grant-ended', grantId: 11, personId: 6, until: NOON, at: NOON },
+  { what: 'grant-duty-ended', grantId: 11, personId: 6 },
 ];
 
 let here: TestRegister;
@@ -90,13 +93,17 @@ describe('a revocation in the log', () => {
 });
 
 test('no other file of the gateway changes or deletes what lets somebody in: a new one notes what it takes away, or says here why it need not', () => {
-  const changes = /\b(?:credential|tenancy|occupant)\.(?:update|delete|upsert)|(?:UPDATE|DELETE FROM) "(?:Credential|Tenancy|Occupant)"/;
+  const changes = /\b(?:credential|tenancy|occupant|accessGrant)\.(?:update|delete|upsert)|(?:UPDATE|DELETE FROM) "(?:Credential|Tenancy|Occupant|AccessGrant)"/;
   const files = readdirSync('gateway', { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts') && !file.startsWith('store/generated/'));
   expect(files.filter((file) => changes.test(readFileSync(path.join('gateway', file), 'utf8'))).sort()).toEqual([
     'register/anonymise.ts', // noted by those who call it: forgetPerson and the retention run
+    'register/end-work.ts', // notes it
     'register/replay-revocations.ts', // carries out what was noted
     'register/roster-flip.ts', // gives a card of the stock to somebody; takes nothing away
+    'register/stop-again.ts', // carries out what was noted
     'register/stop-credential.ts', // notes it
+    'register/work-card.ts', // gives a card of the stock to somebody; takes nothing away
+    'register/work-grants.ts', // notes an earlier end, and who is on duty no more
   ]);
 });
 

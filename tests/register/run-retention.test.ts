@@ -57,6 +57,26 @@ async function go(kind: Parameters<typeof previewRun>[1]): Promise<RunRow> {
 }
 
 describe('a run over people who moved out', () => {
+  test('takes who worked here and does no more, once his right is as long over; a right that runs keeps somebody who moved out', async () => {
+    const { buildingId } = house;
+    const right = (personId: number, untilAt: number) =>
+      here.register.write((db) => db.accessGrant.create({ data: { personId, buildingId, fromAt: 0n, untilAt: BigInt(untilAt), createdAt: 0n } }));
+    const worker = async (untilAt: number): Promise<number> => {
+      const person = await here.register.write((db) => db.person.create({ data: { nameSealed: here.register.vault.seal('person.name', '周敏'), createdAt: 0n } }));
+      await right(person.id, untilAt);
+      return person.id;
+    };
+    const [gone] = [await worker(NOON - 731 * DAY), await worker(NOON - 729 * DAY), await worker(NOON + DAY)];
+    await right(await stay('0201', 800), NOON + DAY);
+    await go('departed');
+    expect(await anonymous()).toEqual([gone]);
+    expect(await here.register.read.accessGrant.count({ where: { personId: gone } })).toBe(0);
+    const held = await worker(NOON - 800 * DAY);
+    await hold('building', buildingId);
+    expect([await go('departed'), await anonymous()]).toMatchObject([{ held: 1 }, [gone]]);
+    expect(held).toBeGreaterThan(gone);
+  });
+
   test('anonymises who left more than two years ago, and nobody else', async () => {
     const gone = await stay('0201', 731);
     const card = await addCard(here, { personId: gone, hex: '0A0B0C0D' });

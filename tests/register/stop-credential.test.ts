@@ -163,6 +163,45 @@ describe('a register that was put back from before', () => {
     expect([await replay(), await statusOf(card)]).toEqual([1, 'revoked']);
   });
 
+  test('has a receipt of what it stopped again, which waits for every door that may hold a list of the lost register', async () => {
+    const doorsOf = async (stopId: number) => (await cardStopsOf(here.register).find(stopId))?.doors ?? [];
+    await here.register.write((db) => db.doorController.update({ where: { id: house.controllers['yc42-d01'] ?? 0 }, data: { enrolledAt: 1n } }));
+    const before = await doorsOf(await stop());
+    await here.register.write((db) => db.cardStop.deleteMany());
+    await giveBack();
+    await here.register.write((db) => db.door.update({ where: { id: house.doors['D01'] ?? 0 }, data: { openMs: 6000 } }));
+    expect([await replay(), await replay()]).toEqual([1, 0]);
+    const again = await here.register.read.cardStop.findFirstOrThrow({ where: { credentialId: card }, include: { homes: true } });
+    const { n } = await here.register.read.change.findFirstOrThrow({ orderBy: { n: 'desc' } });
+    expect(again).toMatchObject({ personId, tail: '0C0D', reason: 'again', stoppedAt: BigInt(NOON), stoppedBy: 0, changeN: n, undoneAt: null });
+    expect(again.homes.map(({ unitId }) => unitId)).toEqual([house.units['0503']]);
+    const doors = await doorsOf(again.id);
+    expect(doors.map(({ doorId }) => doorId)).toEqual(before.map(({ doorId }) => doorId));
+    expect(doors.map(({ holds, latestAt }) => [holds, latestAt])).toEqual([
+      ['list', NOON + 30 * DAY],
+      ['none', null],
+      ['none', null],
+    ]);
+  });
+
+  test('ends again the right of somebody who works there, with a receipt, and never later than it ended', async () => {
+    const { buildingId } = house;
+    const grant = await here.register.write((db) => db.accessGrant.create({ data: { personId, buildingId, fromAt: 0n, untilAt: BigInt(NOON + DAY), createdAt: 0n, duty: true } }));
+    const about = { grantId: grant.id, personId } as const;
+    const untilAt = async () => (await here.register.read.accessGrant.findUniqueOrThrow({ where: { id: grant.id } })).untilAt;
+    const carryOut = (until: number, at?: number) => replayRevocations(here.register, [{ what: 'grant-ended', ...about, until, ...(at === undefined ? {} : { at }) }], NOON + 5);
+    expect([await carryOut(NOON + 2 * DAY), await carryOut(NOON + 1000), await here.register.read.cardStop.count()]).toEqual([0, 1, 0]);
+    expect([await carryOut(NOON, NOON), await carryOut(NOON, NOON), await untilAt()]).toEqual([1, 0, BigInt(NOON)]);
+    expect(await here.register.read.cardStop.findFirstOrThrow({ include: { homes: true } })).toMatchObject({
+      grantId: grant.id,
+      personId,
+      reason: 'again',
+      homes: [{ unitId: 0, buildingId }],
+    });
+    expect(await replayRevocations(here.register, [{ what: 'grant-duty-ended', ...about }], NOON)).toBe(1);
+    expect((await here.register.read.accessGrant.findUniqueOrThrow({ where: { id: grant.id } })).duty).toBe(false);
+  });
+
   test('leaves it alone when the stop was undone, however often', async () => {
     for (const at of [NOON, NOON + 100_000]) {
       await undo(await stop({ now: at }), { now: at + 1 });

@@ -1,6 +1,7 @@
 import { LIST_VALID_MS } from '../../core/list-version.ts';
 import type { DoorState } from '../../doors/link.ts';
-import { type DoorStanding, UNDO_MS } from '../../register/stop-credential.ts';
+import { UNDO_MS } from '../../register/stop-credential.ts';
+import type { DoorStanding } from '../../register/stop-row.ts';
 import type { StopDoorRow, StopRow } from '../../store/card-stops.ts';
 import type { BuildingRow } from '../../store/places.ts';
 import type { DoorList } from '../door-list.ts';
@@ -68,7 +69,7 @@ export function stopReceipt(viewer: Viewer, stop: StopRow, building: BuildingRow
     building: building === undefined ? null : buildingSummary(building),
     unitId: unitId === 0 ? null : unitId,
     mine,
-    undoUntil: mine && stop.undoneAt === null && now < undoUntil ? undoUntil : null,
+    undoUntil: mine && stop.grantId === null && stop.undoneAt === null && now < undoUntil ? undoUntil : null,
     now,
     rows,
   };

@@ -40,8 +40,8 @@ export const requestRow = (
 
 const KEPT: Readonly<Record<KeepReason, (days: number) => Sentence>> = {
   lives: () => ({
-    zh: '他还住在这里：钥匙和登记都要靠这些信息。退租以后可以再申请。',
-    en: 'The person lives here: key and registration depend on this data. The request can be made again after moving out.',
+    zh: '他还在这里居住或工作：钥匙和登记都要靠这些信息。搬走或离职以后可以再申请。',
+    en: 'The person lives or works here: key and registration depend on this data. The request can be made again afterwards.',
   }),
   held: () => ({ zh: '有案件要求封存，解除以前不能删。', en: 'A case holds this data. It cannot be deleted before the hold is released.' }),
   records: (days) => ({
