@@ -121,7 +121,18 @@ describe('an esp-rfid board, for the operator', () => {
   });
 });
 
-test.each(['LL', 'OF'] as const)('%s is not shown it and asks for nothing of it', async (role) => {
+test('a landlord makes a code for his own door; of one that works doors of others he is shown nothing', async () => {
+  api.role = 'LL';
+  await open();
+  await press('换一个控制器');
+  await card().getByText('ABCD-EFGH-JKMN', { exact: true }).waitFor();
+  api.bend = (what) =>
+    what === 'GET /doors/1/controller' ? { status: 403, body: { code: 'NOT_ALLOWED', message: { zh: '您的账号不能做这件事。', en: 'Your account may not do this.' } } } : answer(what);
+  await openPage(desk, `${api.url}/door/1`, '#parts-title');
+  expect(await desk.page.locator('#controller-title').count()).toBe(0);
+});
+
+test.each(['BL', 'OF'] as const)('%s is not shown it and asks for nothing of it', async (role) => {
   api.role = role;
   api.asked.length = 0;
   await openPage(desk, `${api.url}/door/1`, '#parts-title');

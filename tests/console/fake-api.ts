@@ -188,6 +188,8 @@ export class FakeApi {
     if (/^GET \/doors\/[1-4]$/.test(what))
       return ok({ door: building(now, this.role).doorList[id - 1], building: summary, lines: this.lines.filter((row) => row.doorId === id).slice(0, 50) });
     if (/^GET \/doors\/[1-4]\/rules$/.test(what)) return ok(rulesView(this.role));
+    if (/^GET \/doors\/[1-4]\/controller$/.test(what))
+      return ok({ device: `yc42-d0${id}`, enrolledAt: now - 86_400_000, retiredAt: null, model: 'esp32-door', firmware: '2.1', codeUntil: null, boardCards: '' });
     if (/^POST \/doors\/[1-4]\/unlock$/.test(what)) return ok({ result: 'done' });
     if (what === 'GET /entries') return ok(this.#entries(Number(url.searchParams.get('before') ?? Number.MAX_SAFE_INTEGER), Number(url.searchParams.get('limit'))));
     if (what === 'GET /break-glass') return ok([]);

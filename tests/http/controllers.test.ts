@@ -1,7 +1,7 @@
 import { createECDH } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readOffer } from '../../gateway/wire/mqtt/enrol.ts';
-import { type Browser, signedIn, type World, world } from './fixture.ts';
+import { type Browser, browser, signedIn, WHOLE_SESSION, type World, world } from './fixture.ts';
 
 let here: World;
 let operator: Browser;
@@ -13,6 +13,12 @@ afterAll(() => here.close());
 
 const door = (): number => here.building.doors['D01'] ?? 0;
 const at = (what: string): string => `doors/${door()}/controller${what}`;
+const ACTS = [
+  ['GET', ''],
+  ['POST', '/codes'],
+  ['POST', '/board-login'],
+  ['POST', '/retire'],
+] as const;
 const keys = createECDH('prime256v1');
 const publicKey = keys.generateKeys('hex');
 const ask = (code: string) => ({ v: 1, k: publicKey, c: code, model: 'esp32-door', fw: '2.1', doors: 1 }) as const;
@@ -75,15 +81,40 @@ describe('the controller of a door', () => {
     expect([first.status, again.text.includes(String(first.json['password']))]).toEqual([200, false]);
   });
 
-  test.each(['LL', 'OF', 'GW', 'AU'] as const)('%s is not for it', async (role) => {
+  test.each(['BL', 'OF', 'GW', 'AU'] as const)('%s is not for it', async (role) => {
     const other = await signedIn(here, role, [here.building.buildingId]);
-    for (const [method, what] of [
-      ['GET', ''],
-      ['POST', '/codes'],
-      ['POST', '/board-login'],
-      ['POST', '/retire'],
-    ] as const)
+    for (const [method, what] of ACTS)
       expect((await other.ask(method, at(what), method === 'POST' ? {} : undefined)).status, what).toBe(403);
+  });
+
+  test('is the landlord’s to fit, replace and retire, in his own building, with his name in the log', async () => {
+    const landlord = await signedIn(here, 'LL');
+    const mine = `doors/${here.building.doors['D02'] ?? 0}/controller`;
+    here.journal.entries.splice(0);
+    const { status, json: offer } = await landlord.ask('POST', `${mine}/codes`, {});
+    expect([status, await here.site.enrolment.trade(ask(String(offer['code'])))]).toMatchObject([200, { ok: true, identity: { device: 'yc42-d02' } }]);
+    expect((await landlord.ask('GET', mine)).json).toMatchObject({ device: 'yc42-d02', enrolledAt: expect.any(Number) });
+    expect((await landlord.ask('POST', `${mine}/retire`, {})).status).toBe(200);
+    const by = (await here.site.deps.accounts.byLogin(`ll-${here.building.buildingId}`))?.id;
+    const acts = here.journal.entries.filter(({ event }) => ['code-made', 'controller-retired', 'controller-out'].includes(event.what ?? ''));
+    expect(acts.map(({ person }) => person.accountId)).toEqual([by, by, by]);
+    const theirs = here.other.doors['D01'] ?? 0;
+    for (const [method, what] of ACTS) expect((await landlord.ask(method, `doors/${theirs}/controller${what}`, method === 'POST' ? {} : undefined)).status, what).toBe(404);
+  });
+
+  test('that works doors of others too is not for the landlord of one home; that of his own door alone is', async () => {
+    const home = { place: 'unit', placeId: here.building.units['0503'] ?? 0, fromAt: 0, untilAt: null } as const;
+    const account = await here.site.deps.accounts.create({ login: 'one-home', passwordHash: 'unused', role: 'LL', displayName: 'x', assignments: [home] }, here.time.now);
+    const single = await browser(here);
+    single.cookie = `doorbook=${await here.site.sessions.open(account, WHOLE_SESSION, undefined)}`;
+    await single.ask('GET', 'session');
+    const own = `doors/${here.building.doors['D04'] ?? 0}/controller`;
+    for (const [method, what] of ACTS) expect((await single.ask(method, at(what), method === 'POST' ? {} : undefined)).json, what).toMatchObject({ code: 'NOT_ALLOWED' });
+    expect((await single.ask('POST', `${own}/codes`, {})).status).toBe(200);
+    const shared = { controllerId: here.building.controllers['yc42-d04'] ?? 0, number: 2 };
+    await here.register.register.write((db) => db.door.update({ where: { id: here.building.doors['D03'] ?? 0 }, data: shared }));
+    await here.site.doorList.refresh();
+    for (const [method, what] of ACTS) expect((await single.ask(method, `${own}${what}`, method === 'POST' ? {} : undefined)).json, what).toMatchObject({ code: 'NOT_ALLOWED' });
   });
 
   test('of a door that is not there is not found', async () => {

@@ -7,6 +7,8 @@ export const enStops: Readonly<Record<keyof typeof zhStops, string>> = {
   'stop.why.lost': 'Lost or stolen',
   'stop.why.misused': 'Misused',
   'stop.why.returned': 'Given back',
+  'stop.why.work-ended': 'Works here no more',
+  'stop.why.again': 'Stopped again after a restore',
   'stop.keep': 'Keep it',
   'stop.title': 'Receipt of a stopped card',
   'stop.card': 'Card ···{tail}',

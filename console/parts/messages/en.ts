@@ -10,6 +10,7 @@ import { enRules } from './en-rules.ts';
 import { enPages } from './en-pages.ts';
 import { enProof } from './en-proof.ts';
 import { enStops } from './en-stops.ts';
+import { enWork } from './en-work.ts';
 import type { Key } from './zh.ts';
 
 /** Every word the console shows, in English, under the keys of zh.ts. */
@@ -26,4 +27,5 @@ export const en: Readonly<Record<Key, string>> = {
   ...enStops,
   ...enDoors,
   ...enRules,
+  ...enWork,
 };

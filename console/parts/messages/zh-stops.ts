@@ -5,6 +5,8 @@ export const zhStops = {
   'stop.why.lost': '丢了或被偷',
   'stop.why.misused': '被人乱用',
   'stop.why.returned': '已经交回',
+  'stop.why.work-ended': '不在这里工作了',
+  'stop.why.again': '恢复备份后重新停用',
   'stop.keep': '不停',
   'stop.title': '停卡回执',
   'stop.card': '卡 ···{tail}',

@@ -1,16 +1,29 @@
 import { BuildingId, DoorId } from '../../core/ids.ts';
 import { eventOf, NO_PERSON } from '../../journal/entry.ts';
+import { doorRulesOf } from '../../store/door-rules.ts';
+import type { DoorRow } from '../../store/places.ts';
 import { type App, ById, PROBLEMS } from '../app-type.ts';
 import { who } from '../guard.ts';
 import { may } from '../permissions.ts';
 import { placeTold } from '../place-told.ts';
+import { refusal } from '../problem.ts';
 import { BoardLoginMade, ControllerRetired, ControllerView, EnrolOffer } from '../schemas/enrolment.ts';
 import type { Site } from '../site.ts';
-import { hasDoor, seen, type Viewer } from '../viewer.ts';
+import { hasDoor, inScope, seen, type Viewer } from '../viewer.ts';
 
-const FITTER = may('door', 'U', 'door', { only: ['SA'] });
+const FITTER = may('door', 'U', 'door');
 
-const doorOf = (site: Site, viewer: Viewer, id: number) => seen(viewer, site.doorList.of(id), (door) => hasDoor(viewer, door));
+/** A shared door is fitted by whoever has the whole building, that of a home by whoever has the home. */
+const isFitter = (viewer: Viewer, door: DoorRow): boolean => (door.unitId === null ? inScope(viewer, door.buildingId) : hasDoor(viewer, door));
+
+/** The door, when its controller is this viewer's to fit: one that works other doors too is of whoever has them all. */
+async function doorOf({ doorList, deps }: Site, viewer: Viewer, id: number): Promise<DoorRow> {
+  const door = seen(viewer, doorList.of(id), (row) => hasDoor(viewer, row));
+  const neighbours = (await doorRulesOf(deps.register).of(door.id))?.neighbours ?? [];
+  const others = neighbours.map((neighbour) => doorList.of(neighbour.id));
+  if (![door, ...others].every((each) => each !== undefined && isFitter(viewer, each))) throw refusal('NOT_ALLOWED');
+  return door;
+}
 const by = ({ deps }: Site, { accountId }: Viewer) => ({ accountId: accountId === 0 ? null : accountId, now: deps.clock() });
 
 interface Noted {
@@ -45,7 +58,7 @@ function boardRoutes(app: App, site: Site): void {
     },
     async (request) => {
       const viewer = who(request);
-      const door = doorOf(site, viewer, request.params.id);
+      const door = await doorOf(site, viewer, request.params.id);
       const login = await site.enrolment.boardLogin(door.id, by(site, viewer)).catch(placeTold);
       await site.registerChanged({ buildingId: door.buildingId });
       await noted(site, viewer, { what: 'board-login', door, device: login.user });
@@ -64,7 +77,7 @@ export function controllerRoutes(app: App, site: Site): void {
     { config: FITTER, schema: { summary: 'The controller of a door', params: ById, response: { 200: ControllerView, ...PROBLEMS } } },
     async (request) => {
       const viewer = who(request);
-      return seen(viewer, await site.enrolment.look(doorOf(site, viewer, request.params.id).id, clock()), () => true);
+      return seen(viewer, await site.enrolment.look((await doorOf(site, viewer, request.params.id)).id, clock()), () => true);
     },
   );
 
@@ -81,7 +94,7 @@ export function controllerRoutes(app: App, site: Site): void {
     },
     async (request) => {
       const viewer = who(request);
-      const door = doorOf(site, viewer, request.params.id);
+      const door = await doorOf(site, viewer, request.params.id);
       const offer = await site.enrolment.offer(door.id, by(site, viewer)).catch(placeTold);
       await noted(site, viewer, { what: 'code-made', door, device: offer.device });
       return offer;
@@ -93,7 +106,7 @@ export function controllerRoutes(app: App, site: Site): void {
     { config: FITTER, schema: { summary: 'Take the controller of a door out of service, at once', params: ById, response: { 200: ControllerRetired, ...PROBLEMS } } },
     async (request) => {
       const viewer = who(request);
-      const door = doorOf(site, viewer, request.params.id);
+      const door = await doorOf(site, viewer, request.params.id);
       const { device } = await site.enrolment.retire(door.id, by(site, viewer)).catch(placeTold);
       await site.registerChanged({ buildingId: door.buildingId });
       return { device, entry: await noted(site, viewer, { what: 'controller-out', door, device }) };
