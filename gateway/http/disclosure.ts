@@ -1,9 +1,11 @@
+import { alarmTold, isAlarmWord } from '../core/door-alarms.ts';
 import { type Form, rightTo } from '../core/matrix.ts';
 import { noteSentence } from '../core/reasons.ts';
 import type { Role } from '../core/roles.ts';
 import type { EventData, StoredEntry } from '../journal/entry.ts';
 import type { DoorState } from '../doors/link.ts';
 import type { DoorRow } from '../store/places.ts';
+import { DOOR_WORDS, type DoorWord } from '../wire/mqtt/door-words.ts';
 import type { DoorList } from './door-list.ts';
 import type { LedgerLine } from './schemas/ledger.ts';
 import type { DoorLive } from './schemas/places.ts';
@@ -14,7 +16,7 @@ import { entrySentence } from './words.ts';
  * The gate (invariant I5): the one place where a journal entry or a door's state becomes something a role may see.
  * Nobody gets a person, a unit or a card here (design.md 9). An officer gets what happens at shared doors; a landlord
  * device state, refusals and what needs attention; a building leader device state; and these two nothing that tells
- * when anybody came or went: no grants, no exit button, no door opening or closing.
+ * when anybody came or went: no grants, no exit button, no door opening, closing or held open.
  */
 const ATTENTION: ReadonlySet<string> = new Set([
   'forced',
@@ -37,30 +39,38 @@ const ATTENTION: ReadonlySet<string> = new Set([
   'key-reused',
   'sign-in-failed',
 ]);
+/** What each word of a door is about: the device, or somebody coming, going or tapping. A new word has to say so here. */
+const ABOUT = {
+  exit: 'people',
+  opened: 'people',
+  closed: 'people',
+  forced: 'device',
+  held: 'device',
+  tamper: 'device',
+  'tamper-end': 'device',
+  'contact-fault': 'device',
+  'contact-back': 'device',
+  'reader-lost': 'device',
+  'reader-back': 'device',
+  'power-lost': 'device',
+  'power-back': 'device',
+  'battery-low': 'device',
+  'battery-back': 'device',
+  fire: 'device',
+  'fire-end': 'device',
+  'clock-jump': 'device',
+  'pin-tries': 'device',
+  duress: 'people',
+  lockdown: 'device',
+  'lockdown-end': 'device',
+  'duty-release': 'people',
+  'first-in': 'people',
+  hold: 'device',
+  'hold-end': 'device',
+  settings: 'device',
+} as const satisfies Readonly<Record<DoorWord, 'device' | 'people'>>;
 /** Door events that are no movement of a person. */
-const DEVICE_EVENTS: ReadonlySet<string> = new Set([
-  'forced',
-  'held',
-  'tamper',
-  'tamper-end',
-  'contact-fault',
-  'contact-back',
-  'reader-lost',
-  'reader-back',
-  'power-lost',
-  'power-back',
-  'battery-low',
-  'battery-back',
-  'fire',
-  'fire-end',
-  'clock-jump',
-  'pin-tries',
-  'lockdown',
-  'lockdown-end',
-  'hold',
-  'hold-end',
-  'settings',
-]);
+const DEVICE_EVENTS: ReadonlySet<string> = new Set(DOOR_WORDS.filter((word) => ABOUT[word] === 'device'));
 
 const DURESS = 'duress';
 /** An order that a door did not carry out. */
@@ -98,10 +108,17 @@ function near(viewer: Viewer, { buildingId, doorId }: EventData, doors: Pick<Doo
 /** Duress is for officers, at whichever door; who forced somebody may look over the shoulder of everybody else (design.md 6.1). */
 const isDuress = ({ kind, what }: EventData): boolean => kind === 'door' && what === 'duress';
 
+/** A line has a time, so what the alarms tell this role by the day alone, or not at all, has none (docs/decisions/0035, 0041). */
+function isByTheDay(role: Role, { kind, what = '' }: EventData, door: Pick<DoorRow, 'unitId'> | undefined): boolean {
+  if (kind !== 'door' || !isAlarmWord(what) || seesAll(role)) return false;
+  return alarmTold(rightTo('doorAlarm', role, 'R')?.form, what, door?.unitId != null) !== 'whole';
+}
+
 /** May this viewer see that this entry exists at all? */
 function sees(viewer: Viewer, { event }: StoredEntry, doors: Pick<DoorList, 'of'>): boolean {
   if (isDuress(event)) return rightTo('doorAlarm', viewer.role, 'R')?.form === '' && ledgerForm(viewer.role) !== undefined && near(viewer, event, doors);
   const form = ledgerForm(viewer.role);
+  if (isByTheDay(viewer.role, event, doors.of(event.doorId))) return false;
   // Who was made to open a door is for the police alone (design.md 6.1), at a home too.
   if (event.what === DURESS) return form === 'shared' && near(viewer, event, doors);
   if (isHomeKept(viewer.role, doors.of(event.doorId)) && !isState(event)) return false;
