@@ -119,6 +119,53 @@ const consents: RowSweep = {
   destroy: async (db, ids) => [db.consent.deleteMany({ where: among(ids) })],
 };
 
+const doorAlarms: RowSweep = {
+  by: 'row',
+  async page(db, { cutoff, held }, after, take) {
+    const where = { id: { gt: after }, acknowledgedAt: before(cutoff), endedAt: { not: null } };
+    return pageOf(await db.doorAlarm.findMany({ where, select: { id: true, buildingId: true }, orderBy: { id: 'asc' }, take }), take, ({ buildingId }) =>
+      held.buildings.has(buildingId),
+    );
+  },
+  destroy: async (db, ids) => [db.doorAlarm.deleteMany({ where: among(ids) })],
+};
+
+/** The moment each version was replaced by a later one that was signed; versions that were not are left out. */
+async function replaced(db: Pick<ReadDb, 'commissioningSheet'>, doorIds: readonly number[]): Promise<ReadonlyMap<number, bigint>> {
+  const rows = await db.commissioningSheet.findMany({
+    where: { doorId: { in: [...doorIds] }, state: 'signed' },
+    select: { id: true, doorId: true, signedAt: true },
+    orderBy: { version: 'asc' },
+  });
+  return new Map(
+    rows.flatMap(({ id, doorId }, at) => {
+      const next = rows.slice(at + 1).find((row) => row.doorId === doorId);
+      return next?.signedAt == null ? [] : [[id, next.signedAt] as const];
+    }),
+  );
+}
+
+const sheets: RowSweep = {
+  by: 'row',
+  async page(db, { cutoff, held }, after, take) {
+    // Signed before the cutoff is not yet replaced before it: this takes a few too many.
+    const where = { id: { gt: after }, state: 'signed', signedAt: before(cutoff) };
+    const found = await db.commissioningSheet.findMany({ where, select: { id: true, doorId: true }, orderBy: { id: 'asc' }, take });
+    const doorIds = [...new Set(found.map(({ doorId }) => doorId))];
+    const over = await replaced(db, doorIds);
+    const doors = new Map((await db.door.findMany({ where: among(doorIds), select: { id: true, buildingId: true } })).map(({ id, buildingId }) => [id, buildingId]));
+    const page = pageOf(found, take, ({ doorId }) => held.buildings.has(doors.get(doorId) ?? 0));
+    return { ...page, rows: page.rows.filter(({ id }) => (over.get(id) ?? BigInt(cutoff)) < BigInt(cutoff)) };
+  },
+  async destroy(db, ids) {
+    const going = await db.commissioningSheet.findMany({ where: among(ids), select: { photoId: true } });
+    const photos = going.flatMap(({ photoId }) => photoId ?? []);
+    const used = await db.commissioningSheet.findMany({ where: { photoId: { in: photos }, id: { notIn: [...ids] } }, select: { photoId: true } });
+    const free = photos.filter((id) => !used.some(({ photoId }) => photoId === id));
+    return [db.commissioningSheet.deleteMany({ where: among(ids) }), db.doorPhoto.deleteMany({ where: among(free) })];
+  },
+};
+
 const assessments: BulkSweep = {
   by: 'bulk',
   count: (db, cutoff) => db.impactAssessment.count({ where: { state: 'retired', decidedAt: before(cutoff) } }),
@@ -134,6 +181,8 @@ export const SWEEPS: Readonly<Record<RegisterKind, Sweep>> = {
   purposes,
   requests,
   consents,
+  doorAlarms,
+  sheets,
   assessments,
   imports: {
     by: 'bulk',

@@ -41,11 +41,36 @@ export interface OwnCredential {
   readonly createdAt: number;
 }
 
+/** A card of his that was stopped, or a right of his to work in a building that was ended. */
+export interface OwnStop {
+  readonly tail: string;
+  readonly reason: string;
+  readonly stoppedAt: number;
+  readonly undoneAt: number | null;
+  readonly doors: number;
+  /** Doors that acknowledged a list without it. */
+  readonly confirmed: number;
+}
+
+/** A right to work in a building. */
+export interface OwnWork {
+  readonly building: string;
+  readonly address: string;
+  readonly purpose: string;
+  readonly fromAt: number;
+  readonly untilAt: number | null;
+  /** Name of the schedule; '' for all hours. */
+  readonly hours: string;
+  readonly duty: boolean;
+}
+
 /** One person's rows. For the disclosure gate alone. */
 export interface OwnData {
   person(id: number): Promise<OwnPerson | undefined>;
   homes(personId: number): Promise<readonly OwnHome[]>;
   credentials(personId: number): Promise<readonly OwnCredential[]>;
+  stops(personId: number): Promise<readonly OwnStop[]>;
+  work(personId: number): Promise<readonly OwnWork[]>;
 }
 
 /** One person's rows of the register. */
@@ -88,6 +113,24 @@ export function ownDataOf({ read, vault }: Register): OwnData {
     async credentials(personId) {
       const select = { tech: true, tail: true, kind: true, label: true, status: true, createdAt: true };
       return (await read.credential.findMany({ where: { personId }, select, orderBy: { id: 'asc' } })).map((row) => ({ ...row, createdAt: ms(row.createdAt) }));
+    },
+    async stops(personId) {
+      const rows = await read.cardStop.findMany({ where: { personId }, include: { doors: { select: { confirmedAt: true } } }, orderBy: { id: 'asc' } });
+      return rows.map(({ tail, reason, stoppedAt, undoneAt, doors }) => ({
+        tail,
+        reason,
+        stoppedAt: ms(stoppedAt),
+        undoneAt: msOrNull(undoneAt),
+        doors: doors.length,
+        confirmed: doors.filter(({ confirmedAt }) => confirmedAt !== null).length,
+      }));
+    },
+    async work(personId) {
+      const rows = await read.accessGrant.findMany({ where: { personId }, include: { building: true, schedule: true }, orderBy: { id: 'asc' } });
+      return rows.map(({ building, purpose, fromAt, untilAt, schedule, duty }) => ({
+        ...{ building: building.name, address: building.address, purpose, hours: schedule?.name ?? '', duty },
+        ...{ fromAt: ms(fromAt), untilAt: msOrNull(untilAt) },
+      }));
     },
   };
 }

@@ -13,6 +13,8 @@ describe('retention rules', () => {
     ['assessments', 1095],
     ['purposes', 1095],
     ['requests', 1095],
+    ['doorAlarms', 184],
+    ['sheets', 1095],
   ] as const)('%s is kept %i days unless somebody says otherwise (domain.md 4.6)', (kind, days) => {
     expect(RETENTION.get(kind)?.usual).toBe(days);
   });

@@ -83,8 +83,7 @@ describe('the controller of a door', () => {
 
   test.each(['BL', 'OF', 'GW', 'AU'] as const)('%s is not for it', async (role) => {
     const other = await signedIn(here, role, [here.building.buildingId]);
-    for (const [method, what] of ACTS)
-      expect((await other.ask(method, at(what), method === 'POST' ? {} : undefined)).status, what).toBe(403);
+    for (const [method, what] of ACTS) expect((await other.ask(method, at(what), method === 'POST' ? {} : undefined)).status, what).toBe(403);
   });
 
   test('is the landlord’s to fit, replace and retire, in his own building, with his name in the log', async () => {

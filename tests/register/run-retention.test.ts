@@ -265,3 +265,65 @@ describe('held and deleted', () => {
     );
   });
 });
+
+describe('a run over what was written down at doors', () => {
+  const door = (tail: string): number => house.doors[tail] ?? 0;
+
+  test('takes alarms that were acknowledged and over so long ago, with their notes; open ones and those that go on stay', async () => {
+    const old = { acknowledgedAt: BigInt(NOON - 185 * DAY), endedAt: BigInt(NOON - 300 * DAY) };
+    const alarm = (id: number, about: object) =>
+      here.register.write((db) =>
+        db.doorAlarm.create({
+          data: {
+            ...{ id, word: 'tamper', doorId: door('D01'), buildingId: house.buildingId, day: '2025-01-01', raisedAt: 0n, lastAt: 0n, entryIndex: 1n, ...old },
+            ...{ noteSealed: here.register.vault.seal('alarm.note', '李小明看过了'), ...about },
+          },
+        }),
+      );
+    await alarm(1, {});
+    await alarm(2, { acknowledgedAt: BigInt(NOON - 183 * DAY) });
+    await alarm(3, { acknowledgedAt: null });
+    await alarm(4, { endedAt: null });
+    expect(await go('doorAlarms')).toMatchObject({ due: 1, done: 1, held: 0 });
+    expect((await here.register.read.doorAlarm.findMany({ orderBy: { id: 'asc' } })).map(({ id }) => id)).toEqual([2, 3, 4]);
+    await alarm(5, {});
+    await hold('building', house.buildingId);
+    expect(await go('doorAlarms')).toMatchObject({ held: 1, done: 0 });
+  });
+
+  test('takes a sheet three years after a later one was signed, with a photo nothing else uses; the newest stays, however old', async () => {
+    const photo = async (): Promise<number> =>
+      (
+        await here.register.write((db) =>
+          db.doorPhoto.create({ data: { doorId: door('D01'), type: 'image/png', imageSealed: here.register.vault.sealBytes('photo.image', Uint8Array.of(1)) } }),
+        )
+      ).id;
+    const bodySealed = here.register.vault.seal('sheet.body', '{}');
+    const sheet = (tail: string, version: number, daysAgo: number | null, photoId: number | null) =>
+      here.register.write((db) =>
+        db.commissioningSheet.create({
+          data: {
+            ...{ doorId: door(tail), version, state: daysAgo === null ? 'draft' : 'signed', revision: version, bodySealed, photoId, changedAt: 0n },
+            signedAt: daysAgo === null ? null : BigInt(NOON - daysAgo * DAY),
+          },
+        }),
+      );
+    const [gone, shared] = [await photo(), await photo()];
+    await sheet('D01', 1, 3000, gone);
+    await sheet('D01', 2, 1096, shared);
+    await sheet('D01', 3, 1094, shared);
+    await sheet('D01', 4, null, shared);
+    await sheet('D02', 1, 4000, null);
+    await sheet('D02', 2, null, null);
+    expect(await go('sheets')).toMatchObject({ due: 1, done: 1, held: 0 });
+    const left = await here.register.read.commissioningSheet.findMany({ select: { doorId: true, version: true }, orderBy: { id: 'asc' } });
+    expect(left.map(({ doorId, version }) => [doorId, version])).toEqual([
+      [door('D01'), 2],
+      [door('D01'), 3],
+      [door('D01'), 4],
+      [door('D02'), 1],
+      [door('D02'), 2],
+    ]);
+    expect((await here.register.read.doorPhoto.findMany()).map(({ id }) => id)).toEqual([shared]);
+  });
+});

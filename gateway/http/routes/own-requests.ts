@@ -92,6 +92,8 @@ async function copyFor(site: Site, viewer: Viewer, personId: number, request: nu
     entriesKeptDays: await daysKept(retention.store, 'entries'),
     homes: await own.homes(personId),
     credentials: await own.credentials(personId),
+    stops: await own.stops(personId),
+    work: await own.work(personId),
     onlookers: await onlookers.byIds(looks.map((entry) => entry.person.accountId)),
     purposes: await purposes.kindsByEntry(cited),
     consents: await noticesOf(register).consents(personId),

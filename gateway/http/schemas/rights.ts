@@ -83,6 +83,19 @@ export const OwnCopy = Type.Object({
     }),
   ),
   credentials: Type.Array(Type.Object({ tech: Type.String(), tail: Type.String(), kind: Type.String(), label: Type.String(), status: Type.String(), createdAt: Type.String() })),
+  /** Cards of his that were stopped, and rights to work in a building that were ended; `confirmed`: doors that said so. */
+  stops: Type.Array(Type.Object({ tail: Type.String(), reason: Type.String(), at: Type.String(), undone: Type.String(), doors: Type.Integer(), confirmed: Type.Integer() })),
+  work: Type.Array(
+    Type.Object({
+      building: Type.String(),
+      address: Type.String(),
+      purpose: Type.String(),
+      from: Type.String(),
+      until: Type.String(),
+      hours: Type.String(),
+      duty: Type.Boolean(),
+    }),
+  ),
   entries: Type.Array(Type.Object({ index: Type.Integer(), at: Type.String(), door: Type.String(), result: Type.String(), why: Type.String() })),
   /** Who looked at it: when, in which role and what; never who by name. */
   looks: Type.Array(Type.Object({ index: Type.Integer(), at: Type.String(), role: Type.String(), office: Type.String(), purpose: Type.String(), seen: Type.String() })),

@@ -4,7 +4,7 @@ import type { StoredEntry } from '../../journal/entry.ts';
 import type { RequestRow } from '../../store/data-requests.ts';
 import type { ConsentRow } from '../../store/notices.ts';
 import type { Onlooker } from '../../store/onlookers.ts';
-import type { OwnCredential, OwnHome, OwnPerson } from '../../store/own-data.ts';
+import type { OwnCredential, OwnHome, OwnPerson, OwnStop, OwnWork } from '../../store/own-data.ts';
 import type { OwnCopy } from '../schemas/rights.ts';
 import { entrySentence } from '../words.ts';
 
@@ -17,6 +17,8 @@ export interface CopyParts {
   readonly person: OwnPerson;
   readonly homes: readonly OwnHome[];
   readonly credentials: readonly OwnCredential[];
+  readonly stops: readonly OwnStop[];
+  readonly work: readonly OwnWork[];
   readonly entries: readonly StoredEntry[];
   readonly looks: readonly StoredEntry[];
   readonly onlookers: ReadonlyMap<number, Onlooker>;
@@ -57,13 +59,23 @@ function lookOf({ index, event, person }: StoredEntry, { onlookers, purposes }: 
 
 /** A person's own data as one object. */
 export function ownCopy(parts: CopyParts): OwnCopy {
-  const { person, homes, credentials, entries, looks, consents, requests, doorName } = parts;
+  const { person, homes, credentials, stops, work, entries, looks, consents, requests, doorName } = parts;
   const { name, documentType, document, documentCheckedBy, phone, sex, born, createdAt } = person;
   return {
     about: { madeAt: localTime(parts.madeAt), request: parts.request, entriesKeptDays: parts.entriesKeptDays },
     person: { name, documentType, document, documentCheckedBy, phone, sex, born, createdAt: localTime(createdAt) },
     homes: homes.map(homeOf),
     credentials: credentials.map(({ tech, tail, kind, label, status, createdAt: made }) => ({ tech, tail, kind, label, status, createdAt: localTime(made) })),
+    stops: stops.map(({ tail, reason, stoppedAt, undoneAt, doors, confirmed }) => ({ tail, reason, at: localTime(stoppedAt), undone: localTime(undoneAt), doors, confirmed })),
+    work: work.map(({ building, address, purpose, fromAt, untilAt, hours, duty }) => ({
+      building,
+      address,
+      purpose,
+      from: localTime(fromAt),
+      until: localTime(untilAt),
+      hours,
+      duty,
+    })),
     entries: entries.map(({ index, event }) => ({
       index,
       at: localTime(event.gatewayTime),
