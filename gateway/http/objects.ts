@@ -26,6 +26,9 @@ export function createObjects(deps: Deps, doorList: DoorList, offices: Offices):
   const stops = cardStopsOf(register);
   const alarms = doorAlarmsOf(register);
   const work = workGrantsOf(register);
+  /** Lives, lived, works or worked at a place of the viewer's. */
+  const near = async (viewer: Viewer, personId: number): Promise<boolean> =>
+    (await homes.homesOfPerson(personId)).some((unit) => hasUnit(viewer, unit)) || (await work.placesOf(personId)).some((id) => inScope(viewer, id));
   return {
     building: async (viewer, id) => touches(viewer, id) && (await places.building(id)) !== undefined,
     async unit(viewer, id) {
@@ -37,7 +40,7 @@ export function createObjects(deps: Deps, doorList: DoorList, offices: Offices):
       return door !== undefined && hasDoor(viewer, door);
     },
     async person(viewer, id) {
-      return viewer.personId === id || (await homes.homesOfPerson(id)).some((unit) => hasUnit(viewer, unit));
+      return viewer.personId === id || (await near(viewer, id));
     },
     async roster(viewer, id) {
       const roster = await rosters.find(id);
@@ -64,7 +67,7 @@ export function createObjects(deps: Deps, doorList: DoorList, offices: Offices):
     purpose: async (viewer, id) => (await purposes.find(id))?.accountId === viewer.accountId,
     async dataRequest(viewer, id) {
       const row = await requests.find(id);
-      return row !== undefined && (viewer.scope.all || (await homes.homesOfPerson(row.personId)).some((unit) => hasUnit(viewer, unit)));
+      return row !== undefined && (viewer.scope.all || (await near(viewer, row.personId)));
     },
   };
 }

@@ -44,6 +44,8 @@ export interface WorkGrants {
   find(id: number): Promise<WorkRow | undefined>;
   /** The building of a right, without anybody's name; undefined: there is none. */
   place(id: number): Promise<number | undefined>;
+  /** Buildings a person works or worked in. */
+  placesOf(personId: number): Promise<readonly number[]>;
   list(query: WorkQuery): Promise<readonly WorkRow[]>;
 }
 
@@ -80,6 +82,8 @@ export function workGrantsOf({ read, vault }: Register): WorkGrants {
       return row === null ? undefined : (await rowsOf([row]))[0];
     },
     place: async (id) => (await read.accessGrant.findUnique({ where: { id }, select: { buildingId: true } }))?.buildingId,
+    placesOf: async (personId) =>
+      (await read.accessGrant.findMany({ where: { personId }, select: { buildingId: true }, distinct: ['buildingId'] })).map(({ buildingId }) => buildingId),
     async list({ buildingId, past, now, before, limit }) {
       const over = { untilAt: { not: null, lte: BigInt(now) } };
       const where = { buildingId, ...(past ? over : { NOT: over }), ...(before === undefined ? {} : { id: { lt: before } }) };

@@ -127,7 +127,9 @@ test('a landlord makes a code for his own door; of one that works doors of other
   await press('换一个控制器');
   await card().getByText('ABCD-EFGH-JKMN', { exact: true }).waitFor();
   api.bend = (what) =>
-    what === 'GET /doors/1/controller' ? { status: 403, body: { code: 'NOT_ALLOWED', message: { zh: '您的账号不能做这件事。', en: 'Your account may not do this.' } } } : answer(what);
+    what === 'GET /doors/1/controller'
+      ? { status: 403, body: { code: 'NOT_ALLOWED', message: { zh: '您的账号不能做这件事。', en: 'Your account may not do this.' } } }
+      : answer(what);
   await openPage(desk, `${api.url}/door/1`, '#parts-title');
   expect(await desk.page.locator('#controller-title').count()).toBe(0);
 });

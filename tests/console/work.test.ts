@@ -52,7 +52,9 @@ async function open(): Promise<void> {
   await openPage(desk, `${api.url}/building/1`, '#doors-title');
   expect(api.asked.filter((what) => what.includes('/work'))).toEqual([]);
   await desk.page.getByText('在这里工作的人', { exact: true }).click();
-  await section().getByText(/保洁、护工/).waitFor();
+  await section()
+    .getByText(/保洁、护工/)
+    .waitFor();
 }
 
 describe('people who work in a building', () => {
@@ -65,7 +67,9 @@ describe('people who work in a building', () => {
     await section().getByLabel('几点能进').selectOption('上午');
     expect(await faults(desk, 'adding somebody who works here')).toEqual([]);
     await desk.page.click('.lang');
-    await section().locator('input[type=date]').evaluate((field) => field.removeAttribute('max'));
+    await section()
+      .locator('input[type=date]')
+      .evaluate((field) => field.removeAttribute('max'));
     await press('登记');
     expect(acts).toEqual([]);
     await section().getByLabel('我当面看过证件原件').check();
@@ -89,12 +93,16 @@ describe('people who work in a building', () => {
     page = { ...page, people: [worker({ purpose: 'watch', mayBeOnDuty: true })] };
     await open();
     await press('发值班卡');
-    await section().getByText(/只发给您认识、信得过的人/).waitFor();
+    await section()
+      .getByText(/只发给您认识、信得过的人/)
+      .waitFor();
     await press('确定发值班卡');
     await section().getByRole('button', { name: '收回值班卡' }).waitFor();
     expect(acts).toEqual([{ what: 'PUT /work/5/duty', body: { duty: true } }]);
     await press('不在这里工作了');
-    await section().getByText(/打不开这栋楼的公共门/).waitFor();
+    await section()
+      .getByText(/打不开这栋楼的公共门/)
+      .waitFor();
     expect(await faults(desk, 'ending a right to work here')).toEqual([]);
     await desk.page.click('.lang');
     await press('马上结束');

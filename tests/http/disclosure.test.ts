@@ -24,6 +24,7 @@ interface Line {
   readonly kind: string;
   readonly tone: string;
   readonly granted: boolean;
+  readonly door: { readonly zh: string };
 }
 async function lines(who: Browser, query = `building=${here.building.buildingId}`): Promise<Line[]> {
   const answer = await who.ask('GET', `entries?${query}`);

@@ -203,6 +203,9 @@ describe('who sees it', () => {
   test('an officer sees names masked and no card, and may end a right; a landlord of one home, a leader and the operator see nothing', async () => {
     const { json } = await add();
     await landlord.ask('POST', `work/${json['id']}/cards`, { number: '1A2B3C4D' });
+    const whom = Object(json['person']).id;
+    const clerks = [await deskOf(here, 'CL'), await deskOf(here, 'CL', { name: 'elsewhere', buildingIds: [here.other.buildingId] })];
+    expect(await Promise.all(clerks.map(async (clerk) => (await clerk.ask('POST', `people/${whom}/requests`, { kind: 'copy' })).status))).toEqual([200, 404]);
     const officer = await deskOf(here, 'OF');
     expect((await officer.ask('GET', list())).json).toMatchObject({
       people: [{ person: { name: '周*' }, cards: [{ tail: '', status: 'active' }] }],

@@ -13,7 +13,21 @@ import { zhStops } from './zh-stops.ts';
 import { zhWork } from './zh-work.ts';
 
 /** Every word the console shows, in Chinese. The keys are the contract; en.ts has the same. */
-export const zh = { ...zhFrame, ...zhBuilding, ...zhPages, ...zhAccount, ...zhOffices, ...zhReview, ...zhRights, ...zhTokens, ...zhProof, ...zhStops, ...zhDoors, ...zhRules, ...zhWork };
+export const zh = {
+  ...zhFrame,
+  ...zhBuilding,
+  ...zhPages,
+  ...zhAccount,
+  ...zhOffices,
+  ...zhReview,
+  ...zhRights,
+  ...zhTokens,
+  ...zhProof,
+  ...zhStops,
+  ...zhDoors,
+  ...zhRules,
+  ...zhWork,
+};
 
 /** Name of a text; `t` takes no other. */
 export type Key = keyof typeof zh;
