@@ -55,6 +55,9 @@ async function start(): Promise<{ readonly older: string[]; readonly said: strin
 
 const stopped = (): Promise<number[]> =>
   here.open(async ({ read }) => (await read.credential.findMany({ where: { status: 'revoked' }, select: { id: true }, orderBy: { id: 'asc' } })).map(({ id }) => id));
+/** Cards with a receipt of having been stopped again. */
+const receipts = (): Promise<number[]> =>
+  here.open(async ({ read }) => (await read.cardStop.findMany({ where: { reason: 'again' }, orderBy: { credentialId: 'asc' } })).map(({ credentialId }) => credentialId));
 
 function written(): (string | undefined)[] {
   const reader = openReader(journalPlace(here.data));
@@ -73,11 +76,15 @@ describe('the start after a restore', () => {
     writeFileSync(registerFile(), 'broken');
     expect(restoreBackup({ data: here.data, dir: here.dir, keysDir: undefined, replace: true }, NOW).journal).toBe('kept');
     const { older, said } = await start();
-    expect(await stopped()).toEqual([1, 2, 3]);
+    expect([await stopped(), await receipts()]).toEqual([
+      [1, 2, 3],
+      [2, 3],
+    ]);
     expect([older, said]).toEqual([[], [expect.stringContaining('2 of 2 revocations')]]);
     expect(written().slice(-2)).toEqual(['restored', 'revocations-read-again']);
     expect(existsSync(path.join(here.data, 'restored.json'))).toBe(false);
     expect(await start()).toEqual({ older: [], said: [] });
+    expect(await receipts()).toEqual([2, 3]);
   });
 
   test('has nothing to read again where the log came from the backup too', async () => {
