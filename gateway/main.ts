@@ -30,6 +30,7 @@ import { backupState, lastBackup, siteSince } from './machine/backups.ts';
 import { diskSpace } from './machine/disk.ts';
 import { keepWatching, watchMachine } from './machine/watch.ts';
 import { openStores, type Stores, waiting } from './open-stores.ts';
+import { openPinTries } from './pin-tries-file.ts';
 import { codeOf, mayPass, patiently, said } from './patience.ts';
 import { PUBLIC_HOLIDAYS } from './register/public-holidays.ts';
 import { StoreError } from './store/sqlite.ts';
@@ -46,7 +47,7 @@ const WATCH_MS = 10_000;
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
 function unlockPath(
-  { index, vault, journal }: Stores,
+  { config, index, vault, journal }: Pick<Stores, 'index' | 'vault' | 'journal'> & { readonly config: Config },
   { alarms, log, tell }: { readonly alarms: Alarms; readonly log: Logger; readonly tell: (message: ToDeskSide) => void },
 ): UnlockPath {
   return {
@@ -54,6 +55,7 @@ function unlockPath(
     journal,
     now: Date.now,
     fingerprint: (reading) => vault.fingerprint(reading),
+    tries: openPinTries(config.data, (error) => log.error({ error: said(error) }, 'the count of wrong PINs was not written')),
     lockdownEnded(doorId) {
       index.endLockdown(doorId);
       tell({ t: 'lockdown-ended', doorId });
@@ -251,7 +253,7 @@ async function run(config: Config, log: Logger, alarms: Alarms): Promise<void> {
   const patience = waiting(config.data, 'register-waiting', { alarms, room });
   const epoch = openListEpoch(config.data, stores.source.lastN, Date.now);
   await patiently(() => settle(config, { stores, alarms, epoch }), patience);
-  const unlock = unlockPath(stores, { alarms, log, tell: (message) => void desk.post(message) });
+  const unlock = unlockPath({ config, ...stores }, { alarms, log, tell: (message) => void desk.post(message) });
   const link = createLateLink();
   const restarts = { journal: 0, desk: 0, lists: 0 };
   const refresh = createListRefresh((controllerIds) => link.refreshLists(controllerIds));

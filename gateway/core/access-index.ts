@@ -8,7 +8,10 @@ import { createPeopleTable, type OccupancyRow } from './people-table.ts';
 import type { DayCalendar, WeekPlan } from './schedule.ts';
 
 /** A door as the register has it; `holdoverDays` comes from its building. */
-export type DoorRow = Omit<DoorFacts, 'holdoverDays'>;
+export interface DoorRow extends Omit<DoorFacts, 'holdoverDays' | 'pinPlan'> {
+  /** Row number of the schedule in whose hours a card needs its PIN; left out, or 0: never. */
+  readonly pinScheduleId?: number;
+}
 
 /** A credential as the register has it. Times are epoch ms, 0: no bound. */
 export interface CredentialRow {
@@ -19,6 +22,8 @@ export interface CredentialRow {
   readonly validFrom: number;
   readonly validUntil: number;
   readonly personId: PersonId | 0;
+  /** Slow verifier of its PIN, 32 hex digits; left out, or empty: it has none. */
+  readonly verifier?: string;
 }
 
 /**
@@ -61,6 +66,8 @@ const CARD = { status: FINGERPRINT_CELLS, holder: 4, from: 5, until: 6, cells: 8
 function credentialTable(rows: number) {
   const cells = u32Table(CARD.cells, rows);
   const table = createCredentialTable(cells, rows);
+  // Few cards have a PIN.
+  const verifiers = new Map<number, string>();
   return {
     table,
     put(row: CredentialRow): void {
@@ -69,6 +76,12 @@ function credentialTable(rows: number) {
       cells.set(row.id, CARD.holder, row.personId);
       cells.set(row.id, CARD.from, toSeconds(row.validFrom));
       cells.set(row.id, CARD.until, toSeconds(row.validUntil));
+      if (row.verifier) verifiers.set(row.id, row.verifier);
+      else verifiers.delete(row.id);
+    },
+    remove(row: number): void {
+      table.remove(row);
+      verifiers.delete(row);
     },
     holderOf: (row: number): number => cells.get(row, CARD.holder),
     facts(fingerprint: Uint8Array): CredentialFacts | undefined {
@@ -80,6 +93,7 @@ function credentialTable(rows: number) {
         validFrom: toMs(cells.get(row, CARD.from)),
         validUntil: toMs(cells.get(row, CARD.until)),
         personId: PersonId(cells.get(row, CARD.holder)),
+        verifier: verifiers.get(row),
       };
     },
     bytes: () => table.bytes + cells.bytes,
@@ -101,8 +115,9 @@ export function createAccessIndex(credentials = 0, calendar: DayCalendar = NO_HO
     // A door whose building is not known yet opens for nobody.
     const days = holdover.get(door.buildingId);
     if (days === undefined) return undefined;
-    const { buildingId, unitId, openMs, lockdownUntil, passbackMs, passbackHard } = door;
-    return { id: door.id, buildingId, unitId, openMs, lockdownUntil, passbackMs, passbackHard, holdoverDays: days };
+    const { buildingId, unitId, openMs, lockdownUntil, passbackMs, passbackHard, pinScheduleId = 0 } = door;
+    const pinPlan = pinScheduleId === 0 ? undefined : grants.planOf(pinScheduleId);
+    return { id: door.id, buildingId, unitId, openMs, lockdownUntil, passbackMs, passbackHard, pinPlan, holdoverDays: days };
   }
 
   return {
@@ -113,7 +128,7 @@ export function createAccessIndex(credentials = 0, calendar: DayCalendar = NO_HO
     removePerson: people.remove,
     putTenancy: (id, occupancies) => people.replace(id, occupancies),
     putCredential: (credential) => cards.put(credential),
-    removeCredential: (id) => cards.table.remove(id),
+    removeCredential: (id) => cards.remove(id),
     putGrant: grants.put,
     removeGrant: grants.remove,
     putSchedule: grants.putSchedule,

@@ -1,4 +1,4 @@
-import type { CredentialFacts, DoorFacts, Facts, OccupancyFacts, PersonFacts } from './facts.ts';
+import type { CredentialFacts, DoorFacts, Facts, OccupancyFacts, PersonFacts, PinCheck } from './facts.ts';
 import type { Note, Reason } from './reasons.ts';
 import { CHINA_MINUTES, isWithin } from './schedule.ts';
 
@@ -88,6 +88,16 @@ function passedBack(door: DoorFacts, decision: Decision, lastIn: number, now: nu
   return door.passbackHard ? refusal('ANTIPASSBACK', decision.occupancy) : { ...decision, note: decision.note ?? 'ANTIPASSBACK' };
 }
 
+/** What digits are worth where a card alone is not enough. */
+const BY_PIN: Readonly<Record<PinCheck, Reason | undefined>> = { none: 'PIN_NEEDED', code: 'PIN_NEEDED', shut: 'PIN_SHUT', wrong: 'PIN_WRONG', right: undefined, duress: undefined };
+
+/** The same, but for a door in whose PIN hours the card alone is not enough. */
+function withPin(door: DoorFacts, { pin = 'none', calendar }: Pick<Facts, 'pin' | 'calendar'>, decision: Decision, now: number): Decision {
+  const wanting = BY_PIN[pin];
+  if (!decision.granted || wanting === undefined || door.pinPlan === undefined) return decision;
+  return isWithin(door.pinPlan, now, calendar, CHINA_MINUTES) ? refusal(wanting, decision.occupancy) : decision;
+}
+
 /**
  * May this credential open this door now? Deny by default, rules in the order below, one named reason
  * for every refusal (domain.md 4.1, design.md 2 and 3). Pure: `now` is epoch ms, nothing else is read.
@@ -102,6 +112,6 @@ export function decide(facts: Facts, now: number): Decision {
   const living = byOccupancy(door, person, occupancies, now);
   const decision = living.granted ? living : (byGrant(door, person, facts, now) ?? living);
   if (!decision.granted) return decision;
-  if (now < door.lockdownUntil) return inLockdown(door, person, facts, now) ?? refusal('LOCKDOWN', decision.occupancy);
-  return passedBack(door, decision, lastIn, now);
+  const passes = now < door.lockdownUntil ? (inLockdown(door, person, facts, now) ?? refusal('LOCKDOWN', decision.occupancy)) : passedBack(door, decision, lastIn, now);
+  return withPin(door, facts, passes, now);
 }

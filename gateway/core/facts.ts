@@ -17,6 +17,8 @@ export interface DoorFacts {
   readonly passbackMs: number;
   /** It is refused; else the door opens and it is noted. */
   readonly passbackHard: boolean;
+  /** Hours in which a card needs its PIN; left out: none. */
+  readonly pinPlan?: WeekPlan | undefined;
   /** Days a tenancy goes on after its contract date without anybody ending it; null: until a person ends it. */
   readonly holdoverDays: number | null;
 }
@@ -31,6 +33,8 @@ export interface CredentialFacts {
   readonly validFrom: number;
   readonly validUntil: number;
   readonly personId: PersonId | 0;
+  /** Slow verifier of its PIN, 32 hex digits; left out: it has none. */
+  readonly verifier?: string | undefined;
 }
 /** The holder. `registered`: identity document checked by a clerk, an officer or the landlord (design.md 2). */
 export interface PersonFacts {
@@ -64,6 +68,12 @@ export interface GrantFacts {
   readonly duty: boolean;
 }
 
+/**
+ * What digits came with the request. `none`: none, or the card has no PIN; `duress`: the PIN of somebody under threat, which
+ * opens like the right one; `shut`: too many wrong ones, and not looked at; `code`: digits without a card, that are known.
+ */
+export type PinCheck = 'none' | 'right' | 'duress' | 'wrong' | 'shut' | 'code';
+
 /** All a decision may look at; undefined: not in the register. */
 export interface Facts {
   readonly door: DoorFacts | undefined;
@@ -75,4 +85,6 @@ export interface Facts {
   readonly calendar: DayCalendar;
   /** When this credential last went in at this door, epoch ms; 0: not since the door keeps count. */
   readonly lastIn: number;
+  /** Left out: none. */
+  readonly pin?: PinCheck;
 }

@@ -33,6 +33,7 @@ export function createGrantTable() {
       ofPerson.set(row.personId, [...others(row), row]);
     },
     putSchedule: (id: number, plan: WeekPlan | undefined): void => void plans.set(id, plan),
+    planOf: (id: number): WeekPlan => plans.get(id) ?? NO_HOURS,
     buildingOf: (id: number): BuildingId | undefined => rows.get(id)?.buildingId,
     facts: (personId: PersonId): GrantFacts[] =>
       (ofPerson.get(personId) ?? []).map(({ buildingId, from, until, scheduleId, duty }) => ({

@@ -24,6 +24,9 @@ export const REASONS = [
   'UNAVAILABLE',
   'OFFLINE_NO_LIST',
   'DEVICE_FAULT',
+  'PIN_NEEDED',
+  'PIN_SHUT',
+  'PIN_OFFLINE',
 ] as const;
 /** Name of an outcome. */
 export type Reason = (typeof REASONS)[number];
@@ -67,6 +70,9 @@ const SENTENCES: Readonly<Record<Reason, Sentence>> = {
   UNAVAILABLE: { zh: '系统暂时存不下记录，门按自己的名单开。', en: 'The log cannot be written just now; the door goes by its own list.' },
   OFFLINE_NO_LIST: { zh: '门断网了，也还没收到名单。请联系管理人。', en: 'The door is offline and has no list yet. Call the administrator.' },
   DEVICE_FAULT: { zh: '门锁或读卡器故障，已通知维修。', en: 'The lock or the reader has a fault. It has been reported.' },
+  PIN_NEEDED: { zh: '这个时段要刷卡再输密码。卡还没有密码？请找房东设。', en: 'At this hour it takes the card and its PIN. No PIN yet? Ask the landlord for one.' },
+  PIN_SHUT: { zh: '密码连错五次，停用十五分钟。请等一等再试。', en: 'Five wrong PINs in a row. Wait fifteen minutes, then try again.' },
+  PIN_OFFLINE: { zh: '门断网了，单用密码开不了。请刷卡。', en: 'The door is offline, where a code alone does not work. Use your card.' },
 };
 
 const NOTE_SENTENCES: Readonly<Record<Note, Sentence>> = {

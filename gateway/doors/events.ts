@@ -22,7 +22,7 @@ function storeOutcome(context: LinkContext, device: Device, m: OutcomeMessage): 
     key: { ...key, boot: m.rb, seq: m.rn },
     doorId: doorIdOf(device, m.d),
     method: m.m,
-    credential: credentialOf(m.c),
+    credential: credentialOf(m.c, m.m),
     deviceTime: m.rt,
     ageMs: 0,
     budgetMs: 0,

@@ -11,6 +11,8 @@ export interface Tap {
   readonly method: Method;
   /** Data bits as read, width and value; undefined when the reading is impossible (0 or over 64 bits, bad hex). */
   readonly credential: { readonly bits: number; readonly hex: string } | undefined;
+  /** Digits typed after the card; left out: none were. In memory only: never logged, stored or counted. */
+  readonly pin?: string | undefined;
   /** Device clock, epoch ms; 0: none. */
   readonly deviceTime: number;
   /** How old the request was on arrival, by the device's own running time, ms. */

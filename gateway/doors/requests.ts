@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { EventKey } from '../journal/entry.ts';
 import { readingBytes } from '../wire/mqtt/list.ts';
 import type { Message } from '../wire/mqtt/messages.ts';
+import { codeReading, digitsOf } from '../wire/mqtt/pin.ts';
 import type { Reading } from '../wire/mqtt/reading.ts';
 import { type Device, doorIdOf, type LinkContext } from './device.ts';
 import type { Tap, Verdict } from './link.ts';
@@ -12,8 +13,12 @@ export const MAX_REQUESTS = 32;
 
 const UNAVAILABLE: Verdict = { granted: false, reason: 'UNAVAILABLE', note: undefined, openMs: 0, entry: 0, answer: true };
 
-/** The credential in a reading, hex in capitals; undefined when it cannot be one. */
-export function credentialOf(reading: Reading): Tap['credential'] {
+/** The credential in a reading, hex in capitals; of a keypad what its digits are known by. Undefined when it cannot be one. */
+export function credentialOf(reading: Reading, method: Message<'req'>['k']): Tap['credential'] {
+  if (method === 'pin') {
+    const digits = digitsOf(reading);
+    return digits === undefined ? undefined : codeReading(digits);
+  }
   const value = readingBytes(reading);
   return value && { bits: reading.w, hex: value.toString('hex').toUpperCase() };
 }
@@ -21,12 +26,13 @@ export function credentialOf(reading: Reading): Tap['credential'] {
 /** Never the reading itself: these are kept in memory, and a PIN is a reading too. */
 const contentOf = (m: Message<'req'>): string =>
   createHash('sha256')
-    .update(JSON.stringify([m.d, m.k, m.c.w, m.c.x.toLowerCase(), m.t]))
+    .update(JSON.stringify([m.d, m.k, m.c.w, m.c.x.toLowerCase(), m.t, m.p ?? '']))
     .digest('base64');
 
 function tapOf(device: Device, m: Message<'req'>, ageMs: number): Tap {
   const key: EventKey = { controllerId: device.record.controllerId, instance: m.i, boot: m.b, seq: m.n };
-  return { key, doorId: doorIdOf(device, m.d), method: m.k, credential: credentialOf(m.c), deviceTime: m.t, ageMs, budgetMs: m.ms, list: m.l };
+  const pin = m.k === 'card' ? m.p : undefined;
+  return { key, doorId: doorIdOf(device, m.d), method: m.k, credential: credentialOf(m.c, m.k), pin, deviceTime: m.t, ageMs, budgetMs: m.ms, list: m.l };
 }
 
 function answer(context: LinkContext, device: Device, m: Message<'req'>, verdict: Verdict): void {

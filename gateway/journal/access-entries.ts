@@ -27,7 +27,7 @@ function digestOf({ tap, fingerprint = NO_BYTES }: Pick<AccessCase, 'tap' | 'fin
     .slice(0, 16);
 }
 
-function personOf({ facts, decision, fingerprint }: AccessCase): PersonData {
+function personOf({ tap, facts, decision, fingerprint }: AccessCase): PersonData {
   const { credential, person } = facts;
   return {
     ...NO_PERSON,
@@ -35,7 +35,8 @@ function personOf({ facts, decision, fingerprint }: AccessCase): PersonData {
     credentialId: credential?.id ?? 0,
     unitId: decision.occupancy?.unitId ?? 0,
     tenancyId: decision.occupancy?.tenancyId ?? 0,
-    fingerprint: person === undefined && fingerprint !== undefined ? Buffer.from(fingerprint).toString('hex') : '',
+    // Digits nobody knows are no card that somebody could be given.
+    fingerprint: person === undefined && fingerprint !== undefined && tap.method !== 'pin' ? Buffer.from(fingerprint).toString('hex') : '',
   };
 }
 
@@ -123,6 +124,12 @@ export const happeningEntry = (happening: Happening, buildingId: BuildingId | 0,
     gatewayTime: now,
     skewMs: skew(happening.deviceTime, now),
   }),
+  person: NO_PERSON,
+});
+
+/** What the digits of a request told beside its decision: a line of the door, as if the door had said it. */
+export const tellingEntry = ({ doorId, deviceTime }: Tap, { door }: Facts, what: 'duress' | 'pin-tries', now: number): NewEntry => ({
+  event: eventOf({ kind: 'door', buildingId: door?.buildingId ?? 0, doorId, what, deviceTime, gatewayTime: now, skewMs: skew(deviceTime, now) }),
   person: NO_PERSON,
 });
 

@@ -30,6 +30,9 @@ const REASON: Readonly<Record<Reason, number>> = {
   UNAVAILABLE: 22,
   OFFLINE_NO_LIST: 23,
   DEVICE_FAULT: 24,
+  PIN_NEEDED: 25,
+  PIN_SHUT: 26,
+  PIN_OFFLINE: 27,
 };
 /** The number a reason has in the log for ever. */
 export const reasonNumber = (reason: Reason): number => REASON[reason];

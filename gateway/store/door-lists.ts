@@ -33,6 +33,8 @@ export interface ListRow {
   readonly schedule: number;
   /** ROW_FLAGS of wire/mqtt/list.ts. */
   readonly flags: number;
+  /** Slow verifier of its PIN, 32 hex digits; left out: it has none. */
+  readonly pin?: string;
 }
 
 type ControllerCells = { id: number; deviceId: string; site: string; secretSealed: Uint8Array; retired: number; boardCards: string };
@@ -55,7 +57,7 @@ interface ScheduleCells {
   readonly number: number;
   readonly week: string;
 }
-type ListCells = Omit<ListRow, 'credentialId' | 'flags'> & { credentialId: number; slow: number; duty: number };
+type ListCells = Omit<ListRow, 'credentialId' | 'flags' | 'pin'> & { credentialId: number; slow: number; duty: number; pin: string | null };
 
 const CONTROLLERS = `
   SELECT c."id", c."deviceId", s."code" AS site, c."secretSealed", c."retiredAt" IS NOT NULL AS retired, c."boardCards"
@@ -73,7 +75,7 @@ const NEVER = Number.MAX_SAFE_INTEGER;
  * The rules of core/decide.ts as far as a list can carry them: active credentials of registered people whose tenancy has
  * begun and not ended. The end is the earliest of the stated end, the contract's plus the days the building lets it hold
  * over, and the card's own. Of several tenancies that open the same door the longest counts.
- * People who work in the building come in by its shared doors, each right with its schedule. PINs work online alone.
+ * People who work in the building come in by its shared doors, each right with its schedule. A card's PIN goes with it; digits without a card work online alone.
  */
 const LIST = `
   WITH right AS (
@@ -93,12 +95,12 @@ const LIST = `
     LEFT JOIN "AccessSchedule" s ON s."id" = g."scheduleId"
     WHERE d."controllerId" = :controller AND d."unitId" IS NULL AND g."fromAt" <= :now
   ), opens AS (
-    SELECT c."id", c."valueSealed", right."number", right.schedule, right.duty, p."slow", min(max(right.ends), coalesce(c."validUntil", :never)) AS ends
+    SELECT c."id", c."valueSealed", c."pinVerifier", right."number", right.schedule, right.duty, p."slow", min(max(right.ends), coalesce(c."validUntil", :never)) AS ends
     FROM right JOIN "Person" p ON p."id" = right."personId" JOIN "Credential" c ON c."personId" = p."id"
     WHERE right.ends > :now AND p."documentCheckedBy" <> '' AND c."status" = 'active' AND coalesce(c."validFrom", 0) <= :now AND c."tech" <> 'PIN'
     GROUP BY c."id", right."number", right.schedule, right.duty
   )
-  SELECT "id" AS credentialId, "valueSealed", sum(1 << ("number" - 1)) AS doors, CASE ends WHEN :never THEN 0 ELSE ends END AS until, schedule, duty, "slow" AS slow
+  SELECT "id" AS credentialId, "valueSealed", sum(1 << ("number" - 1)) AS doors, CASE ends WHEN :never THEN 0 ELSE ends END AS until, schedule, duty, "slow" AS slow, lower(hex("pinVerifier")) AS pin
   FROM opens WHERE ends > :now GROUP BY "id", ends, schedule, duty ORDER BY "id", ends, schedule, duty`;
 
 const doorOf = ({ number, doorId, firstCard, passbackHard, controllerId: _, ...door }: DoorCells): { readonly number: number } & DoorRecord => ({
@@ -150,9 +152,10 @@ export function controllersOf(connection: Connection): ControllerRow[] {
 export function listReader(connection: Connection): (controller: ControllerId, now: number) => ListRow[] {
   const list = connection.prepare<{ controller: number; now: number; never: number }, ListCells>(LIST);
   return (controller, now) =>
-    list.all({ controller, now, never: NEVER }).map(({ credentialId, slow, duty, ...row }) => ({
+    list.all({ controller, now, never: NEVER }).map(({ credentialId, slow, duty, pin, ...row }) => ({
       ...row,
+      ...(pin ? { pin } : {}),
       credentialId: CredentialId(credentialId),
-      flags: (slow !== 0 ? ROW_FLAGS.slow : 0) | (duty !== 0 ? ROW_FLAGS.duty : 0),
+      flags: (slow !== 0 ? ROW_FLAGS.slow : 0) | (duty !== 0 ? ROW_FLAGS.duty : 0) | (pin ? ROW_FLAGS.pin : 0),
     }));
 }

@@ -68,11 +68,14 @@ const UNIT: Table<readonly [number, number, string], UnitRow> = {
   make: ([id, building, code]) => ({ id: UnitId(id), buildingId: BuildingId(building), code }),
 };
 
-const DOOR: Table<readonly [number, number, number, number, number, number, number], DoorRow> = {
+/** A door says its schedule by number, which is one of its site's. */
+const PIN_SCHEDULE = `coalesce((SELECT s."id" FROM "AccessSchedule" s JOIN "Building" b ON b."siteId" = s."siteId" WHERE b."id" = "Door"."buildingId" AND s."number" = "Door"."pinSchedule"), 0)`;
+
+const DOOR: Table<readonly [number, number, number, number, number, number, number, number], DoorRow> = {
   key: ['"id"'],
-  cells: ['"buildingId"', 'coalesce("unitId", 0)', '"openMs"', end('"lockdownUntil"'), '"passbackMinutes"', '"passbackHard"'],
+  cells: ['"buildingId"', 'coalesce("unitId", 0)', '"openMs"', end('"lockdownUntil"'), '"passbackMinutes"', '"passbackHard"', PIN_SCHEDULE],
   from: '"Door"',
-  make: ([id, building, unit, openMs, lockdownUntil, passback, hard]) => ({
+  make: ([id, building, unit, openMs, lockdownUntil, passback, hard, pinScheduleId]) => ({
     id: DoorId(id),
     buildingId: BuildingId(building),
     unitId: orNone(UnitId, unit),
@@ -80,6 +83,7 @@ const DOOR: Table<readonly [number, number, number, number, number, number, numb
     lockdownUntil,
     passbackMs: passback * MINUTE_MS,
     passbackHard: hard !== 0,
+    pinScheduleId,
   }),
 };
 
@@ -112,17 +116,18 @@ const PERSON: Table<readonly [number, number, number], PersonFacts> = {
   make: ([id, registered, slow]) => ({ id: PersonId(id), registered: registered !== 0, slow: slow !== 0 }),
 };
 
-const CREDENTIAL: Table<readonly [number, string, string, number, number, number], CredentialRow> = {
+const CREDENTIAL: Table<readonly [number, string, string, number, number, number, string], CredentialRow> = {
   key: ['"id"'],
-  cells: ['hex("fingerprint")', '"status"', 'coalesce("validFrom", 0)', end('"validUntil"'), 'coalesce("personId", 0)'],
+  cells: ['hex("fingerprint")', '"status"', 'coalesce("validFrom", 0)', end('"validUntil"'), 'coalesce("personId", 0)', 'lower(hex(coalesce("pinVerifier", \'\')))'],
   from: '"Credential"',
-  make: ([id, fingerprint, status, validFrom, validUntil, person]) => ({
+  make: ([id, fingerprint, status, validFrom, validUntil, person, verifier]) => ({
     id: CredentialId(id),
     fingerprint: Buffer.from(fingerprint, 'hex'),
     status: statusOf(status),
     validFrom,
     validUntil,
     personId: orNone(PersonId, person),
+    verifier,
   }),
 };
 

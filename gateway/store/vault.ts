@@ -1,5 +1,6 @@
 import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto';
 import { canonicalReading, MAX_READING_BITS } from '../wire/mqtt/list.ts';
+import { codeBytes } from '../wire/mqtt/pin.ts';
 import { type NumberedKey, readKeys, type VaultKeys } from './keys.ts';
 import { StoreError } from './sqlite.ts';
 
@@ -150,7 +151,7 @@ export function createVault(given: VaultKeys): Vault {
     openBytes,
     hash: (kind, text) => hashUnder(RENEWED.has(kind) ? keys.hash[0].key : lasting, kind, text),
     hashes: (kind, text) => keys.hash.map(({ key }) => hashUnder(key, kind, text)),
-    fingerprint: (reading) => mac(given.fingerprint, readingBytes(reading), FINGERPRINT_BYTES),
+    fingerprint: (reading) => mac(given.fingerprint, codeBytes(reading) ?? readingBytes(reading), FINGERPRINT_BYTES),
     get hashKey() {
       return keys.hash[0].n;
     },

@@ -42,6 +42,28 @@ describe('access index', () => {
     expect(facts.occupancies).toEqual([{ tenancyId: 8, unitId: 1, buildingId: 1, from: SECOND, accessUntil: 0, termEnd: 50 * SECOND, registrationDue: 0 }]);
   });
 
+  test('knows the PIN of a card, until it has none, and the hours in which a door asks for one', () => {
+    const index = createAccessIndex();
+    const door = { id: DoorId(3), buildingId: BuildingId(1), unitId: 0, openMs: 5000, lockdownUntil: 0, passbackMs: 0, passbackHard: false } as const;
+    const plan = [[[0, 60] as const]];
+    index.putBuilding(BuildingId(1), null);
+    index.putDoor(door);
+    index.putCredential({ ...credential(900, 4), verifier: 'ab' });
+    const now = (): unknown[] => [index.facts(DoorId(3), print(900)).credential?.verifier, index.facts(DoorId(3), undefined).door?.pinPlan];
+    expect(now()).toEqual(['ab', undefined]);
+    index.putDoor({ ...door, pinScheduleId: 8 });
+    expect(now(), 'a schedule that is not there has no hours').toEqual(['ab', []]);
+    index.putSchedule(8, plan);
+    expect(now()).toEqual(['ab', plan]);
+    index.putCredential({ ...credential(900, 4), verifier: '' });
+    index.putDoor({ ...door, pinScheduleId: 0 });
+    expect(now()).toEqual([undefined, undefined]);
+    index.putCredential({ ...credential(900, 4), verifier: 'cd' });
+    index.removeCredential(CredentialId(900));
+    index.putCredential(credential(900, 4));
+    expect(now()).toEqual([undefined, undefined]);
+  });
+
   test('knows nothing of an unknown card, a door without a building, or a person who was removed', () => {
     const index = createAccessIndex();
     index.putDoor({ id: DoorId(3), buildingId: BuildingId(9), unitId: 0, openMs: 5000, lockdownUntil: 0, passbackMs: 0, passbackHard: false });

@@ -32,6 +32,7 @@ const at = (door: DoorFacts | undefined, change: Partial<{ card: Partial<Credent
 
 const [NEVER, ALWAYS] = [[], [0, 480]].map(([from = 0, length = 0]) => Array.from({ length: 8 }, (): [number, number][] => (length === 0 ? [] : [[from, 1440]])));
 const work: GrantFacts = { buildingId: BuildingId(1), from: NOW - 300 * DAY, until: 0, plan: undefined, duty: false };
+const asking: DoorFacts = { ...street, pinPlan: ALWAYS };
 const locked: DoorFacts = { ...street, lockdownUntil: NOW + 1 };
 const atWork = (door: DoorFacts, change: Partial<GrantFacts> = {}): Facts => ({ ...at(door, { stays: [] }), grants: [{ ...work, ...change }] });
 
@@ -193,6 +194,21 @@ const TABLE: readonly [number, string, Facts, string][] = [
     { ...at({ ...street, passbackMs: 60_000 }, { stays: [{ ...stay, termEnd: NOW - DAY }] }), lastIn: NOW - 1 },
     'OK HOLDOVER',
   ],
+  [64, 'the card alone where it takes the PIN', at(asking), 'PIN_NEEDED'],
+  [65, 'the card and its PIN', { ...at(asking), pin: 'right' }, 'OK'],
+  [66, 'the PIN of somebody under threat', { ...at(asking), pin: 'duress' }, 'OK'],
+  [67, 'a wrong PIN', { ...at(asking), pin: 'wrong' }, 'PIN_WRONG'],
+  [68, 'a PIN after too many wrong ones', { ...at(asking), pin: 'shut' }, 'PIN_SHUT'],
+  [69, 'a code alone where it takes both', { ...at(asking), pin: 'code' }, 'PIN_NEEDED'],
+  [70, 'the card alone outside the hours of PINs', at({ ...street, pinPlan: NEVER }), 'OK'],
+  [71, 'a wrong PIN outside them', { ...at({ ...street, pinPlan: NEVER }), pin: 'wrong' }, 'OK'],
+  [72, 'a code where no PIN is asked for', { ...at(street), pin: 'code' }, 'OK'],
+  [73, 'the right PIN of a card that is stopped', { ...at(asking, { card: { status: 'revoked' } }), pin: 'right' }, 'REVOKED'],
+  [74, 'the right PIN at a door that is not his', { ...at({ ...asking, unitId: UnitId(13) }), pin: 'right' }, 'WRONG_DOOR'],
+  [75, 'lockdown comes before the PIN', at({ ...asking, lockdownUntil: NOW + 1 }), 'LOCKDOWN'],
+  [76, 'a duty card in a lockdown needs its PIN, too', atWork({ ...asking, lockdownUntil: NOW + 1 }, { duty: true }), 'PIN_NEEDED'],
+  [77, 'and opens with it', { ...atWork({ ...asking, lockdownUntil: NOW + 1 }, { duty: true }), pin: 'right' }, 'OK LOCKDOWN'],
+  [78, 'what would be noted on a grant is not on a refusal', { ...at({ ...asking, passbackMs: 60_000 }), lastIn: NOW - 1 }, 'PIN_NEEDED'],
 ];
 
 describe('decide', () => {
@@ -201,6 +217,10 @@ describe('decide', () => {
     expect([decision.reason, decision.note].filter(Boolean).join(' ')).toBe(outcome);
     expect(decision.granted).toBe(outcome.startsWith('OK'));
     expect(decision.openMs).toBe(decision.granted ? 5000 : 0);
+  });
+
+  test('a refusal for want of a PIN rests on the home it would have opened by', () => {
+    expect(decide(at(asking), NOW).occupancy).toEqual(stay);
   });
 
   test('a person who is slow gets the door for twice as long', () => {
@@ -214,6 +234,7 @@ function justified(facts: Facts, now: number): boolean {
   const { door, credential, person } = facts;
   if (!door || !credential || !person?.registered || credential.status !== 'active') return false;
   if (now < credential.validFrom || (credential.validUntil && now >= credential.validUntil)) return false;
+  if (door.pinPlan === ALWAYS && facts.pin !== 'right' && facts.pin !== 'duress') return false;
   const works = (duty: boolean) =>
     facts.grants.some((g) => g.buildingId === door.buildingId && door.unitId === 0 && now >= g.from && (!g.until || now < g.until) && g.plan !== NEVER && (g.duty || !duty));
   if (now < door.lockdownUntil) return works(true) && facts.occupancies.length + facts.grants.length > 0;
@@ -238,6 +259,7 @@ const someDoor = fc.record({
   passbackMs: fc.constantFrom(0, 60_000),
   passbackHard: fc.boolean(),
   holdoverDays: fc.constantFrom(null, 0, 30),
+  pinPlan: fc.constantFrom(undefined, undefined, NEVER, ALWAYS),
 });
 const someStay = fc.record({
   tenancyId: fc.constant(TenancyId(9)),
@@ -271,6 +293,7 @@ const someFacts: fc.Arbitrary<Facts> = fc.record({
   grants: fc.array(someGrant, { maxLength: 2 }),
   calendar: fc.constant(NOTHING_MORE.calendar),
   lastIn: fc.constantFrom(0, NOW - 60_000, NOW - 59_999),
+  pin: fc.constantFrom('none' as const, 'right' as const, 'duress' as const, 'wrong' as const, 'shut' as const, 'code' as const),
 });
 
 describe('decide, against the reference', () => {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { createAccessIndex } from '../../gateway/core/access-index.ts';
 import { BuildingId, ControllerId, CredentialId, DoorId, PersonId, TenancyId, UnitId } from '../../gateway/core/ids.ts';
+import { createPinTries } from '../../gateway/core/pin-tries.ts';
 import { createDoorSide, order } from '../../gateway/door-side.ts';
 import type { DoorCommand, DoorLink, Outcome, Tap } from '../../gateway/doors/link.ts';
 import { unlock, type UnlockPath } from '../../gateway/unlock.ts';
@@ -29,7 +30,7 @@ function path() {
     details.push(detail);
   };
   const released: number[] = [];
-  const parts: UnlockPath = { index, journal, fingerprint: print, now: () => NOW, alarm, lockdownEnded: (doorId) => void released.push(doorId) };
+  const parts: UnlockPath = { index, journal, fingerprint: print, now: () => NOW, alarm, lockdownEnded: (doorId) => void released.push(doorId), tries: createPinTries() };
   return { parts, index, journal, alarms, details, released };
 }
 

@@ -1,5 +1,6 @@
 import { createAccessIndex } from '../../../gateway/core/access-index.ts';
 import type { DoorId } from '../../../gateway/core/ids.ts';
+import { createPinTries } from '../../../gateway/core/pin-tries.ts';
 import { createDoorSide, order } from '../../../gateway/door-side.ts';
 import type { DoorCommand, DoorSide, Tap, Verdict } from '../../../gateway/doors/link.ts';
 import { type MqttLink, openMqttLink } from '../../../gateway/doors/mqtt.ts';
@@ -116,7 +117,7 @@ async function compose(parts: GatewayParts, host: Host): Promise<Run> {
       }),
   };
   const uptime = (): number => scheduler.now;
-  const unlock: UnlockPath = { index, journal, now: parts.wall, fingerprint: fingerprintOf, alarm: (what) => watch.alarmed(what), lockdownEnded: index.endLockdown };
+  const unlock: UnlockPath = { index, journal, now: parts.wall, fingerprint: fingerprintOf, alarm: (what) => watch.alarmed(what), lockdownEnded: index.endLockdown, tries: createPinTries() };
   const source = register.source(watch.polled);
   const refresh = createListRefresh((controllerIds) => link.refreshLists(controllerIds));
   const feed = startIndexFeed({ source, index, vault: sealedVault(), onLists: refresh.ask, onFailure: watch.threw });
