@@ -17,7 +17,7 @@ import { listenOn } from './socket.ts';
 import { connectTo, type SocketClient, type SocketReply } from './socket-client.ts';
 import { requestOf } from './typed.ts';
 
-const HELP = `tap 门 卡 DOOR CARD · push 门 DOOR · open 门 DOOR · close 门 DOOR · cut 门 DOOR · join 门 DOOR
+const HELP = `tap 门 卡 DOOR CARD [--pin 1234] · type 门 密码 DOOR DIGITS · push 门 DOOR · open 门 DOOR · close 门 DOOR · cut 门 DOOR · join 门 DOOR
 power 门 DOOR off|on · fire 门 DOOR on|off · list · help · quit
 故障 faults: fault 门 DOOR ${Object.keys(FAULTS).join('|')} [N] · faults 门 DOOR [--seed N] [--minutes N]
 录和放 record and replay: record 门 DOOR FILE · record 门 DOOR stop · ${REPLAY_HELP}

@@ -15,7 +15,7 @@ import { type MqttLink, startLink } from './mqtt-link.ts';
 import { seeded } from './random.ts';
 import { recorded, Recorder } from './recorder.ts';
 import { isReleased, willBody } from './report.ts';
-import type { ReadMethod, StoreChange } from './store-image.ts';
+import type { StoreChange } from './store-image.ts';
 
 const HELD_MS = 60_000;
 const OPEN_MS = 5000;
@@ -49,7 +49,7 @@ export interface DoorStatus {
 /** What moves or shines at a door. */
 export type DoorOutput = Extract<Output, { t: 'pulse' | 'relock' | 'lamp' }>;
 /** What a person, a wire or a case does to a device. */
-export type Sensed = Extract<Input, { t: 'exit' | 'contact' | 'fire' | 'tamper' | 'mains' | 'battery' | 'reader' }>;
+export type Sensed = Extract<Input, { t: 'key' | 'exit' | 'contact' | 'fire' | 'tamper' | 'mains' | 'battery' | 'reader' }>;
 
 /** Where a device finds its gateway and keeps its store. `walk`: a granted tap is followed by somebody going in. */
 export interface DeviceOptions {
@@ -64,12 +64,15 @@ export interface DeviceOptions {
 }
 
 interface Waiting {
+  /** Digits the person types when the keypad asks, once. */
+  pin: string | undefined;
   readonly since: number;
   readonly resolve: (result: TapResult) => void;
   readonly reject: (error: Error) => void;
 }
 
 const hex8 = (): string => randomBytes(8).toString('hex');
+const keypadBusy = (): Error => new Error('刚刷过卡，请过五秒再输。 A card was just there: wait five seconds, then type.');
 const noPower = (): Error => new Error('门没有电。 The door has no power.');
 
 /** A controller with a real clock, a real file and a real connection. */
@@ -136,15 +139,30 @@ export class SimDevice {
     this.#waiting.clear();
   }
 
-  /** Holds a card to the reader. Rejects without power, or when it goes before the lamp shows anything. */
-  tap(door: number, reading: Reading, method: ReadMethod = 'card'): Promise<TapResult> {
+  /** Holds a card to the reader, and types `pin` when the keypad asks. Rejects without power, or when it goes before the lamp shows anything. */
+  tap(door: number, reading: Reading, pin?: string): Promise<TapResult> {
+    return this.#ask(pin, (tag) => this.#feed({ t: 'tap', door, reading, method: 'card', tag }));
+  }
+
+  /** Types digits without a card. Rejects as `tap`, and while the keypad is a card's. */
+  type(door: number, digits: string): Promise<TapResult> {
+    const lock = this.#controller.run?.doors[door - 1];
+    if (lock !== undefined && (lock.keypad !== undefined || lock.mutedUntil > this.#now().u)) return Promise.reject(keypadBusy());
+    return this.#ask(undefined, (tag) => this.#type(door, digits, tag));
+  }
+
+  #ask(pin: string | undefined, act: (tag: number) => void): Promise<TapResult> {
     if (this.#store === undefined) return Promise.reject(noPower());
     this.#tag += 1;
     const tag = this.#tag;
     return new Promise((resolve, reject) => {
-      this.#waiting.set(tag, { since: performance.now(), resolve, reject });
-      this.#feed({ t: 'tap', door, reading, method, tag });
+      this.#waiting.set(tag, { since: performance.now(), pin, resolve, reject });
+      act(tag);
     });
+  }
+
+  #type(door: number, digits: string, tag?: number): void {
+    for (const key of `${digits}#`) this.#feed({ t: 'key', door, key, ...(tag === undefined ? {} : { tag }) });
   }
 
   act(input: Sensed): void {
@@ -246,6 +264,7 @@ export class SimDevice {
     if (output.t === 'store') this.#write(output.change);
     else if (output.t === 'publish') this.#link?.publish(output.tail, output.body);
     else if (output.t === 'lamp' && output.answer !== undefined) this.#lampOn(output.door, output.answer);
+    else if (output.t === 'lamp' && output.show === 'pin') this.#digitsWanted(output.door);
     else if (output.t === 'restart') setTimeout(() => this.#restart(), RESTART_MS);
   }
 
@@ -259,9 +278,21 @@ export class SimDevice {
     this.start('restart');
   }
 
+  /** The keypad asks: whoever holds this card types, after the step that asked. */
+  #digitsWanted(door: number): void {
+    const tag = this.#controller.run?.doors[door - 1]?.keypad?.tag;
+    const tap = tag === undefined ? undefined : this.#waiting.get(tag);
+    if (tap?.pin === undefined) return;
+    const { pin } = tap;
+    tap.pin = undefined;
+    setImmediate(() => this.#type(door, pin));
+  }
+
   #lampOn(door: number, answer: Answer): void {
     const tap = answer.tag === undefined ? undefined : this.#waiting.get(answer.tag);
     if (tap === undefined || answer.tag === undefined) return;
+    // The door did not know that it takes a PIN, and asks for it now.
+    if (answer.reason === 'PIN_NEEDED' && tap.pin !== undefined) return;
     this.#waiting.delete(answer.tag);
     tap.resolve({ ...answer, ms: Math.round((performance.now() - tap.since) * 10) / 10 });
     if (!answer.granted || !this.#options.walk) return;

@@ -4,10 +4,12 @@ import { commanded } from './commands.ts';
 import { acknowledged, recordDoorEvent, sendEvents } from './events.ts';
 import { chunkCame, publishHave, rowIndex, superviseList, wanted } from './lists.ts';
 import { type Controller, type ControllerConfig, type Down, type Input, NEVER, type Now, type Output, type Running, type Step, type World } from './model.ts';
+import { keyPressed, superviseKeypads, tapped, typingEnds } from './keypad.ts';
 import { superviseModes } from './modes.ts';
+import { startTries } from './pins.ts';
 import { nextMinute } from './rules.ts';
 import { publishInfo, publishState, stateChanged } from './report.ts';
-import { answered, closeInterrupted, decideWaiting, superviseRequests, tapped } from './requests.ts';
+import { answered, closeInterrupted, decideWaiting, superviseRequests } from './requests.ts';
 import type { RequestRecord, StoreImage } from './store-image.ts';
 import { contactChanged, deviceSensed, exitPressed, fireInput, heldMsOf, superviseDoors } from './supervise.ts';
 
@@ -48,6 +50,8 @@ function startRun(config: ControllerConfig, image: StoreImage, now: Now): Runnin
       firstCard: false,
       holdOff: false,
       lockdown: undefined,
+      keypad: undefined,
+      mutedUntil: 0,
       lastIn: new Map(),
     })),
     list: image.list,
@@ -60,6 +64,7 @@ function startRun(config: ControllerConfig, image: StoreImage, now: Now): Runnin
     checkpointStoredAt: -NEVER,
     commands: new Map(),
     released: new Map(image.released),
+    tries: startTries(image.tries, now.u),
     stateDue: NEVER,
     stateSentAt: -NEVER,
   };
@@ -128,6 +133,8 @@ function handle(c: Step, input: Exclude<Input, { t: 'boot' | 'power-lost' }>): v
   switch (input.t) {
     case 'tap':
       return tapped(c, input);
+    case 'key':
+      return keyPressed(c, input);
     case 'exit':
       return exitPressed(c, input.door);
     case 'contact':
@@ -155,6 +162,7 @@ function handle(c: Step, input: Exclude<Input, { t: 'boot' | 'power-lost' }>): v
 /** Whatever was due before this moment comes first, so that an answer after its budget is late however late the timer was. */
 function overdue(c: Step): void {
   superviseRequests(c);
+  superviseKeypads(c);
   superviseModes(c);
   superviseDoors(c);
   superviseList(c);
@@ -227,5 +235,5 @@ export function wakeAt({ run }: Controller): number {
   let at = run.connected ? Math.min(run.stateDue, ...run.sent.values()) : NEVER;
   for (const { record, repeatAt, budgetAt, outcomeAt } of run.requests.values()) at = Math.min(at, record.claim === null ? Math.min(repeatAt, budgetAt) : outcomeAt);
   for (const lock of run.doors) at = Math.min(at, lock.heldAt, lock.releasedUntil === 0 ? NEVER : lock.releasedUntil);
-  return Math.min(at, run.fetch?.retryAt ?? NEVER, nextMinute(run));
+  return Math.min(at, run.fetch?.retryAt ?? NEVER, nextMinute(run), typingEnds(run));
 }

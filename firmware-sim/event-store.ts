@@ -83,7 +83,14 @@ function snapshotOf(image: StoreImage): Snapshot {
     instance: image.instance,
     boot: image.boot,
     seq: image.seq,
-    change: { put, floor: image.floor, checkpoints, released: [...image.released].map(([door, k]) => ({ door, k })), ...(image.list === undefined ? {} : { list: image.list }) },
+    change: {
+      put,
+      floor: image.floor,
+      checkpoints,
+      released: [...image.released].map(([door, k]) => ({ door, k })),
+      tries: [...image.tries].map(([f, wrong]) => ({ f, wrong })),
+      ...(image.list === undefined ? {} : { list: image.list }),
+    },
   };
 }
 

@@ -1,6 +1,6 @@
 import { FieldError, oneOf, optional, record, type ReadBy, text, whole } from '../gateway/wire/fields.ts';
 import { CARD_EXPECTED, parseCard } from './cards.ts';
-import { SimDevice } from './device.ts';
+import { SimDevice, type TapResult } from './device.ts';
 import { FAULTS, isFault, readFault } from './faults.ts';
 import type { FleetFile } from './fleet-file.ts';
 
@@ -9,9 +9,11 @@ const SAFE = Number.MAX_SAFE_INTEGER;
 /** One line of the local socket, checked. */
 export const socketRequest = record({
   id: whole(0, SAFE),
-  act: oneOf('tap', 'push', 'open', 'close', 'fire', 'network', 'power', 'list', 'fault', 'record'),
+  act: oneOf('tap', 'type', 'push', 'open', 'close', 'fire', 'network', 'power', 'list', 'fault', 'record'),
   doorCode: optional(text(/^[\x21-\x7e]{1,64}$/, 'a door code')),
   card: optional(text(/^[\x21-\x7e]{0,64}$/, 'a card number')),
+  /** Digits typed after the card, or without one. */
+  pin: optional(text(/^\d{1,12}$/, '1 to 12 digits')),
   on: optional(oneOf(true, false)),
   fault: optional(text(/^[a-z]{1,16}$/, 'the name of a fault')),
   value: optional(whole(-SAFE, SAFE)),
@@ -47,10 +49,18 @@ function findDoor<T extends { readonly code: string }>(doors: readonly T[], want
   return door;
 }
 
-async function tap({ device, number }: FleetDoor, card: string | undefined): Promise<Record<string, unknown>> {
+function asked({ device, number }: FleetDoor, { act, card, pin }: SocketRequest): Promise<TapResult> {
+  if (act === 'type') {
+    if (pin === undefined) throw new FieldError('pin', '1 to 12 digits');
+    return device.type(number, pin);
+  }
   const reading = parseCard(card ?? '');
   if (reading === undefined) throw new Error(CARD_EXPECTED);
-  const { granted, reason, openMs, ms, entry, local } = await device.tap(number, reading);
+  return device.tap(number, reading, pin);
+}
+
+async function tap(door: FleetDoor, request: SocketRequest): Promise<Record<string, unknown>> {
+  const { granted, reason, openMs, ms, entry, local } = await asked(door, request);
   return { granted, reason, openMs, ms, ...(entry === 0 ? {} : { entry }), offline: local };
 }
 
@@ -81,7 +91,7 @@ export function startFleet({ mqtt, storeDir, devices, walk = false }: FleetFile)
     async act(request) {
       if (request.act === 'list') return { doors: doors.map(({ code, number, device }) => ({ doorCode: code, ...device.status(number) })) };
       const door = findDoor(doors, request.doorCode);
-      if (request.act === 'tap') return tap(door, request.card);
+      if (request.act === 'tap' || request.act === 'type') return tap(door, request);
       set(door, request);
       return {};
     },

@@ -2,6 +2,7 @@ import { canonicalReading, listFingerprint, type ListRow, ROW_FLAGS } from '../g
 import type { Reading } from '../gateway/wire/mqtt/reading.ts';
 import type { Running, Step } from './model.ts';
 import { inLockdown, isHour, settingsOf, trustedTime } from './rules.ts';
+import { checkPinLocally } from './pins.ts';
 import type { HeldList, RequestRecord } from './store-image.ts';
 
 /** How long a list counts on a device that was never told the time, ms of running time (design.md 6.1). */
@@ -17,6 +18,8 @@ export interface LocalVerdict {
   readonly openMs: number;
   /** A duty card: the lockdown ends at this door. */
   readonly duty?: boolean;
+  /** The digits are those of somebody under threat. */
+  readonly duress?: boolean;
 }
 
 /** Version of the list in force, `epoch.n`, or ''. */
@@ -62,9 +65,9 @@ function goesBack(c: Pick<Step, 'config' | 'run'>, door: number, fingerprint: st
   return x === 1 && last !== undefined && c.run.u - last < a * MINUTE_MS;
 }
 
-/** The door's own decision, by its access list: of cards alone, for digits of a keypad may be a card's number. */
-export function decideLocally(c: Pick<Step, 'config' | 'run'>, { door, reading, method }: Pick<RequestRecord, 'door' | 'reading' | 'method'>): LocalVerdict {
-  if (method !== 'card') return refuse(method === 'pin' ? 'PIN_WRONG' : 'TOKEN_INVALID');
+/** The door's own decision, by its access list: of cards alone, for digits without one work online only. `typed`: digits that came with the card. */
+export function decideLocally(c: Pick<Step, 'config' | 'run'>, { door, reading, method }: Pick<RequestRecord, 'door' | 'reading' | 'method'>, typed = ''): LocalVerdict {
+  if (method !== 'card') return refuse(method === 'pin' ? 'PIN_OFFLINE' : 'TOKEN_INVALID');
   const canonical = canonicalReading(reading);
   if (canonical === undefined) return refuse('CREDENTIAL_FORMAT');
   if (!listInForce(c.run)) return refuse('OFFLINE_NO_LIST');
@@ -76,8 +79,10 @@ export function decideLocally(c: Pick<Step, 'config' | 'run'>, { door, reading, 
   const lockdown = inLockdown(c, door);
   if (lockdown && !has(fits, ROW_FLAGS.duty)) return refuse('LOCKDOWN');
   if (!lockdown && goesBack(c, door, fingerprint)) return refuse('ANTIPASSBACK');
+  const pin = checkPinLocally(c, door, { canonical, fingerprint, rows: fits }, typed);
+  if (pin.refusal !== undefined) return refuse(pin.refusal);
   const openMs = openMsOf(c, door) * (has(fits, ROW_FLAGS.slow) ? 2 : 1);
-  return { granted: true, reason: 'OK', openMs, ...(lockdown ? { duty: true } : {}) };
+  return { granted: true, reason: 'OK', openMs, ...(lockdown ? { duty: true } : {}), ...(pin.duress === true ? { duress: true } : {}) };
 }
 
 /** Somebody went in: counted at a door that minds who goes in twice. */

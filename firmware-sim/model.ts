@@ -1,3 +1,4 @@
+import type { Tries } from '../gateway/core/pin-tries.ts';
 import type { DownTail, UpTail } from '../gateway/wire/mqtt/topics.ts';
 import type { Message } from '../gateway/wire/mqtt/messages.ts';
 import type { Reading } from '../gateway/wire/mqtt/reading.ts';
@@ -34,6 +35,8 @@ type Publish = { readonly [T in UpTail]: { readonly t: 'publish'; readonly tail:
 /** Everything that can happen to a controller. Doors are numbered from 1. */
 export type Input =
   | { readonly t: 'tap'; readonly door: number; readonly reading: Reading; readonly method: ReadMethod /** Given back in the answer. */; readonly tag?: number }
+  /** A key of a door's keypad. */
+  | { readonly t: 'key'; readonly door: number; readonly key: string /** Given back in the answer, when no card was there first. */; readonly tag?: number }
   | { readonly t: 'exit'; readonly door: number }
   | { readonly t: 'contact'; readonly door: number; readonly contact: Contact }
   | { readonly t: 'fire'; readonly on: boolean }
@@ -78,13 +81,15 @@ export type Output =
   /** Lock released until `until` (running time; Infinity while the fire input is on). */
   | { readonly t: 'pulse'; readonly door: number; readonly until: number; readonly cause: Cause }
   | { readonly t: 'relock'; readonly door: number }
-  | { readonly t: 'lamp'; readonly door: number; readonly show: 'green' | 'red' | 'alarm' | 'identify'; readonly answer: Answer | undefined }
+  | { readonly t: 'lamp'; readonly door: number; readonly show: 'green' | 'red' | 'alarm' | 'identify' /** Asks for digits. */ | 'pin'; readonly answer: Answer | undefined }
   | { readonly t: 'restart' };
 
 /** A request in hand: its record, and the timing that is lost with the power. Deadlines are running times. */
 export interface OpenRequest {
   record: RequestRecord;
   readonly tag: number | undefined;
+  /** Digits: never in flash. '' when they were asked for and none came; undefined: nobody asked. */
+  readonly typed: string | undefined;
   repeatAt: number;
   budgetAt: number;
   outcomeAt: number;
@@ -109,6 +114,10 @@ export interface DoorRun {
   holdOff: boolean;
   /** In a lockdown; undefined: not looked at since the start. */
   lockdown: boolean | undefined;
+  /** Somebody is at the keypad: the card that goes with it, what was typed, when it counts as given up. */
+  keypad: { readonly card: Reading | undefined; readonly tag: number | undefined; readonly digits: string; readonly until: number } | undefined;
+  /** Keys before this are pressed out of habit. */
+  mutedUntil: number;
   /** When a fingerprint last went in, in running time. */
   readonly lastIn: Map<string, number>;
 }
@@ -158,6 +167,8 @@ export interface Running {
   readonly commands: Map<string, { readonly st: 'done' | 'refused'; readonly x: number }>;
   /** The end of the lockdown that a duty card ended at a door, by door; kept over a loss of power. */
   readonly released: Map<number, number>;
+  /** Wrong PINs in a row, by fingerprint, in running time; their number is kept over a loss of power. */
+  readonly tries: Map<string, Tries>;
   stateDue: number;
   stateSentAt: number;
 }

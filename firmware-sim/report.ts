@@ -36,7 +36,7 @@ export const willBody = (controller: Controller): Message<'state'> | undefined =
 export function publishInfo(c: Step): void {
   const { instance, boot } = c.run;
   const { model, fw, doors } = c.config;
-  c.out.push({ t: 'publish', tail: 'info', body: { v: 1, i: instance, b: boot, model, fw, minor: 1, doors, rows: LIST_ROWS_MAX } });
+  c.out.push({ t: 'publish', tail: 'info', body: { v: 1, i: instance, b: boot, model, fw, minor: 2, doors, rows: LIST_ROWS_MAX } });
 }
 
 /** Something the state message shows has changed. */

@@ -1,7 +1,10 @@
 import type { Message } from '../gateway/wire/mqtt/messages.ts';
-import { eventRecord, isFull, nextHead, queueEvents } from './events.ts';
+import { typedReading } from '../gateway/wire/mqtt/pin.ts';
+import type { Reading } from '../gateway/wire/mqtt/reading.ts';
+import { eventRecord, isFull, nextHead, queueEvents, recordDoorEvent } from './events.ts';
 import { countEntry, decideLocally, listInForce, listVersion, type LocalVerdict, openMsOf } from './local.ts';
 import { cameIn } from './modes.ts';
+import { askDigits, countPin } from './pin-count.ts';
 import { isInterlocked } from './rules.ts';
 import { release } from './lock.ts';
 import { type Answer, type Input, NEVER, type OpenRequest, type Step } from './model.ts';
@@ -22,10 +25,13 @@ type Opened = Extract<EventBody, { k: 'outcome' }>['o'];
 
 const mustDecideLocally = (c: Step): boolean => !c.run.connected || (c.run.u < c.run.localUntil && listInForce(c.run));
 
-/** A card was read: RECORDED, then ASKED; or decided at once when the gateway is known to be away. */
-export function tapped(c: Step, tap: Tap): void {
+/** Digits of a keypad are nobody's business but the gateway's: in flash they are zeros. */
+const keptReading = ({ method, reading }: Pick<Tap, 'method' | 'reading'>): Reading => (method === 'pin' ? { w: reading.w, x: '0'.repeat(reading.x.length) } : reading);
+
+/** Somebody asks: RECORDED, then ASKED; or decided at once when the gateway is known to be away. `typed`: digits, '' when none came, undefined when nobody asked for any. */
+export function requested(c: Step, tap: Omit<Tap, 't'>, typed?: string): void {
   if (isFull(c)) {
-    actUnrecorded(c, tap, decideLocally(c, tap));
+    actUnrecorded(c, tap, typed);
     return;
   }
   const { run } = c;
@@ -35,36 +41,40 @@ export function tapped(c: Step, tap: Tap): void {
     n: head.n,
     boot: head.b,
     door: tap.door,
-    reading: tap.reading,
+    reading: keptReading(tap),
     method: tap.method,
     u: head.u,
     t: head.t,
     l: listVersion(run.list),
     claim: null,
   };
-  const request: OpenRequest = { record, tag: tap.tag, repeatAt: NEVER, budgetAt: NEVER, outcomeAt: NEVER, blind: false };
+  const request: OpenRequest = { record, tag: tap.tag, typed, repeatAt: NEVER, budgetAt: NEVER, outcomeAt: NEVER, blind: false };
   run.requests.set(record.n, request);
   if (mustDecideLocally(c)) {
-    claim(c, request, { source: 'local', ...decideLocally(c, tap) }, 0);
+    claimLocally(c, request);
     return;
   }
   c.out.push({ t: 'store', change: { put: [record] } });
   request.repeatAt = run.u + REPEAT_MS;
   request.budgetAt = run.u + BUDGET_MS;
-  ask(c, record);
+  ask(c, request);
 }
 
 /** The store is full: the door still does its duty by its list, and the lost line is counted. */
-function actUnrecorded(c: Step, tap: Tap, verdict: LocalVerdict): void {
+function actUnrecorded(c: Step, tap: Omit<Tap, 't'>, typed: string | undefined): void {
+  const verdict = decideLocally(c, tap, typed);
   c.run.dropped += 1;
   const { granted, reason, openMs } = verdict.granted && isInterlocked(c, tap.door) ? INTERLOCKED : verdict;
   if (granted) release(c, tap.door, openMs, { by: 'request', n: 0 });
+  if (tap.method === 'card' && typed) countPin(c, tap.door, tap.reading, { source: 'local', ...verdict });
   showAnswer(c, tap.door, { n: 0, tag: tap.tag, granted, reason, openMs, entry: 0, local: true });
 }
 
 /** The same bytes each time: same key, same content. */
-function ask(c: Step, { n, boot, door, reading, method, u, t, l }: RequestRecord): void {
-  c.out.push({ t: 'publish', tail: 'req', body: { v: 1, i: c.run.instance, b: boot, n, u, t, d: door, k: method, c: reading, ms: BUDGET_MS, l } });
+function ask(c: Step, { record: { n, boot, door, reading, method, u, t, l }, typed = '' }: OpenRequest): void {
+  const digits = method === 'card' && typed !== '' ? { p: typed } : {};
+  const read = method === 'pin' ? typedReading(typed) : reading;
+  c.out.push({ t: 'publish', tail: 'req', body: { v: 1, i: c.run.instance, b: boot, n, u, t, d: door, k: method, c: read, ...digits, ms: BUDGET_MS, l } });
 }
 
 function showAnswer(c: Step, door: number, answer: Answer): void {
@@ -78,18 +88,20 @@ export function answered(c: Step, body: Message<'res'>): void {
   if (request === undefined || request.record.claim !== null) return;
   const { door } = request.record;
   if (!body.g && body.r === 'UNAVAILABLE') {
-    claim(c, request, { source: 'local', ...decideLocally(c, request.record) }, 0);
+    claimLocally(c, request);
     return;
   }
   const openMs = body.g ? body.o || openMsOf(c, door) : 0;
   claim(c, request, { source: 'gateway', granted: body.g, reason: body.r, openMs }, body.e);
 }
 
+const claimLocally = (c: Step, request: OpenRequest): void => claim(c, request, { source: 'local', ...decideLocally(c, request.record, request.typed) }, 0);
+
 /** CLAIMED: written in one piece, then the lock moves. A refusal has its outcome in the same write. */
-function claim(c: Step, request: OpenRequest, given: Claim & Pick<LocalVerdict, 'duty'>, entry: number): void {
+function claim(c: Step, request: OpenRequest, given: Claim & Pick<LocalVerdict, 'duty' | 'duress'>, entry: number): void {
   const { run } = c;
-  const { n, door, reading } = request.record;
-  const { duty, ...decided } = given;
+  const { n, door, reading, method } = request.record;
+  const { duty, duress, ...decided } = given;
   // Whoever decided, only the door itself sees that the other door of an interlock is open.
   const verdict: Claim = decided.granted && isInterlocked(c, door) ? { source: 'local', ...INTERLOCKED } : decided;
   request.record = { ...request.record, claim: verdict };
@@ -102,9 +114,15 @@ function claim(c: Step, request: OpenRequest, given: Claim & Pick<LocalVerdict, 
     cameIn(c, door, duty === true);
   }
   if (!verdict.granted) finish(c, request, 'unopened');
+  if (method === 'card' && request.typed) countPin(c, door, reading, decided);
   const { source, ...shown } = verdict;
   showAnswer(c, door, { n, tag: request.tag, ...shown, entry, local: source === 'local' });
+  // After the lamp, so that it takes no longer than without.
+  if (duress === true) recordDoorEvent(c, door, 'duress');
+  if (verdict.reason === 'PIN_NEEDED' && request.typed === undefined && run.doors[door - 1]?.keypad === undefined) askDigits(c, { door, reading, ...tagOf(request) });
 }
+
+const tagOf = ({ tag }: Pick<OpenRequest, 'tag'>): { tag?: number } => (tag === undefined ? {} : { tag });
 
 /** Body of the outcome event of a request. */
 function outcomeBody(c: Step, record: RequestRecord, final: Final, opened: Opened): EventBody {
@@ -148,7 +166,7 @@ function missed(c: Step, request: OpenRequest): void {
   const { record } = request;
   c.run.localUntil = c.run.u + LOCAL_FIRST_MS;
   if (c.run.u - record.u < TOO_LATE_MS) {
-    claim(c, request, { source: 'local', ...decideLocally(c, record) }, 0);
+    claimLocally(c, request);
     return;
   }
   finish(c, request, 'unopened');
@@ -164,7 +182,7 @@ export function superviseRequests(c: Step): void {
     } else if (request.budgetAt <= u) missed(c, request);
     else if (request.repeatAt <= u) {
       request.repeatAt = NEVER;
-      ask(c, request.record);
+      ask(c, request);
     }
   }
 }
@@ -172,8 +190,7 @@ export function superviseRequests(c: Step): void {
 /** The gateway is away: whoever is still waiting gets the door's own decision now. */
 export function decideWaiting(c: Step): void {
   for (const request of [...c.run.requests.values()]) {
-    const { record } = request;
-    if (record.claim === null) claim(c, request, { source: 'local', ...decideLocally(c, record) }, 0);
+    if (request.record.claim === null) claimLocally(c, request);
   }
 }
 

@@ -18,7 +18,7 @@ export const trustedTime = (run: Running): number | undefined => (run.clock === 
  * The time as it was last told in this boot, epoch ms; undefined when nobody did. For what begins and ends with the hour:
  * a floor that a wrong clock once left ahead stands still, and would hold a door open, or end a lockdown, for as long.
  */
-const toldTime = (run: Running): number | undefined => (run.clock === undefined ? undefined : run.clock.time + run.u - run.clock.at);
+export const toldTime = (run: Running): number | undefined => (run.clock === undefined ? undefined : run.clock.time + run.u - run.clock.at);
 
 /** Is it an hour of this schedule? Without the time, or the schedule, it is not. */
 export function isHour(run: Running, number: number): boolean {

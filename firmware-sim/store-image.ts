@@ -79,6 +79,8 @@ export interface StoreChange {
   readonly checkpoints?: readonly HeldCheckpoint[];
   /** A duty card ended the lockdown that lasts until `k` at a door. */
   readonly released?: readonly { readonly door: number; readonly k: number }[];
+  /** Wrong PINs in a row of the card with this fingerprint; 0: none any more. */
+  readonly tries?: readonly { readonly f: string; readonly wrong: number }[];
 }
 
 /** Everything a controller keeps over a loss of power. */
@@ -95,6 +97,8 @@ export interface StoreImage {
   readonly checkpoints: Map<string, HeldCheckpoint>;
   /** End of the lockdown that a duty card ended, by door. */
   readonly released: Map<number, number>;
+  /** Wrong PINs in a row, by fingerprint. */
+  readonly tries: Map<string, number>;
 }
 
 /** Logs of which a checkpoint is kept: a gateway that was restored begins a new one. */
@@ -118,6 +122,7 @@ export const newImage = (instance: string): StoreImage => ({
   floor: 0,
   checkpoints: new Map(),
   released: new Map(),
+  tries: new Map(),
 });
 
 /** Carries out a write on an image. */
@@ -130,5 +135,9 @@ export function applyChange(image: StoreImage, change: StoreChange): void {
   if (change.list !== undefined) image.list = change.list;
   if (change.floor !== undefined) image.floor = change.floor;
   for (const { door, k } of change.released ?? []) image.released.set(door, k);
+  for (const { f, wrong } of change.tries ?? []) {
+    image.tries.delete(f);
+    if (wrong > 0) image.tries.set(f, wrong);
+  }
   for (const checkpoint of change.checkpoints ?? []) keepCheckpoint(image.checkpoints, checkpoint);
 }

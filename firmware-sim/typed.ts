@@ -9,9 +9,16 @@ function faultOf(name: string, number: string | undefined): Record<string, unkno
   return { fault: name, ...(number === undefined ? {} : { value }) };
 }
 
-function withThird(act: string, doorCode: string, [third, fourth]: readonly string[]): Record<string, unknown> | undefined {
+/** `tap DOOR CARD` or `tap DOOR CARD --pin DIGITS`. */
+function tapOf(doorCode: string, card: string, flag: string | undefined, pin: string | undefined): Record<string, unknown> | undefined {
+  if (flag === undefined) return { act: 'tap', doorCode, card };
+  return flag === '--pin' && pin !== undefined ? { act: 'tap', doorCode, card, pin } : undefined;
+}
+
+function withThird(act: string, doorCode: string, [third, fourth, fifth]: readonly string[]): Record<string, unknown> | undefined {
   if (third === undefined) return undefined;
-  if (act === 'tap') return { act, doorCode, card: third };
+  if (act === 'type') return fourth === undefined ? { act, doorCode, pin: third } : undefined;
+  if (act === 'tap') return tapOf(doorCode, third, fourth, fifth);
   if (act === 'record') return { act, doorCode, ...(third === 'stop' ? {} : { file: resolve(third) }) };
   if (act === 'fault') {
     const fault = faultOf(third, fourth);
