@@ -35,6 +35,7 @@ import { logProofRoutes } from './routes/log-proof.ts';
 import { backupRoutes } from './routes/backups.ts';
 import { keyRoutes } from './routes/keys.ts';
 import { doorRoutes, placeRoutes } from './routes/places.ts';
+import { cardPinRoutes } from './routes/card-pins.ts';
 import { cardStopRoutes } from './routes/card-stops.ts';
 import { commissioningRoutes } from './routes/commissioning.ts';
 import { doorCommandRoutes } from './routes/door-commands.ts';
@@ -119,6 +120,7 @@ const ROUTES = [
   placeRoutes,
   newPlaceRoutes,
   controllerRoutes,
+  cardPinRoutes,
   cardStopRoutes,
   doorRoutes,
   doorCommandRoutes,

@@ -16,6 +16,9 @@ const order = (what: string, asked: Sentence, done: Sentence): Words => ({
 /** What the register says of the rules of doors, by the stable words of the journal. */
 export const DOOR_RULE_WORDS: Words = {
   'lockdown-begun': { zh: '封闭开始：从外面只有值班卡能开，从里面随时能出去。', en: 'A lockdown began: from outside only duty cards open, from inside everybody can leave.' },
+  'card-pin-set': { zh: '给一张卡设了密码。', en: 'A card was given a PIN.' },
+  'card-pin-dropped': { zh: '去掉了一张卡的密码。', en: 'The PIN of a card was taken away.' },
+  'code-issued': { zh: '给一个人发了开门密码。', en: 'Somebody was given a code for the doors.' },
   'door-rules': { zh: '改了一扇门的规则。', en: 'The rules of a door were changed.' },
   'schedule-added': { zh: '加了一个时段。', en: 'A schedule was added.' },
   'schedule-changed': { zh: '改了一个时段。', en: 'A schedule was changed.' },

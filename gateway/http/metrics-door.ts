@@ -6,7 +6,7 @@ import { counter, counters, gauge, gauges, histogram } from './metric-kinds.ts';
 
 /** Reasons as a person who runs the gateway sorts them: what is the house's business, what is a fault, what is late. */
 const FAULTS: ReadonlySet<string> = new Set(['UNAVAILABLE', 'DEVICE_FAULT', 'NOT_SECURED', 'UNKNOWN_DOOR', 'CREDENTIAL_FORMAT', 'OFFLINE_NO_LIST']);
-const ATTACKS: ReadonlySet<string> = new Set(['TOKEN_INVALID', 'TOKEN_REPLAY', 'PIN_WRONG', 'PASS_USED']);
+const ATTACKS: ReadonlySet<string> = new Set(['TOKEN_INVALID', 'TOKEN_REPLAY', 'PIN_WRONG', 'PIN_SHUT', 'PASS_USED']);
 
 /** Class of a verdict: `granted`, `stale`, `fault`, `suspect` or `refused`. */
 export function reasonClass(reason: string): 'granted' | 'stale' | 'fault' | 'suspect' | 'refused' {

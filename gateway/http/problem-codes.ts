@@ -57,6 +57,7 @@ export const PROBLEMS = {
   LAST_ADMIN: [409, '这是最后一个能用的系统管理员，不能停用。', 'This is the last active administrator and cannot be disabled.'],
   EXPORT_NOT_APPROVED: [409, '第二个人还没有同意这次导出，或同意的不是这一份。', 'A second person has not agreed to this export, or agreed to another one.'],
   CARD_STOPPED: [409, '这张卡早已停用。', 'This card was stopped before.'],
+  CARD_OF_NOBODY: [409, '这张卡还没有登记到人，不能给密码。', 'Nobody registered holds this card, so it gets no code.'],
   TENANT_IN_RESIDENCE: [
     409,
     '租客还住在这里，这是他唯一的钥匙。丢了可以挂失；要结束租住，请办退租。',
@@ -83,6 +84,7 @@ export const PROBLEMS = {
   PROOFS_TOO_LARGE: [413, '带证明一次最多导出 2 万条。请缩短时间或加条件。', 'With proofs, 20,000 entries at most. Shorten the range or add a condition.'],
   WRONG_TYPE: [415, '不支持这种格式。', 'This format is not supported.'],
   IDEMPOTENCY_MISMATCH: [422, '同一个请求编号发来了不同的内容，没有执行。', 'The same request key came with other content, so nothing was done.'],
+  WEAK_PIN: [422, '这个密码太好猜，请换一个。', 'This PIN is too easy to guess. Choose another.'],
   ONLY_WAY_IN: [422, '这是回家唯一的路，防返传只能记下来，不能拒绝。', 'This is the only way home: anti-passback can be noted here, never refused.'],
   UPGRADE: [426, '这个地址只用于实时连接。', 'This address is for the live connection only.'],
   VERSION_NEEDED: [428, '请先读取当前内容，再带着它的版本号修改。', 'Read the thing first, then send its version with the change.'],

@@ -1,4 +1,4 @@
-/** Why a card is not stopped, or its stop not undone. */
+/** Why a card is not stopped, its stop not undone, or it is given no PIN. */
 export type CardRefusal =
   /** There is no such card or stop. */
   | 'missing'
@@ -9,7 +9,11 @@ export type CardRefusal =
   /** Somebody else stopped it. */
   | 'not-yours'
   /** Too late, or it was undone already. */
-  | 'over';
+  | 'over'
+  /** A PIN that a thief tries first. */
+  | 'weak-pin'
+  /** Nobody holds it. */
+  | 'nobody';
 
 export class CardRefused extends Error {
   override readonly name = 'CardRefused';

@@ -23,13 +23,22 @@ export async function isOnlyWayIn(db: Pick<WriteDb, 'door'>, { id, kind, buildin
 
 const wrong = (field: keyof DoorRules, expected: string): RuleRefused => new RuleRefused('wrong', { field, expected });
 
+async function checkSchedule(db: WriteDb, { buildingId }: Here, field: 'openSchedule' | 'pinSchedule', number: number): Promise<void> {
+  const known = await db.accessSchedule.count({ where: { number, site: { buildings: { some: { id: buildingId } } } } });
+  if (known === 0) throw wrong(field, '已有的时段，或 null / a schedule that is there, or null');
+}
+
 async function check(db: WriteDb, door: Here, rules: DoorRules): Promise<void> {
-  const { openMs, heldMs, openSchedule, firstCard, interlock, passbackMinutes, passbackHard } = rules;
+  const { openMs, heldMs, openSchedule, firstCard, pinSchedule, interlock, passbackMinutes, passbackHard } = rules;
   if (heldMs < openMs) throw wrong('heldMs', `不短于开门时间 ${openMs} / at least the open time, ${openMs}`);
   if (openSchedule !== null) {
     if (door.unitId !== null) throw wrong('openSchedule', 'null：住户的门不按时段敞开 / null: the door of a home does not stand open by a schedule');
-    const known = await db.accessSchedule.count({ where: { number: openSchedule, site: { buildings: { some: { id: door.buildingId } } } } });
-    if (known === 0) throw wrong('openSchedule', '已有的时段，或 null / a schedule that is there, or null');
+    await checkSchedule(db, door, 'openSchedule', openSchedule);
+  }
+  if (pinSchedule !== null) {
+    await checkSchedule(db, door, 'pinSchedule', pinSchedule);
+    if ((await db.doorController.count({ where: { id: door.controllerId ?? 0, boardCards: { not: '' } } })) > 0)
+      throw wrong('pinSchedule', 'null：esp-rfid 板不会问密码 / null: an esp-rfid board asks for no PIN');
   }
   if (firstCard && openSchedule === null) throw wrong('firstCard', 'false：先选敞开的时段 / false: choose open hours first');
   if (interlock !== 0 && (door.controllerId === null || (await db.door.count({ where: { controllerId: door.controllerId, id: { not: door.id } } })) === 0))
@@ -50,9 +59,9 @@ export async function setDoorRules(
     if (door === null) throw new RuleRefused('missing');
     if (!sameRules(rulesIn(door), was)) throw new RuleRefused('stale');
     await check(db, door, rules);
-    const { openMs, heldMs, openSchedule, firstCard, interlock, passbackMinutes, passbackHard } = rules;
+    const { openMs, heldMs, openSchedule, firstCard, pinSchedule, interlock, passbackMinutes, passbackHard } = rules;
     await note(
-      `open=${openMs} held=${heldMs} hours=${openSchedule ?? 0}${firstCard ? ' first-card' : ''} interlock=${interlock} passback=${passbackMinutes}${passbackHard ? ' hard' : ''}`,
+      `open=${openMs} held=${heldMs} hours=${openSchedule ?? 0}${firstCard ? ' first-card' : ''}${pinSchedule === null ? '' : ` pin=${pinSchedule}`} interlock=${interlock} passback=${passbackMinutes}${passbackHard ? ' hard' : ''}`,
     );
     await db.door.update({ where: { id: doorId }, data: rules });
   });

@@ -54,6 +54,8 @@ export interface CredentialRow {
   readonly label: string;
   readonly status: string;
   readonly personId: number | null;
+  /** It has a PIN. */
+  readonly pin: boolean;
 }
 
 export interface UnitSheet {
@@ -86,7 +88,7 @@ const UNIT = {
     include: { occupants: { orderBy: { id: 'asc' }, include: { person: { select: { documentCheckedBy: true, _count: { select: KEYS_HELD } } } } } },
   },
 } as const satisfies Prisma.RentalUnitInclude;
-const CREDENTIAL = { id: true, tech: true, tail: true, kind: true, label: true, status: true, personId: true } as const;
+const CREDENTIAL = { id: true, tech: true, tail: true, kind: true, label: true, status: true, personId: true, pinVerifier: true } as const;
 /** The columns of a person that `personRow` opens. */
 export const PERSON = { id: true, nameSealed: true, documentType: true, documentSealed: true, phoneSealed: true } as const;
 
@@ -148,7 +150,11 @@ export function homesOf({ read, vault }: Register): Homes {
       // A card that another building gave somebody for his work there is no business of his landlord's.
       const here = { OR: [{ kind: { not: 'staff' } }, { buildingId: row.buildingId }] };
       const credentials = await read.credential.findMany({ where: { personId: { in: personIds }, ...here }, select: CREDENTIAL, orderBy: { id: 'asc' } });
-      return { unit, people: people.map((person) => personRow(vault, person)), credentials };
+      return {
+        unit,
+        people: people.map((person) => personRow(vault, person)),
+        credentials: credentials.map(({ pinVerifier, ...credential }) => ({ ...credential, pin: pinVerifier !== null })),
+      };
     },
   };
 }

@@ -52,11 +52,12 @@ function doorList(now: number): DoorView[] {
 
 /** A door as it is fitted, with no neighbour on its controller. */
 export const rulesView = (role: Role): DoorRulesView => ({
-  rules: { openMs: 5000, heldMs: 60_000, openSchedule: null, firstCard: false, interlock: 0, passbackMinutes: 0, passbackHard: false },
+  rules: { openMs: 5000, heldMs: 60_000, openSchedule: null, firstCard: false, pinSchedule: null, interlock: 0, passbackMinutes: 0, passbackHard: false },
   version: 1,
   schedules: [],
   neighbours: [],
   onlyWayIn: true,
+  withoutPin: 2,
   mayWrite: role === 'SA' || role === 'LL',
 });
 
@@ -152,6 +153,7 @@ export function unitView(id: number, now: number, role: Role = 'LL'): UnitView |
     label: '',
     status,
     personId: n === 2 ? null : id * 10 + n,
+    pin: its.cards === 'whole' && n === 0,
   });
   const people = Array.from({ length: living }, (_, n) => person(n, n < done));
   const running = {

@@ -125,6 +125,6 @@ export const DIFFERENCES: readonly string[] = [
 
 /** Rows the table has none for: one's own account, the ledger without persons (design.md 9), the machinery, and what needs no account. */
 export const OWN: readonly string[] = [
-  ...['session', 'password', 'secondFactor', 'accessToken', 'ledger', 'purpose', 'latePurpose', 'pendingAct', 'lookUps', 'breakGlass', 'retention', 'notice', 'consent'],
+  ...['session', 'password', 'secondFactor', 'accessToken', 'cardPin', 'ledger', 'purpose', 'latePurpose', 'pendingAct', 'lookUps', 'breakGlass', 'retention', 'notice', 'consent'],
   ...['doorAlarm', 'lockdown', 'workGrant', 'outbox', 'key', 'machinery', 'logProof', 'demo', 'health', 'document', 'console', 'signIn'],
 ];

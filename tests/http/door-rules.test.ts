@@ -12,7 +12,7 @@ beforeEach(async () => {
 });
 afterEach(() => here.close());
 
-const USUAL = { openMs: 5000, heldMs: 60_000, openSchedule: null, firstCard: false, interlock: 0, passbackMinutes: 0, passbackHard: false };
+const USUAL = { openMs: 5000, heldMs: 60_000, openSchedule: null, firstCard: false, pinSchedule: null, interlock: 0, passbackMinutes: 0, passbackHard: false };
 const at = (tail: string): string => `doors/${here.building.doors[tail] ?? 0}/rules`;
 const schedules = (): string => `buildings/${here.building.buildingId}/schedules`;
 async function save(who: Browser, tail: string, about: object): Promise<Answer> {
@@ -62,6 +62,7 @@ describe('rules of a door', () => {
     for (const [field, tail, about] of [
       ['heldMs', 'D01', { openMs: 30_000, heldMs: 20_000 }],
       ['openSchedule', 'D01', { openSchedule: 9 }],
+      ['pinSchedule', 'D01', { pinSchedule: 9 }],
       ['firstCard', 'D01', { firstCard: true }],
       ['interlock', 'D01', { interlock: 1 }],
       ['passbackHard', 'D02', { passbackHard: true }],

@@ -44,6 +44,7 @@ const CHANGES: readonly Case[] = [
   ['a card given a last day', credential({ validUntil: NOON }), () => [`credential ${cardId}`]],
   ['a card given a first day', credential({ validFrom: NOON }), () => [`credential ${cardId}`]],
   ['a card handed to nobody', credential({ personId: null }), () => [`credential ${cardId}`]],
+  ['a card given a PIN', credential({ pinVerifier: bytes }), () => [`credential ${cardId}`]],
   ['a card read anew', credential({ fingerprint: bytes, valueSealed: bytes }), () => [`credential ${cardId}`]],
   ['a card deleted', (db) => db.credential.delete({ where: { id: cardId } }), () => [`credential ${cardId}`]],
   ['a document found unchecked', person({ documentCheckedBy: '' }), () => [`person ${personId}`]],

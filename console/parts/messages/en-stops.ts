@@ -2,6 +2,22 @@ import type { zhStops } from './zh-stops.ts';
 
 /** Stopping a card: the receipt door by door, and undoing it within ten seconds. */
 export const enStops: Readonly<Record<keyof typeof zhStops, string>> = {
+  'pin.press': 'PIN',
+  'pin.title': 'PIN of card ···{tail}',
+  'pin.has': 'This card has a PIN. A new one takes its place.',
+  'pin.none': 'This card has no PIN yet.',
+  'pin.make': 'Make a PIN',
+  'pin.own': 'The holder chooses (4 to 8 digits)',
+  'pin.set': 'Set this PIN',
+  'pin.drop': 'Take the PIN away',
+  'pin.code': 'Code without a card',
+  'pin.close': 'Close',
+  'pin.once': 'The PIN, shown this once: {pin}',
+  'pin.once.code': 'The code, shown this once: {pin}. Type it and press #; it works while the door is online.',
+  'pin.threat': 'Under threat, type the last digit one higher: {pin}. The door opens as always, and the police desk is told.',
+  'pin.dropped': 'The PIN is gone. In hours that ask for one, this card opens nothing.',
+  'pin.tag': 'with PIN',
+  'pin.alone': 'Code',
   'stop.press': 'Stop card',
   'stop.ask': 'The card stops working at once. You can undo it for 10 seconds. Why?',
   'stop.why.lost': 'Lost or stolen',

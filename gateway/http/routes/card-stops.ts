@@ -1,14 +1,12 @@
 import { type Static, Type } from 'typebox';
-import { CardRefused, type CardRefusal } from '../../register/card-refused.ts';
 import { stopCredential, undoStop } from '../../register/stop-credential.ts';
 import type { StopQuery, StopRow } from '../../store/card-stops.ts';
 import { type App, ById, PROBLEMS } from '../app-type.ts';
 import { hasCard } from '../card-scope.ts';
+import { cardTold } from '../card-told.ts';
 import { who } from '../guard.ts';
 import { PAGE_NEXT, PAGE_QUERY, pageAsked, pageOf } from '../page.ts';
 import { may } from '../permissions.ts';
-import { refusal } from '../problem.ts';
-import type { ProblemCode } from '../problem-codes.ts';
 import { StopReceipt, StopSummary, StopWish } from '../schemas/card-stops.ts';
 import type { Site } from '../site.ts';
 import { seen, type Viewer } from '../viewer.ts';
@@ -18,20 +16,6 @@ import { standingIn, stopHome, stopReceipt, stopSummary } from '../views/card-st
 const READERS = ['TEN', 'LL', 'CL', 'OF'] as const;
 const StopPage = Type.Object({ stops: Type.Array(StopSummary), ...PAGE_NEXT });
 const PageQuery = Type.Object(PAGE_QUERY);
-
-const CODES: Readonly<Record<CardRefusal, ProblemCode>> = {
-  missing: 'NOT_FOUND',
-  stopped: 'CARD_STOPPED',
-  'only-key': 'TENANT_IN_RESIDENCE',
-  'not-yours': 'UNDO_NOT_YOURS',
-  over: 'UNDO_OVER',
-};
-
-/** What the register refuses of a card, as the answer a person gets. Anything else is thrown on. */
-function cardTold(error: unknown): never {
-  if (!(error instanceof CardRefused)) throw error;
-  throw refusal(CODES[error.why]);
-}
 
 /** Stops of these places that are the viewer's, and of a tenant only his own. */
 function queryFor({ role, personId, scope }: Viewer, place: Place): Omit<StopQuery, 'limit'> {

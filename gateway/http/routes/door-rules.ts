@@ -1,7 +1,7 @@
 import type { DoorRow } from '../../store/places.ts';
 import { rightTo } from '../../core/matrix.ts';
 import { isOnlyWayIn, setDoorRules } from '../../register/set-door-rules.ts';
-import { type DoorRules, doorRulesOf } from '../../store/door-rules.ts';
+import { type DoorRules, doorRulesOf, rulesIn } from '../../store/door-rules.ts';
 import { type App, ById, PROBLEMS } from '../app-type.ts';
 import { needVersion, setVersion } from '../etag.ts';
 import { who } from '../guard.ts';
@@ -33,6 +33,7 @@ export function doorRuleRoutes(app: App, site: Site): void {
       schedules: schedules.map(({ number, name }) => ({ number, name })),
       neighbours: [...neighbours],
       onlyWayIn: await isOnlyWayIn(register.read, { ...door, controllerId: null }),
+      withoutPin: await rows.withoutPin(door.id, site.deps.clock()),
       mayWrite: mayWrite(viewer, door),
     };
   }
@@ -60,8 +61,7 @@ export function doorRuleRoutes(app: App, site: Site): void {
       if (!mayWrite(viewer, door)) throw refusal('NOT_ALLOWED');
       const { rules: was } = await rulesOf(viewer, door);
       needVersion(request, contentVersion(was));
-      const { openMs, heldMs, openSchedule, firstCard, interlock, passbackMinutes, passbackHard } = request.body;
-      const rules: DoorRules = { openMs, heldMs, openSchedule, firstCard, interlock, passbackMinutes, passbackHard };
+      const rules: DoorRules = rulesIn(request.body);
       const { buildingId, id: doorId } = door;
       await setDoorRules(register, { doorId, was, rules }, noteOf(site, viewer, { what: 'door-rules', buildingId, doorId })).catch(ruleTold);
       await site.registerChanged({ buildingId });

@@ -6,6 +6,7 @@ export const DoorRulesBody = Type.Object({
   heldMs: Type.Integer({ minimum: 5000, maximum: 3_600_000, description: 'How long it may stand open, ms' }),
   openSchedule: Type.Union([Type.Integer({ minimum: 1, maximum: 255 }), Type.Null()], { description: 'Schedule during which it stands unlocked' }),
   firstCard: Type.Boolean({ description: 'It does so only after the first card of the hours' }),
+  pinSchedule: Type.Union([Type.Integer({ minimum: 1, maximum: 255 }), Type.Null()], { description: 'Schedule during which a card needs its PIN' }),
   interlock: Type.Integer({ minimum: 0, maximum: 8, description: 'Doors of one controller with the same number are open one at a time; 0: alone' }),
   passbackMinutes: Type.Integer({ minimum: 0, maximum: 1440, description: 'A card that went in does not go in again for so long; 0: it may' }),
   passbackHard: Type.Boolean({ description: 'It is refused then, else only noted. Never at the only way into a home or a building' }),
@@ -22,6 +23,8 @@ export const DoorRulesView = Type.Object({
   /** Other doors of its controller. */
   neighbours: Type.Array(Type.Object({ id: Type.Integer(), name: Type.String(), nameEn: Type.String(), interlock: Type.Integer() })),
   onlyWayIn: Type.Boolean(),
+  /** Cards that open this door now and have no PIN: in PIN hours they are refused. */
+  withoutPin: Type.Integer(),
   mayWrite: Type.Boolean(),
 });
 export type DoorRulesView = Static<typeof DoorRulesView>;

@@ -145,6 +145,8 @@ export const CredentialView = Type.Object({
   label: Type.String(),
   status: Type.String(),
   personId: Type.Union([Type.Integer(), Type.Null()]),
+  /** It has a PIN; false too for who is told only whether it works. */
+  pin: Type.Boolean(),
 });
 export type CredentialView = Static<typeof CredentialView>;
 

@@ -90,9 +90,9 @@ function personView(its: Told, occupant: OccupantRow, person: PersonRow): Person
   };
 }
 
-function credentialView(its: Told, { id, tech, tail, kind, label, status, personId }: CredentialRow): CredentialView {
+function credentialView(its: Told, { id, tech, tail, kind, label, status, personId, pin }: CredentialRow): CredentialView {
   const whole = its.cards === 'whole';
-  return { id, tech, kind, status, personId, tail: whole ? tail : '', label: whole ? label : '' };
+  return { id, tech, kind, status, personId, tail: whole ? tail : '', label: whole ? label : '', pin: whole && pin };
 }
 
 const ORDER: Readonly<Record<TenancyState, number>> = { running: 0, holdover: 0, coming: 1, ended: 2 };
