@@ -20,7 +20,8 @@ interface LocalPin {
 }
 
 /** Rows of wrong PINs, as of a start: whoever had too many waits anew, for a device does not know for how long it was off. */
-export const startTries = (wrong: ReadonlyMap<string, number>, now: number): Map<string, Tries> => new Map([...wrong].map(([fingerprint, count]) => [fingerprint, triesOf(count, now)]));
+export const startTries = (wrong: ReadonlyMap<string, number>, now: number): Map<string, Tries> =>
+  new Map([...wrong].map(([fingerprint, count]) => [fingerprint, triesOf(count, now)]));
 
 /** Is it known to be an hour in which a card needs its PIN? Then digits are asked for before anything is decided. */
 export const isPinHour = (c: Ruled, door: number): boolean => isHour(c.run, settingsOf(c, door).p);

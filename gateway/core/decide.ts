@@ -89,7 +89,14 @@ function passedBack(door: DoorFacts, decision: Decision, lastIn: number, now: nu
 }
 
 /** What digits are worth where a card alone is not enough. */
-const BY_PIN: Readonly<Record<PinCheck, Reason | undefined>> = { none: 'PIN_NEEDED', code: 'PIN_NEEDED', shut: 'PIN_SHUT', wrong: 'PIN_WRONG', right: undefined, duress: undefined };
+const BY_PIN: Readonly<Record<PinCheck, Reason | undefined>> = {
+  none: 'PIN_NEEDED',
+  code: 'PIN_NEEDED',
+  shut: 'PIN_SHUT',
+  wrong: 'PIN_WRONG',
+  right: undefined,
+  duress: undefined,
+};
 
 /** The same, but for a door in whose PIN hours the card alone is not enough. */
 function withPin(door: DoorFacts, { pin = 'none', calendar }: Pick<Facts, 'pin' | 'calendar'>, decision: Decision, now: number): Decision {

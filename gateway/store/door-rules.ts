@@ -36,7 +36,16 @@ export interface NeighbourRow {
 }
 
 /** What of a door are its rules. */
-export const DOOR_RULES = { openMs: true, heldMs: true, openSchedule: true, firstCard: true, pinSchedule: true, interlock: true, passbackMinutes: true, passbackHard: true } as const;
+export const DOOR_RULES = {
+  openMs: true,
+  heldMs: true,
+  openSchedule: true,
+  firstCard: true,
+  pinSchedule: true,
+  interlock: true,
+  passbackMinutes: true,
+  passbackHard: true,
+} as const;
 
 /** The rules alone, of a row that has more. */
 export const rulesIn = ({ openMs, heldMs, openSchedule, firstCard, pinSchedule, interlock, passbackMinutes, passbackHard }: DoorRules): DoorRules => ({

@@ -31,7 +31,10 @@ const panel = () => desk.page.getByRole('group', { name: /的密码$/ });
 
 test('a card’s PIN is made, shown once with what to type under threat, and gone when the panel is closed', async () => {
   await openPage(desk, `${api.url}/unit/8`, '.card-row');
-  await desk.page.getByRole('button', { name: /的密码$/ }).first().click();
+  await desk.page
+    .getByRole('button', { name: /的密码$/ })
+    .first()
+    .click();
   await press('生成密码');
   await panel().getByText('密码只显示这一次：704193').waitFor();
   expect(await panel().textContent()).toContain('704194');
@@ -45,17 +48,26 @@ test('a card’s PIN is made, shown once with what to type under threat, and gon
 
 test('the holder may choose one, have none any more, or a code that needs no card; nine becomes nought', async () => {
   await openPage(desk, `${api.url}/unit/8`, '.card-row');
-  await desk.page.getByRole('button', { name: /的密码$/ }).first().click();
-  await panel().getByLabel(/持卡人自己定/).fill('9173');
+  await desk.page
+    .getByRole('button', { name: /的密码$/ })
+    .first()
+    .click();
+  await panel()
+    .getByLabel(/持卡人自己定/)
+    .fill('9173');
   const sent = desk.page.waitForRequest((request) => request.method() === 'POST');
   await press('用这个密码');
   expect(JSON.parse((await sent).postData() ?? '')).toEqual({ pin: '9173' });
   await panel().getByText('密码只显示这一次：704193').waitFor();
   await press('不用卡的开门密码');
-  await panel().getByText(/开门密码只显示这一次：481519/).waitFor();
+  await panel()
+    .getByText(/开门密码只显示这一次：481519/)
+    .waitFor();
   expect(await panel().textContent()).toContain('481510');
   await press('去掉密码');
-  await panel().getByText(/密码去掉了/).waitFor();
+  await panel()
+    .getByText(/密码去掉了/)
+    .waitFor();
   expect(acts).toEqual(['POST /credentials/N/pin', 'POST /credentials/N/code', 'DELETE /credentials/N/pin']);
   expect(desk.trouble).toEqual([]);
 });

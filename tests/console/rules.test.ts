@@ -54,7 +54,9 @@ test('the rules of a door are changed in one form; at the only way home anti-pas
   await card().getByLabel('平时开多久（秒）').fill('8');
   await card().getByLabel('按时段敞开').selectOption('白天');
   await card().getByLabel('刷卡加密码').selectOption('白天');
-  await card().getByText(/有 2 张卡还没有密码，这些时段会打不开/).waitFor();
+  await card()
+    .getByText(/有 2 张卡还没有密码，这些时段会打不开/)
+    .waitFor();
   await card().getByLabel('防返传（分钟，0 不用）').fill('10');
   await card().getByText('这是回家唯一的路，所以只记下来。').waitFor();
   expect(await card().getByLabel('进了没出又刷').count()).toBe(0);

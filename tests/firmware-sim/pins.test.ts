@@ -85,7 +85,10 @@ describe('the keypad', () => {
     const [req] = published(device.run(1), 'req');
     expect(req).toMatchObject({ k: 'card', c: CARD });
     expect(req).not.toHaveProperty('p');
-    expect(of(device.say(verdict(device, req?.n ?? 0, { g: false, r: 'PIN_NEEDED', o: 0 })), 'lamp').map(({ show }) => show), 'and is not asked again').toEqual(['red']);
+    expect(
+      of(device.say(verdict(device, req?.n ?? 0, { g: false, r: 'PIN_NEEDED', o: 0 })), 'lamp').map(({ show }) => show),
+      'and is not asked again',
+    ).toEqual(['red']);
   });
 
   test('another card answers the one before it', () => {
@@ -255,7 +258,17 @@ describe('gateway and door', () => {
       fc.property(fc.constantFrom(0, 3, 4), fc.boolean(), fc.constantFrom('', PIN, WRONG, duressOf(PIN)), fc.constantFrom(0, 30, 90), (p, has, pin, minutes) => {
         const device = online();
         tellTime(device);
-        rule(device, [has ? withPin() : row(CARD, 3)], { p }, { sched: [{ s: 3, w: plan(480, 540) }, { s: 4, w: plan(540, 600) }] });
+        rule(
+          device,
+          [has ? withPin() : row(CARD, 3)],
+          { p },
+          {
+            sched: [
+              { s: 3, w: plan(480, 540) },
+              { s: 4, w: plan(540, 600) },
+            ],
+          },
+        );
         device.run(minutes * MINUTE_MS);
         offline(device);
         const here = answers([...device.tap(), ...type(device, `${pin}#`)])[0]?.reason;

@@ -65,7 +65,15 @@ describe('every byte a card can carry', () => {
       prints.add(Buffer.from(vault.fingerprint(credential)).toString('hex'));
       const key = { controllerId: ControllerId(3), instance: '00112233445566ff', boot: 1, seq: seq + 1 };
       const tap = { key, doorId: DoorId(1), method: 'card', credential, deviceTime: NOON, ageMs: 3, budgetMs: 400, list: '' } as const;
-      const parts = { index, journal: journal satisfies Journal, fingerprint: vault.fingerprint, now: () => NOON, alarm: () => undefined, lockdownEnded: () => undefined, tries: createPinTries() };
+      const parts = {
+        index,
+        journal: journal satisfies Journal,
+        fingerprint: vault.fingerprint,
+        now: () => NOON,
+        alarm: () => undefined,
+        lockdownEnded: () => undefined,
+        tries: createPinTries(),
+      };
       expect(await unlock(parts, tap)).toMatchObject({ granted: false, reason: 'UNKNOWN_CREDENTIAL' });
     }
     const log = openLog(place);

@@ -47,7 +47,8 @@ export const enRules: Readonly<Record<keyof typeof zhRules, string>> = {
   'rules.first': 'Only after the first card of the hours',
   'rules.hours.none': 'There are no schedules yet. Add one on the page of the building.',
   'rules.pin': 'Card and PIN',
-  'rules.pin.without': '1 card of this door has no PIN yet: in these hours it would open nothing. Give it one first.|{n} cards of this door have no PIN yet: in these hours they would open nothing. Give them one first.',
+  'rules.pin.without':
+    '1 card of this door has no PIN yet: in these hours it would open nothing. Give it one first.|{n} cards of this door have no PIN yet: in these hours they would open nothing. Give them one first.',
   'rules.pin.all': 'Every card of this door has a PIN.',
   'rules.pin.text': 'The door needs a keypad.',
   'rules.interlock': 'Interlock (one door of a group at a time)',

@@ -52,7 +52,15 @@ const stateMessage = record({
   l: listVersion,
 });
 /** `p`: digits typed after the card. */
-const requestMessage = record({ ...up, d: door, k: oneOf('card', 'pin', 'qr'), c: reading, p: optional(text(/^\d{1,12}$/, '1 to 12 digits')), ms: whole(50, 10_000), l: listVersion });
+const requestMessage = record({
+  ...up,
+  d: door,
+  k: oneOf('card', 'pin', 'qr'),
+  c: reading,
+  p: optional(text(/^\d{1,12}$/, '1 to 12 digits')),
+  ms: whole(50, 10_000),
+  l: listVersion,
+});
 const responseMessage = record({ v: version, i: instance, b: boot, n: seq, g: oneOf(true, false), r: reason, o: whole(0, 600_000), e: whole(0, Number.MAX_SAFE_INTEGER) });
 
 const outcomeEvent = record({

@@ -117,7 +117,15 @@ async function compose(parts: GatewayParts, host: Host): Promise<Run> {
       }),
   };
   const uptime = (): number => scheduler.now;
-  const unlock: UnlockPath = { index, journal, now: parts.wall, fingerprint: fingerprintOf, alarm: (what) => watch.alarmed(what), lockdownEnded: index.endLockdown, tries: createPinTries() };
+  const unlock: UnlockPath = {
+    index,
+    journal,
+    now: parts.wall,
+    fingerprint: fingerprintOf,
+    alarm: (what) => watch.alarmed(what),
+    lockdownEnded: index.endLockdown,
+    tries: createPinTries(),
+  };
   const source = register.source(watch.polled);
   const refresh = createListRefresh((controllerIds) => link.refreshLists(controllerIds));
   const feed = startIndexFeed({ source, index, vault: sealedVault(), onLists: refresh.ask, onFailure: watch.threw });
