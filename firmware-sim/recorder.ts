@@ -21,9 +21,11 @@ export type RecordLine =
 const OPEN_METHODS: readonly unknown[] = ['card', 'qr'];
 const OWNER_ONLY = 0o600;
 
-/** A message without what somebody knows by heart: the reading of a PIN is zeros of its length, other fields for one are gone. */
+/** A message without what somebody knows by heart: the reading of a keypad is zeros of its length, the digits of a card are gone. */
 export function masked(tail: string, body: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  const { pin: _pin, ...rest } = body;
+  const { p: digits, pin: _pin, ...others } = body;
+  // Elsewhere `p` is something else.
+  const rest = tail === 'req' || digits === undefined ? others : { ...others, p: digits };
   const method = tail === 'req' ? body['k'] : body['k'] === 'outcome' ? body['m'] : undefined;
   if (method === undefined || OPEN_METHODS.includes(method)) return rest;
   const { w, x }: { readonly w?: unknown; readonly x?: unknown } = Object(body['c']);

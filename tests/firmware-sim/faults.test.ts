@@ -145,6 +145,15 @@ describe('what is typed', () => {
   test('words become requests, and words that are none become nothing', () => {
     expect(requestOf(['fault', 'D01', 'drop', '20'])).toEqual({ act: 'fault', doorCode: 'D01', fault: 'drop', value: 20 });
     expect(requestOf(['fault', 'D01', 'flash'])).toEqual({ act: 'fault', doorCode: 'D01', fault: 'flash' });
+    expect(requestOf(['tap', 'D01', '1A2B3C4D', '--pin', '2468'])).toEqual({ act: 'tap', doorCode: 'D01', card: '1A2B3C4D', pin: '2468' });
+    expect(requestOf(['type', 'D01', '481516'])).toEqual({ act: 'type', doorCode: 'D01', pin: '481516' });
+    for (const wrong of [
+      ['tap', 'D01', '1A2B3C4D', '--pin'],
+      ['tap', 'D01', '1A2B3C4D', '2468'],
+      ['type', 'D01'],
+      ['type', 'D01', '1', '2'],
+    ])
+      expect(requestOf(wrong)).toBeUndefined();
     expect(requestOf(['record', 'D01', '/tmp/x'])).toEqual({ act: 'record', doorCode: 'D01', file: '/tmp/x' });
     expect(requestOf(['record', 'D01', 'stop'])).toEqual({ act: 'record', doorCode: 'D01' });
     expect([requestOf(['fault', 'D01', 'melt']), requestOf(['fault', 'D01']), requestOf(['power', 'D01', 'maybe']), requestOf([])]).toEqual([

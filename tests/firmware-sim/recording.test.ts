@@ -18,6 +18,8 @@ describe('what is written', () => {
   test.each([
     ['req', { k: 'pin', c: { w: 16, x: '1234' }, n: 1 }, { k: 'pin', c: { w: 16, x: '0000' }, n: 1 }],
     ['req', { k: 'card-pin', c: { w: 32, x: '1A2B3C4D' }, pin: '1234' }, { k: 'card-pin', c: { w: 32, x: '00000000' } }],
+    ['req', { k: 'card', c: { w: 32, x: '1A2B3C4D' }, p: '2468' }, { k: 'card', c: { w: 32, x: '1A2B3C4D' } }],
+    ['state', { p: true, q: 0 }, { p: true, q: 0 }],
     ['evt', { k: 'outcome', m: 'pin', c: { w: 16, x: '1234' } }, { k: 'outcome', m: 'pin', c: { w: 16, x: '0000' } }],
     ['req', { k: 'card', c: { w: 32, x: '1A2B3C4D' } }, { k: 'card', c: { w: 32, x: '1A2B3C4D' } }],
     ['evt', { k: 'door', w: 'forced' }, { k: 'door', w: 'forced' }],
