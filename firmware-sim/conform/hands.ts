@@ -2,7 +2,10 @@ import { createInterface } from 'node:readline';
 import type { SocketClient } from '../socket-client.ts';
 
 /** What a hand does to the device under test. */
-export type Act = 'tap' | 'push' | 'power-off' | 'power-on' | 'network-off' | 'network-on';
+export type Act = 'tap' | keyof typeof KEYED | 'push' | 'power-off' | 'power-on' | 'network-off' | 'network-on';
+
+/** What is typed: after the card its PIN, another, the PIN of somebody under threat; and digits without a card. */
+export const KEYED = { 'tap-pin': '2468', 'tap-wrong': '1357', 'tap-threat': '2469', type: '481516' } as const;
 
 /** A clause that was not judged, and why. */
 export class Skipped extends Error {}
@@ -25,6 +28,10 @@ const PATIENCE_MS = 60_000;
 
 const REQUESTS: Readonly<Record<Act, Record<string, unknown>>> = {
   tap: { act: 'tap', card: AUTO_CARD },
+  'tap-pin': { act: 'tap', card: AUTO_CARD, pin: KEYED['tap-pin'] },
+  'tap-wrong': { act: 'tap', card: AUTO_CARD, pin: KEYED['tap-wrong'] },
+  'tap-threat': { act: 'tap', card: AUTO_CARD, pin: KEYED['tap-threat'] },
+  type: { act: 'type', pin: KEYED.type },
   push: { act: 'push' },
   'power-off': { act: 'power', on: false },
   'power-on': { act: 'power', on: true },
@@ -39,7 +46,7 @@ export const socketHands = (client: SocketClient, doorCode: string): Hands => ({
   async during(act, wait) {
     const done = client.ask({ ...REQUESTS[act], doorCode });
     // A tap is answered when the lamp shows something, which may be what is waited for, or never when the power goes.
-    if (act === 'tap') done.catch(() => undefined);
+    if (act.startsWith('t')) done.catch(() => undefined);
     else await done;
     return wait();
   },
@@ -48,6 +55,10 @@ export const socketHands = (client: SocketClient, doorCode: string): Hands => ({
 
 const ASKED: Readonly<Record<Act, string>> = {
   tap: '请在门 1 刷卡（每次同一张）。 Hold a card to the reader of door 1, the same each time.',
+  'tap-pin': `请在门 1 刷同一张卡，再输 ${KEYED['tap-pin']} #。 Hold the same card to the reader of door 1, then type ${KEYED['tap-pin']} #.`,
+  'tap-wrong': `请在门 1 刷同一张卡，再输 ${KEYED['tap-wrong']} #。 The same card, then ${KEYED['tap-wrong']} #.`,
+  'tap-threat': `请在门 1 刷同一张卡，再输 ${KEYED['tap-threat']} #。 The same card, then ${KEYED['tap-threat']} #.`,
+  type: `不刷卡，请在门 1 输 ${KEYED.type} #。 Without a card, type ${KEYED.type} # at door 1.`,
   push: '请按门 1 的出门按钮。 Press the exit button of door 1.',
   'power-off': '请断开控制器的电源。 Take the power from the device.',
   'power-on': '请接上电源。 Give it power again.',

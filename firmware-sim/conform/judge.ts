@@ -3,6 +3,7 @@ import type { Clause } from './clause.ts';
 import { COMMAND_CLAUSES } from './clauses-command.ts';
 import { CONNECTION_CLAUSES, PIN_CLAUSES } from './clauses-connection.ts';
 import { EVENT_CLAUSES } from './clauses-event.ts';
+import { KEYPAD_CLAUSES } from './clauses-keypad.ts';
 import { LIST_CLAUSES } from './clauses-list.ts';
 import { LOG_CLAUSES, OVERALL_CLAUSES } from './clauses-overall.ts';
 import { POWER_CLAUSES } from './clauses-power.ts';
@@ -28,6 +29,7 @@ export interface Finding {
  */
 export const CLAUSES: readonly Clause[] = [
   ...REQUEST_CLAUSES,
+  ...KEYPAD_CLAUSES,
   ...POWER_CLAUSES,
   ...MISSED_CLAUSES,
   ...LIST_CLAUSES,

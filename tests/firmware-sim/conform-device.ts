@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import mqtt, { type MqttClient } from 'mqtt';
-import { AUTO_CARD, type Hands } from '../../firmware-sim/conform/hands.ts';
+import { AUTO_CARD, type Hands, KEYED } from '../../firmware-sim/conform/hands.ts';
 import { enrol } from '../../firmware-sim/enrol.ts';
 import type { Down, Input, Output } from '../../firmware-sim/model.ts';
 import { type VirtualController, virtualController } from '../../firmware-sim/virtual.ts';
@@ -32,6 +32,7 @@ export interface WrongDevice {
 
 type Publish = Extract<Output, { t: 'publish' }>;
 const isDown = (tail: string): tail is Down['tail'] => DOWN_TAILS.some((known) => known === tail);
+const isKeyed = (act: string): act is keyof typeof KEYED => Object.hasOwn(KEYED, act);
 const nonceHex = (): string => randomBytes(8).toString('hex');
 
 /** Enrols a device at the judge, on plain MQTT, and connects it. */
@@ -107,8 +108,9 @@ export async function startWrong(offerLine: string, wrong: Wrong): Promise<Wrong
     auto: true,
     patienceMs: 4000,
     async during(act, wait) {
-      if (act === 'tap') feed({ t: 'tap', door: 1, reading: { w: 32, x: AUTO_CARD }, method: 'card' });
-      else if (act === 'push') feed({ t: 'exit', door: 1 });
+      if (act.startsWith('tap')) feed({ t: 'tap', door: 1, reading: { w: 32, x: AUTO_CARD }, method: 'card' });
+      if (isKeyed(act)) for (const key of `${KEYED[act]}#`) feed({ t: 'key', door: 1, key });
+      if (act === 'push') feed({ t: 'exit', door: 1 });
       else if (act === 'network-off') cut();
       else if (act === 'network-on') connect();
       return wait();

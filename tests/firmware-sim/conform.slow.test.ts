@@ -20,6 +20,7 @@ const RUNS: readonly RegExp[] = [
   /^(request\.(?!late|local-first|asks-again)|power)/,
   /^(list|command)/,
   /^(message\.m|message\.u|event|connection\.pin|time\.(nonce|late)|log)/,
+  /^keypad/,
 ];
 const OVERALL = /^(connection\.(?!pin)|seal|message\.(fields|keys)|time\.running|state|list\.forwards|event\.erased)/;
 
@@ -83,6 +84,11 @@ const forgetting: Wrong = {
   },
 };
 
+/** Lets a card in by itself at any hour. */
+const deaf: Wrong = {
+  hears: (message) => (message.tail === 'acl/want' ? { tail: 'acl/want', body: { ...message.body, doors: message.body.doors.map((door) => ({ ...door, p: 0 })) } } : message),
+};
+
 const FAULTS: readonly [name: string, wrong: Wrong, only: readonly string[], failed: readonly string[]][] = [
   [
     'none: nothing fails',
@@ -124,6 +130,7 @@ const FAULTS: readonly [name: string, wrong: Wrong, only: readonly string[], fai
     ['request.repeat', 'message.keys'],
     ['request.repeat', 'message.keys'],
   ],
+  ['does not know the hours of PINs', deaf, ['keypad.asks', 'keypad.offline'], ['keypad.asks', 'keypad.offline']],
   ['takes an older list', forgetting, ['list.older'], ['list.older']],
 ];
 
