@@ -79,10 +79,6 @@ function credentialTable(rows: number) {
       if (row.verifier) verifiers.set(row.id, row.verifier);
       else verifiers.delete(row.id);
     },
-    remove(row: number): void {
-      table.remove(row);
-      verifiers.delete(row);
-    },
     holderOf: (row: number): number => cells.get(row, CARD.holder),
     facts(fingerprint: Uint8Array): CredentialFacts | undefined {
       const row = table.find(fingerprint);
@@ -128,7 +124,7 @@ export function createAccessIndex(credentials = 0, calendar: DayCalendar = NO_HO
     removePerson: people.remove,
     putTenancy: (id, occupancies) => people.replace(id, occupancies),
     putCredential: (credential) => cards.put(credential),
-    removeCredential: (id) => cards.remove(id),
+    removeCredential: (id) => cards.table.remove(id),
     putGrant: grants.put,
     removeGrant: grants.remove,
     putSchedule: grants.putSchedule,

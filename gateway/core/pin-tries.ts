@@ -39,8 +39,10 @@ export function createPinTries(kept: Iterable<readonly [string, Tries]> = []): P
   const put = (key: string, tries: Tries): void => {
     rows.delete(key);
     rows.set(key, tries);
-    const [oldest] = rows.keys();
-    if (rows.size > KEPT && oldest !== undefined) rows.delete(oldest);
+    for (const oldest of rows.keys()) {
+      if (rows.size <= KEPT) return;
+      rows.delete(oldest);
+    }
   };
   return {
     begin(key, now) {

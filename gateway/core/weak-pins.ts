@@ -1,11 +1,12 @@
 const DIGITS = '01234567890123456789';
-const MONTH_DAY = /^(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])$/;
-const DAY_MONTH = /^(0[1-9]|[12]\d|3[01])(0[1-9]|1[0-2])$/;
-const YEAR = /^(19|20)\d\d$/;
+/** Of four digits. */
+const MONTH_DAY = /(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])/;
+const DAY_MONTH = /(0[1-9]|[12]\d|3[01])(0[1-9]|1[0-2])/;
+const YEAR = /(19|20)\d\d/;
 
 const backwards = (digits: string): string => [...digits].reverse().join('');
 /** One digit all along, or the same few again. */
-const repeats = (digits: string): boolean => /^(\d+?)\1+$/.test(digits);
+const repeats = (digits: string): boolean => /^(\d+)\1+$/.test(digits);
 const runs = (digits: string): boolean => DIGITS.includes(digits) || DIGITS.includes(backwards(digits));
 
 /** Could it be somebody's day: month and day, a year, or both, however they are put together. */

@@ -53,16 +53,20 @@ describe('a row of wrong PINs', () => {
     tries.undo('card 7', NOW + 4000);
     expect(tries.rows()).toEqual([['card 7', { wrong: 4, shutUntil: 0 }]]);
     expect(tries.hasShut('card 7', NOW + 4000)).toBe(false);
-    for (let n = 0; n < 4; n += 1) tries.undo('card 7', NOW);
+    for (let n = 0; n < 3; n += 1) tries.undo('card 7', NOW);
+    expect(tries.rows()).toEqual([['card 7', { wrong: 1, shutUntil: 0 }]]);
+    tries.undo('card 7', NOW);
+    expect(tries.rows()).toEqual([]);
+    tries.undo('card 8', NOW);
     expect(tries.rows()).toEqual([]);
   });
 
   test('a repeat after the pause neither shuts it nor lets it forget that it was shut', () => {
-    const tries = createPinTries([['card 7', { wrong: 6, shutUntil: NOW - 1 }]]);
+    const tries = createPinTries([['card 7', { wrong: 5, shutUntil: NOW - 1 }]]);
     expect(tries.begin('card 7', NOW)).toBe(true);
     tries.undo('card 7', NOW);
     expect(tries.hasShut('card 7', NOW)).toBe(false);
-    expect(tries.rows()).toEqual([['card 7', { wrong: 6, shutUntil: NOW }]]);
+    expect(tries.rows()).toEqual([['card 7', { wrong: 5, shutUntil: NOW }]]);
   });
 
   test('goes on after a restart', () => {
