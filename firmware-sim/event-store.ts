@@ -1,6 +1,7 @@
-import { closeSync, fstatSync, fsyncSync, ftruncateSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, fstatSync, fsyncSync, ftruncateSync, mkdirSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { crc32 } from 'node:zlib';
+import { replaceFile } from './durable-file.ts';
 import { applyChange, newImage, type StoreChange, type StoreImage, type StoredRecord } from './store-image.ts';
 
 /** Frame: payload length u32, CRC-32 of the payload u32, both big-endian; then the payload, JSON. */
@@ -103,22 +104,10 @@ function readOrEmpty(path: string): Buffer {
   }
 }
 
-function syncFolder(path: string): void {
-  const folder = openSync(dirname(path), 'r');
-  fsyncSync(folder);
-  closeSync(folder);
-}
-
 /** Writes the whole state to a new file and puts it in the old one's place. Returns its length. */
 function rewrite(path: string, image: StoreImage): number {
   const bytes = frameBytes(snapshotOf(image));
-  const next = `${path}.new`;
-  const file = openSync(next, 'w', 0o600);
-  writeSync(file, bytes);
-  fsyncSync(file);
-  closeSync(file);
-  renameSync(next, path);
-  syncFolder(path);
+  replaceFile(path, bytes);
   return bytes.length;
 }
 

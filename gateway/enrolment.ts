@@ -48,7 +48,7 @@ export function createTrades(post: (message: ToDeskSide) => boolean, adopted: ()
 }
 
 /** How the link enrols: a code that is not taken raises an alarm, the next that is ends it. */
-export const enrolmentBy = ({ trade }: Trades, alarms: Alarms): MqttLinkOptions['enrolment'] => ({
+export const enrolmentBy = ({ trade }: Trades, alarms: Pick<Alarms, 'raise' | 'clear'>): MqttLinkOptions['enrolment'] => ({
   trade,
   refused: (why) => void alarms.raise('code-refused', why),
   enrolled: () => alarms.clear('code-refused'),
