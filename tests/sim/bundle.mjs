@@ -8,6 +8,7 @@ const ports = path.join(root, 'tests/sim/ports');
 
 /** Modules of the product that reach outside, and the ports whose exports stand in the place of theirs of the same name. */
 const REPLACED = {
+  'firmware-sim/enrol-line.ts': 'enrol-line.ts',
   'gateway/doors/broker.ts': 'broker.ts',
   'gateway/doors/fleet.ts': 'fleet.ts',
   'gateway/journal/random-pool.ts': 'random-pool.ts',
@@ -24,7 +25,7 @@ const REPLACED = {
 const NODE = [
   { id: 'node:crypto', port: 'crypto.ts', of: /^(gateway|firmware-sim)\// },
   { id: 'node:worker_threads', port: 'threads.ts', of: /^gateway\/(supervise|journal\/writer)\.ts$/ },
-  { id: 'node:fs', port: 'flash.ts', of: /^firmware-sim\/event-store\.ts$/ },
+  { id: 'node:fs', port: 'flash.ts', of: /^firmware-sim\/(event-store|durable-file|fitted|fleet-file)\.ts$/ },
 ];
 const CLOCK = ['setTimeout', 'setInterval', 'setImmediate', 'clearTimeout', 'clearInterval', 'clearImmediate', 'performance', 'Date'];
 /** A thread's file runs when it is loaded; here it is kept for whoever starts the thread. */
@@ -35,10 +36,13 @@ const SCALED = {
   'firmware-sim/event-store.ts': { from: 'COMPACT_MIN_BYTES = 64 * 1024', to: 'COMPACT_MIN_BYTES = 4 * 1024' },
 };
 
+/** Of these nothing real is left, so that the packages they need are not loaded. */
+const WHOLE = new Set(['broker.ts', 'enrol-line.ts']);
+
 /** Names a port exports. */
 const exportsOf = (port) => [...readFileSync(path.join(ports, port), 'utf8').matchAll(/^export (?:async )?(?:const|function|class|let) (\w+)/gm)].map(([, name]) => name);
 /** A module that is the real one but for what the port replaces. */
-const joined = (port, real) => `export * from ${JSON.stringify(real)};\nexport { ${exportsOf(port).join(', ')} } from ${JSON.stringify(path.join(ports, port))};\n`;
+const joined = (port, real) => `${WHOLE.has(port) ? '' : `export * from ${JSON.stringify(real)};\n`}export { ${exportsOf(port).join(', ')} } from ${JSON.stringify(path.join(ports, port))};\n`;
 const JOINED = '\0joined:';
 
 const isProduct = (file) => file.startsWith(path.join(root, 'gateway/')) || file.startsWith(path.join(root, 'firmware-sim/'));

@@ -6,6 +6,7 @@ import { entriesChecker } from './checkers/entries.ts';
 import { fireChecker } from './checkers/fire.ts';
 import { grantsChecker } from './checkers/grants.ts';
 import { healedChecker } from './checkers/healed.ts';
+import { identityChecker } from './checkers/identity.ts';
 import { openingsChecker } from './checkers/openings.ts';
 import { queuesChecker } from './checkers/queues.ts';
 import { revocationChecker } from './checkers/revocation.ts';
@@ -18,6 +19,7 @@ import { forgetFlash } from './ports/flash.ts';
 import { forgetThreads } from './ports/threads.ts';
 import type { Fault } from './world/fault.ts';
 import { planFaults, schedule } from './world/faults.ts';
+import { createFitters, type Fitters } from './world/fitters.ts';
 import { createLife, type Life } from './world/life.ts';
 import { calm } from './world/net.ts';
 import { createTrace } from './world/trace.ts';
@@ -34,7 +36,7 @@ const PARTING_MS = 1500;
 const SEALED_EVERY = 10;
 const FILE_EVERY = 50;
 
-/** The ten promises, under the names planted bugs go by. */
+/** The eleven promises, under the names planted bugs go by. */
 const CHECKERS = {
   grants: grantsChecker,
   entries: entriesChecker,
@@ -46,6 +48,7 @@ const CHECKERS = {
   openings: openingsChecker,
   fire: fireChecker,
   starvation: starvationChecker,
+  identity: identityChecker,
 } as const satisfies Record<string, (scene: Scene) => Checker>;
 
 /** How a seed is run. */
@@ -83,11 +86,22 @@ function tracing(world: World, line: (text: string) => void, life: () => Life): 
     checkpointed: ({ size }) => line(`${world.now()} checkpoint ${size}`),
     alarmed: (what) => line(`${world.now()} alarm ${what}`),
     power: (device, on) => line(`${world.now()} ${device.id} power ${on}`),
+    became: (device) => line(`${world.now()} ${device.id} is ${device.secret}`),
+    replaced: (device) => line(`${world.now()} ${device.id} replaced`),
+    codeMade: ({ hash, controllerId }) => line(`${world.now()} code ${hash} for ${controllerId}`),
+    traded: ({ c }, result) => line(`${world.now()} traded ${c} ${result.ok ? `ok ${result.again}` : result.why}`),
+    changed: ({ id, retired }) => line(`${world.now()} controller ${id} ${retired ? 'retired' : 'enrolled'}`),
+    loggedIn: (id, password) => line(`${world.now()} ${id} logged in as ${password}`),
   };
 }
 
+interface People {
+  readonly life: Life;
+  readonly fitters: Fitters;
+}
+
 /** Faults over, everything whole, power and process back. */
-function heal(world: World, life: Life): void {
+function heal(world: World, { life, fitters }: People): void {
   Object.assign(world, { deskUp: true, hints: true });
   Object.assign(world.disk, { full: false, lockedUntil: 0, hangsUntil: 0, failing: 0, slow: 4 });
   world.setGatewayClock(0);
@@ -100,9 +114,10 @@ function heal(world: World, life: Life): void {
   }
   world.gateway.start();
   life.calm();
+  fitters.calm();
 }
 
-async function live(world: World, hooks: Hooks, life: Life, faults: readonly Fault[]): Promise<void> {
+async function live(world: World, hooks: Hooks, { life, fitters }: People, faults: readonly Fault[]): Promise<void> {
   const tick = (): void => {
     hooks.tick();
     world.later(1000, tick);
@@ -112,10 +127,11 @@ async function live(world: World, hooks: Hooks, life: Life, faults: readonly Fau
   for (const device of world.devices) world.later(world.random.people.whole(0, 5000), () => device.powerOn('start'));
   world.later(1000, tick);
   life.begin(FAULTY_MS);
+  fitters.begin(FAULTY_MS);
   world.later(FAULTY_MS - PARTING_MS, life.parting);
   schedule(world, faults);
   await world.scheduler.run(FAULTY_MS);
-  heal(world, life);
+  heal(world, { life, fitters });
   await world.scheduler.run(FAULTY_MS + HEAL_MS - LAST_MS);
   life.everybodyTaps();
   await world.scheduler.run(FAULTY_MS + HEAL_MS);
@@ -166,7 +182,7 @@ export async function runSeed({ seed, without = new Set(), print, until }: RunOp
     await live(
       world,
       hooks,
-      life,
+      { life, fitters: createFitters(world) },
       faults.filter((_, place) => !without.has(place)),
     );
   } catch (error) {

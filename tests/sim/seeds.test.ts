@@ -10,7 +10,7 @@ const AGAIN = [1, 10, 50, 777];
 const told = ({ seed, failures: [first] }: SeedOutcome): string =>
   `seed ${seed} at ${(first?.at ?? 0) / 1000} s: ${first?.checker}: ${first?.message}\n  npm run sim:soak -- --shrink ${seed}`;
 
-test('24 minutes of faults and 11 of healing keep all ten promises, seed for seed, and replays byte for byte', { timeout: 900_000 }, async () => {
+test('24 minutes of faults and 11 of healing keep all eleven promises, seed for seed, and replays byte for byte', { timeout: 900_000 }, async () => {
   const file = await bundle('sim');
   const started = performance.now();
   const outcomes = await runSeeds(file, { from: 1, count: SEEDS, workers: WORKERS });

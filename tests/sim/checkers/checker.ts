@@ -1,5 +1,6 @@
 import type { Down } from '../../../firmware-sim/model.ts';
 import type { DeviceWatch, SimController } from '../world/device.ts';
+import type { EnrolWatch } from '../world/enrol-desk.ts';
 import type { GatewayWatch } from '../world/gateway.ts';
 import type { World } from '../world/shape.ts';
 
@@ -12,10 +13,14 @@ export interface MadeOf {
 }
 
 /** Everything a checker may be told, in the order it happens. */
-export interface Hooks extends DeviceWatch, GatewayWatch {
+export interface Hooks extends DeviceWatch, GatewayWatch, EnrolWatch {
   /** A message left the gateway for a device; its plain content. */
   sent(device: SimController, message: Down): void;
   listMade(made: MadeOf): void;
+  /** Somebody was let in under a device's name, with this MQTT password. */
+  loggedIn(id: string, password: string): void;
+  /** An answer to a newcomer left the gateway. */
+  given(clientId: string, answer: Buffer): void;
   /** A person was shown to somebody at a desk. */
   shown(personId: number): void;
   /** Every second of the world. */
@@ -62,6 +67,16 @@ export function everyone(checkers: readonly Checker[]): Hooks {
     heard: tell('heard'),
     stepped: tell('stepped'),
     power: tell('power'),
+    became: tell('became'),
+    replaced: tell('replaced'),
+    asks: tell('asks'),
+    unreadable: tell('unreadable'),
+    codeMade: tell('codeMade'),
+    codeUsed: tell('codeUsed'),
+    traded: tell('traded'),
+    changed: tell('changed'),
+    loggedIn: tell('loggedIn'),
+    given: tell('given'),
     asked: tell('asked'),
     answered: tell('answered'),
     appended: tell('appended'),

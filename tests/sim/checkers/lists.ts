@@ -1,5 +1,4 @@
 import { createHmac } from 'node:crypto';
-import { deviceKeys } from '../ports/wire-seal.ts';
 import type { SimController } from '../world/device.ts';
 import { cardValue, type View } from '../world/register.ts';
 import type { World } from '../world/shape.ts';
@@ -21,7 +20,7 @@ function fingerprint(key: Uint8Array, hex: string): string {
 
 /** What this controller may open by itself, by the register as of a change number and at a time. */
 export function expectedRows(world: World, device: SimController, view: View, now: number): Expected {
-  const key = deviceKeys(device.parts.secret).list;
+  const key = device.listKey;
   const rows = new Map<string, number>();
   const doors = world.site.doors.filter(({ controllerId }) => controllerId === device.parts.controllerId);
   for (const { hex, status } of view.all('credential')) {

@@ -44,8 +44,7 @@ export function revocationChecker({ world, fail }: Scene): Checker {
       const now = START + world.now();
       for (const device of world.devices) {
         const view = world.register.now();
-        const retired = view.one('controller', device.parts.controllerId)?.retired === true;
-        if (!device.on || retired || world.steady.wallRight < 1000) {
+        if (!device.on || !world.enrolled(device) || world.steady.wallRight < 1000) {
           since.delete(device.id);
           continue;
         }

@@ -30,6 +30,7 @@ export function versionsChecker({ fail }: Scene): Checker {
       if (list !== undefined) next('holds', held, device, list);
       else if (held.has(device)) fail(`${device.id} lost its list with its power`);
     },
+    replaced: (device) => void held.delete(device),
     sent(device, { tail, body }) {
       if (tail === 'acl/want') next('is offered', offered, device, body);
     },

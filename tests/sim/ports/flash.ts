@@ -151,6 +151,8 @@ export function rmSync(path: string, _options?: object): void {
   on().files.delete(path);
 }
 
+export const existsSync = (path: string): boolean => on().files.has(path);
+
 export const mkdirSync = (_path: string, _options?: object): undefined => undefined;
 
 /** Closes what a world left open. */

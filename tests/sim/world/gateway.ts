@@ -4,12 +4,14 @@ import { createPinTries } from '../../../gateway/core/pin-tries.ts';
 import { createDoorSide, order } from '../../../gateway/door-side.ts';
 import type { DoorCommand, DoorSide, Tap, Verdict } from '../../../gateway/doors/link.ts';
 import { type MqttLink, openMqttLink } from '../../../gateway/doors/mqtt.ts';
+import { createTrades, enrolmentBy, type Trades } from '../../../gateway/enrolment.ts';
 import { type IndexFeed, startIndexFeed } from '../../../gateway/index-feed.ts';
 import { systemEntry } from '../../../gateway/journal/access-entries.ts';
 import { type JournalClient, openJournal } from '../../../gateway/journal/client.ts';
 import type { Appended, Journal, NewEntry } from '../../../gateway/journal/entry.ts';
 import type { Checkpoint } from '../../../gateway/journal/checkpoints.ts';
 import { createListRefresh, startLists } from '../../../gateway/list-refresh.ts';
+import type { ToDeskSide } from '../../../gateway/threads.ts';
 import { mayPass } from '../../../gateway/patience.ts';
 import type { Vault } from '../../../gateway/store/vault.ts';
 import type { UnlockPath } from '../../../gateway/unlock.ts';
@@ -46,6 +48,8 @@ export interface GatewayParts {
   /** Wall clock of its machine, epoch ms. */
   readonly wall: () => number;
   readonly dir: string | undefined;
+  /** The desk side, as far as it enrols. */
+  readonly desk: { post(message: ToDeskSide): boolean; ended(): void };
 }
 
 /** One run of the process. */
@@ -55,6 +59,7 @@ interface Run {
   readonly link: MqttLink;
   readonly journal: JournalClient;
   readonly feed: IndexFeed;
+  readonly trades: Trades;
 }
 
 /** The gateway of a world: main.ts without its files and sockets, put together from the same parts. */
@@ -141,6 +146,14 @@ async function compose(parts: GatewayParts, host: Host): Promise<Run> {
       return verdict;
     },
   };
+  const trades = createTrades(parts.desk.post, feed.pull);
+  const alarms: Parameters<typeof enrolmentBy>[1] = {
+    raise(what, detail) {
+      watch.alarmed(`${what} ${detail}`);
+      return true;
+    },
+    clear: (what) => watch.alarmed(`${what} over`),
+  };
   const link = await openMqttLink({
     host: '127.0.0.1',
     port: 0,
@@ -149,13 +162,14 @@ async function compose(parts: GatewayParts, host: Host): Promise<Run> {
     lists,
     signer: simSigner(),
     calendar: { holidays: new Set(), makeUpDays: new Set() },
+    enrolment: enrolmentBy(trades, alarms),
     checkpoints: { newest: client.checkpoint, judge: client.judge },
     now: parts.wall,
     uptime,
     log: silent,
   });
   await journal.append(systemEntry('started', parts.wall())).catch(() => undefined);
-  return { host, unlock, link, journal: client, feed };
+  return { host, unlock, link, journal: client, feed, trades };
 }
 
 /** A gateway that does not run yet. */
@@ -173,6 +187,7 @@ export function createGateway(parts: GatewayParts): Gateway {
       thread.host.alive = false;
       disk().crashed(thread.host);
     }
+    parts.desk.ended();
     host = undefined;
     run = undefined;
     readySince = undefined;

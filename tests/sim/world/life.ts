@@ -21,7 +21,6 @@ const ACTS: readonly (readonly [keyof Desk, number])[] = [
   ['check', 425_000],
   ['lockdown', 340_000],
   ['openTime', 255_000],
-  ['retire', 2_040_000],
 ];
 /** The desk side looks this often for what time alone began (store/begun.ts). */
 const TIME_JOB_MS = 1000;
@@ -38,7 +37,7 @@ export interface Life {
   parting(): void;
   /** Somebody taps now at every door, with a card of his. */
   everybodyTaps(): void;
-  /** Fire inputs off, doors shut, retired controllers back. */
+  /** Fire inputs off, doors shut. */
   calm(): void;
 }
 
@@ -184,9 +183,6 @@ export function createLife(world: World, hooks: Hooks): Life {
         device.feed({ t: 'fire', on: false });
         for (let door = 1; door <= device.parts.doors; door += 1) contact(device, door, false);
       }
-      register.write((put) => {
-        for (const controller of register.now().all('controller')) if (controller.retired) put('controller', { ...controller, retired: false });
-      });
     },
   };
 }

@@ -1,4 +1,5 @@
 import type { BrokerOptions, Connection } from '../../../gateway/doors/broker.ts';
+import { passwordMatches } from '../../../gateway/doors/connect-rules.ts';
 import type { DownTail, UpTail } from '../../../gateway/wire/mqtt/topics.ts';
 import type { Random } from '../engine/random.ts';
 import type { Host, Scheduler } from '../engine/scheduler.ts';
@@ -29,6 +30,8 @@ export interface Terminal {
   readonly id: string;
   readonly site: string;
   readonly host: Host;
+  /** MQTT password, as it is when it connects. */
+  readonly password: string;
   connected(): void;
   disconnected(): void;
   received(tail: DownTail, payload: Buffer): void;
@@ -39,6 +42,7 @@ export interface Session {
   readonly line: Line;
   readonly connection: Connection;
   readonly gate: Endpoint;
+  readonly password: string;
   gateOpen: boolean;
   deviceOpen: boolean;
   /** Ms of the world when either end last heard the other. */
@@ -71,11 +75,21 @@ export interface Line {
 export interface NetWatch {
   sent(line: Line, tail: DownTail, payload: Buffer): void;
   delivered(line: Line, tail: DownTail, payload: Buffer): void;
+  /** The gateway let somebody in under a device's name, who has this password. */
+  loggedIn(id: string, password: string): void;
+  /** An answer to a newcomer left the gateway. */
+  given(clientId: string, answer: Buffer): void;
+}
+
+/** One ask of a device that is not enrolled. */
+export interface Newcomer {
+  readonly clientId: string;
+  readonly ask: Buffer;
+  answered(answer: Buffer): void;
 }
 
 /** The network of a world. */
 export interface Net {
-  readonly lines: ReadonlyMap<string, Line>;
   plug(terminal: Terminal): Line;
   attach(options: BrokerOptions, host: Host): void;
   /** The gateway's process is gone; its kernel closes what it had open. */
@@ -87,17 +101,20 @@ export interface Net {
   vanish(line: Line): void;
   publish(line: Line, tail: UpTail, payload: Buffer): void;
   ping(line: Line): void;
+  /** A device that is not enrolled asks, on a connection of its own. It may hear nothing. */
+  newcomer(line: Line, asked: Newcomer): void;
   /** Lets go what a clog held. */
   release(line: Line): void;
 }
 
 const KEEPALIVE_MS = 15_000;
+/** A stranger's connection lasts no longer (GUARD_LIMITS). */
+const STRANGER_MS = 5000;
 /** A copy may come as late as this: a broker that replays. */
 const REPLAY_MS = 120_000;
 
 /** A network without faults. `random`: the stream of the network. */
 export function createNet(scheduler: Scheduler, random: Random, watch: NetWatch): Net {
-  const lines = new Map<string, Line>();
   let gate: Endpoint | undefined;
 
   function delayOf({ slow, delayMs }: LinkMood): number {
@@ -166,7 +183,16 @@ export function createNet(scheduler: Scheduler, random: Random, watch: NetWatch)
 
   function newSession(line: Line, endpoint: Endpoint): Session {
     const { terminal } = line;
-    const session: Session = { line, gate: endpoint, gateOpen: false, deviceOpen: true, heardAt: scheduler.now, pongAt: scheduler.now, connection: connectionOf() };
+    const session: Session = {
+      line,
+      gate: endpoint,
+      password: terminal.password,
+      gateOpen: false,
+      deviceOpen: true,
+      heardAt: scheduler.now,
+      pongAt: scheduler.now,
+      connection: connectionOf(),
+    };
     function connectionOf(): Connection {
       return {
         deviceId: terminal.id,
@@ -192,8 +218,9 @@ export function createNet(scheduler: Scheduler, random: Random, watch: NetWatch)
   function accept(session: Session): void {
     const { options } = session.gate;
     const { id } = session.line.terminal;
-    if (gate !== session.gate || options.login(id) === undefined) {
-      if (gate === session.gate) options.refused('', 'not-asked');
+    const login = gate === session.gate ? options.login(id) : undefined;
+    if (login === undefined || !passwordMatches(login.password ?? '', Buffer.from(session.password))) {
+      if (gate === session.gate) options.refused(login === undefined ? '' : id, login === undefined ? 'unknown-device' : 'password');
       carry(session.line, 'down', session.line.terminal.host, () => endAtDevice(session));
       return;
     }
@@ -201,6 +228,7 @@ export function createNet(scheduler: Scheduler, random: Random, watch: NetWatch)
     open.set(id, session);
     session.gateOpen = true;
     heardAtGate(session);
+    watch.loggedIn(id, session.password);
     options.joined(session.connection);
     if (before !== undefined) closeFromGate(before);
     watchKeepalive(session);
@@ -212,12 +240,7 @@ export function createNet(scheduler: Scheduler, random: Random, watch: NetWatch)
   const open = new Map<string, Session>();
 
   return {
-    lines,
-    plug(terminal) {
-      const line: Line = { terminal, mood: calm(), session: undefined, last: { up: 0, down: 0 }, held: [], calmSince: 0 };
-      lines.set(terminal.id, line);
-      return line;
-    },
+    plug: (terminal) => ({ terminal, mood: calm(), session: undefined, last: { up: 0, down: 0 }, held: [], calmSince: 0 }),
     attach(options, host) {
       gate = { options, host };
       open.clear();
@@ -269,6 +292,22 @@ export function createNet(scheduler: Scheduler, random: Random, watch: NetWatch)
         session.gate.options.heard(session.connection);
         carry(line, 'down', line.terminal.host, () => {
           session.pongAt = scheduler.now;
+        });
+      });
+    },
+    newcomer(line, { clientId, ask, answered }) {
+      const mine = gate;
+      if (mine === undefined) return;
+      const begun = scheduler.now;
+      let taken = false;
+      carryMessage(line, 'up', mine.host, (again) => {
+        // A later one is of a connection that is gone, and on one connection only the first counts.
+        if (again || taken || gate !== mine || scheduler.now - begun > STRANGER_MS) return;
+        taken = true;
+        void mine.options.newcomer?.(clientId, ask).then((answer) => {
+          if (answer === undefined) return;
+          watch.given(clientId, answer);
+          carryMessage(line, 'down', line.terminal.host, () => answered(answer));
         });
       });
     },

@@ -27,8 +27,6 @@ export interface Desk {
   /** A door is locked down, or released. */
   lockdown(): void;
   openTime(): void;
-  /** A controller is retired, or comes back. */
-  retire(): void;
 }
 
 const HOUR_MS = 3_600_000;
@@ -134,7 +132,6 @@ export function createDesk(site: Site, register: Register, random: Random, clock
     check: () => oneOf(view().all('person'), (person) => register.write((put) => put('person', { ...person, registered: !person.registered }))),
     lockdown: () => oneOf(view().all('door'), (door) => register.write((put) => put('door', { ...door, lockdownUntil: door.lockdownUntil === 0 ? START + LOCKDOWN_MS : 0 }))),
     openTime: () => oneOf(view().all('door'), (door) => register.write((put) => put('door', { ...door, openMs: random.pick([2000, 4000, 6000]) }))),
-    retire: () => oneOf(view().all('controller'), (controller) => register.write((put) => put('controller', { ...controller, retired: !controller.retired }))),
   };
 }
 

@@ -3,6 +3,7 @@ import type { Random } from '../engine/random.ts';
 import type { Scheduler } from '../engine/scheduler.ts';
 import type { SimController } from './device.ts';
 import type { Disk } from './disk.ts';
+import type { EnrolDesk } from './enrol-desk.ts';
 import type { Fault } from './fault.ts';
 import type { Gateway } from './gateway.ts';
 import type { Net } from './net.ts';
@@ -13,7 +14,7 @@ import type { Steady } from './steady.ts';
 /** Everything of one seed. */
 export interface World {
   readonly scheduler: Scheduler;
-  readonly random: { readonly net: Random; readonly people: Random; readonly store: Random };
+  readonly random: { readonly net: Random; readonly people: Random; readonly store: Random; readonly fitters: Random };
   readonly site: Site;
   readonly register: Register;
   readonly net: Net;
@@ -21,6 +22,7 @@ export interface World {
   readonly gateway: Gateway;
   readonly devices: readonly SimController[];
   readonly sealed: boolean;
+  readonly enrolment: EnrolDesk;
   readonly steady: Steady;
   /** The desk side works: people can change the register. */
   deskUp: boolean;
@@ -36,7 +38,11 @@ export interface World {
   setGatewayClock(off: number): void;
   gatewayOff(): number;
   disturbed(fault: Fault, begins: boolean): void;
-  /** How long a door, its line and the gateway have been undisturbed, ms. */
+  /** Something was done to a device that is no fault of the plan. */
+  touched(device: SimController): void;
+  /** Is this the device that the register says works this controller, in service? */
+  enrolled(device: SimController): boolean;
+  /** How long a door, its line, who it is and the gateway have been undisturbed, ms. */
   steadyLine(device: SimController): number;
   /** All entries of the log, opened. */
   entries(): ReadonlyMap<number, StoredEntry>;

@@ -13,8 +13,9 @@ import { useListDesk } from '../ports/list-worker.ts';
 import { plainOf } from '../ports/wire-seal.ts';
 import { SimController } from './device.ts';
 import { createDisk, useDisk } from './disk.ts';
-import { createGateway, ROOT } from './gateway.ts';
-import { headerOf } from './list-key.ts';
+import { createEnrolDesk, type EnrolWatch } from './enrol-desk.ts';
+import { createGateway, type Gateway, ROOT } from './gateway.ts';
+import { headerOf, simSigner } from './list-key.ts';
 import { createNet } from './net.ts';
 import { createRegister } from './register.ts';
 import { buildSite, START } from './site.ts';
@@ -33,12 +34,25 @@ export interface WorldOptions {
 
 const DRIFT = 150e-6;
 
+/** Share of controllers that nobody has enrolled when the world begins. */
+const NEW = 0.15;
+
+/** Gives each the identity it got before the world began; some are still to get one. */
+function enrolSome(devices: readonly SimController[], register: World['register'], random: Random): void {
+  const { publicKey } = simSigner();
+  for (const device of devices) {
+    const row = register.now().one('controller', device.parts.controllerId);
+    if (row === undefined || random.chance(NEW)) continue;
+    device.enrolledAs({ site: row.site, device: row.deviceId, secret: Buffer.from(row.secretSealed).toString('hex'), list: publicKey });
+  }
+}
+
 function makeDevices(world: Pick<World, 'scheduler' | 'net' | 'register' | 'site'>, random: Random, watch: Hooks, offsets: number[]): SimController[] {
   const full = random.chance(0.08);
   return world.register
     .now()
     .all('controller')
-    .map(({ id, deviceId, site, secretSealed }, place) => {
+    .map(({ id, deviceId, site }, place) => {
       const clockless = random.chance(0.3);
       offsets.push(0);
       return new SimController({
@@ -50,7 +64,6 @@ function makeDevices(world: Pick<World, 'scheduler' | 'net' | 'register' | 'site
         controllerId: id,
         site,
         doors: world.site.doors.filter(({ controllerId }) => controllerId === id).length,
-        secret: secretSealed,
         drift: (random.next() * 2 - 1) * DRIFT,
         wall: () => (clockless ? 0 : Math.max(1, START + world.scheduler.now + (offsets[place] ?? 0))),
         queueMax: full ? 25 : 10_000,
@@ -74,7 +87,7 @@ function watchSent(trace: Trace, hooks: Hooks, deviceOf: (id: string) => SimCont
 export function createWorld({ seed, sealed, dir, trace, hooks }: WorldOptions): World {
   const nobody: Host = { name: 'nobody', alive: true, busyUntil: 0, wall: () => START + scheduler.now };
   const scheduler: Scheduler = createScheduler(nobody);
-  const random = { net: stream(seed, 'net'), people: stream(seed, 'people'), store: stream(seed, 'store') };
+  const random = { net: stream(seed, 'net'), people: stream(seed, 'people'), store: stream(seed, 'store'), fitters: stream(seed, 'fitters') };
   const register = createRegister(() => scheduler.now);
   const site = buildSite(random.people, register);
   const disk = createDisk(random.store);
@@ -85,13 +98,43 @@ export function createWorld({ seed, sealed, dir, trace, hooks }: WorldOptions): 
   const sent = watchSent(trace, hooks, (id) => byId.get(id));
   const net = createNet(scheduler, random.net, {
     sent: (line, tail, payload) => sent(line.terminal.id, tail, payload),
+    loggedIn: hooks.loggedIn,
+    given: hooks.given,
     delivered: (line, tail) => trace.line(`${scheduler.now} got ${line.terminal.id} ${tail}`),
   });
   useNet(net);
   useListDesk({ register, random: random.store, made: hooks.listMade });
-  const gateway = createGateway({ scheduler, net, register, watch: hooks, wall: () => START + scheduler.now + gatewayOff, dir });
-  const devices = makeDevices({ scheduler, net, register, site }, random.people, hooks, offsets);
+  const wall = (): number => START + scheduler.now + gatewayOff;
+  let deskUp = true;
+  const gateway: Gateway = createGateway({
+    scheduler,
+    net,
+    register,
+    watch: hooks,
+    wall,
+    dir,
+    desk: { post: (message) => enrolment.post(message), ended: () => enrolment.ended() },
+  });
+  const enrolWatch: EnrolWatch = {
+    codeMade: hooks.codeMade,
+    codeUsed: hooks.codeUsed,
+    traded: hooks.traded,
+    changed(controller, at) {
+      for (const device of devices) if (device.parts.controllerId === controller.id) steadiness.touched(device);
+      hooks.changed(controller, at);
+    },
+  };
+  const enrolment = createEnrolDesk({ scheduler, register, random: random.fitters, gateway, watch: enrolWatch, wall, up: () => deskUp, hints: () => made.hints });
+  const watch: Hooks = {
+    ...hooks,
+    became(device) {
+      steadiness.touched(device);
+      hooks.became(device);
+    },
+  };
+  const devices: readonly SimController[] = makeDevices({ scheduler, net, register, site }, random.people, watch, offsets);
   for (const device of devices) byId.set(device.id, device);
+  enrolSome(devices, register, random.fitters);
   const steadiness = createSteadiness(
     () => scheduler.now,
     () => gateway,
@@ -110,7 +153,13 @@ export function createWorld({ seed, sealed, dir, trace, hooks }: WorldOptions): 
     return opened;
   }
 
-  return {
+  /** Changed by `changed` and by every start as somebody else, so that bounds begin anew. */
+  function enrolled({ secret, parts: { controllerId } }: SimController): boolean {
+    const row = register.now().one('controller', controllerId);
+    return row !== undefined && !row.retired && secret === Buffer.from(row.secretSealed).toString('hex');
+  }
+
+  const made: World = {
     scheduler,
     random,
     site,
@@ -120,8 +169,15 @@ export function createWorld({ seed, sealed, dir, trace, hooks }: WorldOptions): 
     gateway,
     devices,
     sealed,
+    enrolment,
     steady: steadiness.steady,
-    deskUp: true,
+    get deskUp() {
+      return deskUp;
+    },
+    set deskUp(up) {
+      deskUp = up;
+      if (!up) enrolment.ended();
+    },
     hints: true,
     now: () => scheduler.now,
     later: (ms, act) => void scheduler.at(scheduler.now + ms, nobody, act),
@@ -134,7 +190,10 @@ export function createWorld({ seed, sealed, dir, trace, hooks }: WorldOptions): 
     },
     gatewayOff: () => gatewayOff,
     disturbed: (fault, begins) => steadiness.disturbed(fault, begins, devices),
-    steadyLine: (device) => Math.min(steadiness.device(device), steadiness.steady.lists),
+    touched: steadiness.touched,
+    enrolled,
+    steadyLine: (device) => (enrolled(device) ? Math.min(steadiness.device(device), steadiness.steady.lists) : 0),
     entries,
   };
+  return made;
 }
