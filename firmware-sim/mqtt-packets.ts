@@ -25,7 +25,7 @@ const bytes = (value: Uint8Array): Buffer => Buffer.concat([u16(value.length), v
 const text = (value: string): Buffer => bytes(Buffer.from(value));
 
 /** One packet: its first byte, the length, the body. */
-function packet(first: number, ...parts: readonly Uint8Array[]): Buffer {
+export function packet(first: number, ...parts: readonly Uint8Array[]): Buffer {
   const length: number[] = [];
   for (let left = parts.reduce((sum, part) => sum + part.length, 0); ; left >>= 7) {
     length.push(left > 127 ? (left & 127) | 128 : left);

@@ -40,6 +40,8 @@ export class Bench {
   readonly doors: number;
   /** The judge's clock is so far ahead of the computer's. */
   skewMs = 0;
+  /** Time that was let pass at both ends without waiting for it, ms. */
+  #passedMs = 0;
   answers: Answers = this.usual();
   /** The list the device should hold, and the one it held before. */
   list: JudgeList | undefined;
@@ -102,12 +104,19 @@ export class Bench {
   }
 
   at(): number {
-    return performance.now();
+    return performance.now() + this.#passedMs;
   }
 
   /** The judge's clock, epoch ms. */
   now(): number {
-    return Date.now() + this.skewMs;
+    return Date.now() + this.skewMs + this.#passedMs;
+  }
+
+  /** Time went by at both ends: the device was not silent in it. */
+  passed(ms: number): void {
+    this.#passedMs += ms;
+    const session = this.transcript.sessions.at(-1);
+    if (session !== undefined) session.heardAt += ms;
   }
 
   /** Shows another certificate from the next connection on. */

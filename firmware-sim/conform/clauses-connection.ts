@@ -95,6 +95,28 @@ export const CONNECTION_CLAUSES: readonly Clause[] = [
   { id: 'connection.order', section: '3', must: 'says state, then info, then time/ask', judge: ordered },
 ];
 
+const CUTS = 4;
+/** Between 0.5 s and 120 s, and not always the same; a clock and a handshake may add or take a little, ms. */
+const PAUSE_MS = [450, 125_000] as const;
+const SPREAD_MS = 150;
+
+async function pauses({ bench }: Trial): Promise<string> {
+  const found: number[] = [];
+  for (let cut = 0; cut < CUTS; cut += 1) {
+    const [{ session }, at] = [bench, bench.at()];
+    bench.cut();
+    const back = await bench.transcript.wait(PAUSE_MS[1], () => (bench.session > session ? bench.transcript.sessions.at(-1) : undefined));
+    must(back !== undefined, 'the device did not come back');
+    must(back.at - at >= PAUSE_MS[0], `came back ${Math.round(back.at - at)} ms after its connection was lost`);
+    found.push(Math.round(back.at - at));
+  }
+  must(Math.max(...found) - Math.min(...found) >= SPREAD_MS, `the pauses were ${found.join(', ')} ms: a whole street would return at one moment`);
+  return `pauses of ${found.join(', ')} ms`;
+}
+
+/** Coming back after a lost connection. */
+export const PAUSE_CLAUSES: readonly Clause[] = [{ id: 'connection.pause', section: '3', must: 'comes back after a random pause of 0.5 s at the least', judge: pauses }];
+
 /** The pin, at a later connection. */
 export const PIN_CLAUSES: readonly Clause[] = [
   { id: 'connection.pin', section: '2a, 3', must: 'checks the pin at every connection and says nothing to another key', judge: pinned },

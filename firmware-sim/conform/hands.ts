@@ -2,7 +2,7 @@ import { createInterface } from 'node:readline';
 import type { SocketClient } from '../socket-client.ts';
 
 /** What a hand does to the device under test. */
-export type Act = 'tap' | keyof typeof KEYED | 'push' | 'power-off' | 'power-on' | 'network-off' | 'network-on';
+export type Act = 'tap' | keyof typeof KEYED | 'push' | 'power-off' | 'power-on' | 'network-off' | 'network-on' | 'fire-on' | 'fire-off';
 
 /** What is typed: after the card its PIN, another, the PIN of somebody under threat; and digits without a card. */
 export const KEYED = { 'tap-pin': '2468', 'tap-wrong': '1357', 'tap-threat': '2469', type: '481516' } as const;
@@ -18,6 +18,8 @@ export interface Hands {
   readonly patienceMs: number;
   /** Has an act done, and waits. Rejects with Skipped when the person skips it. */
   during<T>(act: Act, wait: () => Promise<T>): Promise<T>;
+  /** Moves the device's clocks on, ms: only where both ends are in one process. */
+  readonly pass?: (ms: number) => void;
   close(): void;
 }
 
@@ -37,6 +39,8 @@ const REQUESTS: Readonly<Record<Act, Record<string, unknown>>> = {
   'power-on': { act: 'power', on: true },
   'network-off': { act: 'network', on: false },
   'network-on': { act: 'network', on: true },
+  'fire-on': { act: 'fire', on: true },
+  'fire-off': { act: 'fire', on: false },
 };
 
 /** Hands of our simulator. `doorCode`: its first door. */
@@ -64,6 +68,8 @@ const ASKED: Readonly<Record<Act, string>> = {
   'power-on': '请接上电源。 Give it power again.',
   'network-off': '请拔掉网线（或关掉无线）。 Unplug the network.',
   'network-on': '请插回网线。 Plug the network in again.',
+  'fire-on': '请接通消防输入。 Close the fire input.',
+  'fire-off': '请断开消防输入。 Open the fire input again.',
 };
 
 /** Hands of a person: what to do is printed; `s` skips. Acts nobody sees on the wire are confirmed with Enter. */

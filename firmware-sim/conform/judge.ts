@@ -1,11 +1,12 @@
 import type { Bench } from './bench.ts';
 import type { Clause } from './clause.ts';
 import { COMMAND_CLAUSES } from './clauses-command.ts';
-import { CONNECTION_CLAUSES, PIN_CLAUSES } from './clauses-connection.ts';
+import { CONNECTION_CLAUSES, PAUSE_CLAUSES, PIN_CLAUSES } from './clauses-connection.ts';
 import { EVENT_CLAUSES } from './clauses-event.ts';
 import { KEYPAD_CLAUSES } from './clauses-keypad.ts';
 import { LIST_CLAUSES } from './clauses-list.ts';
 import { LOG_CLAUSES, OVERALL_CLAUSES } from './clauses-overall.ts';
+import { MODE_CLAUSES } from './clauses-modes.ts';
 import { POWER_CLAUSES } from './clauses-power.ts';
 import { AFTER_CLAUSES, MISSED_CLAUSES, REQUEST_CLAUSES } from './clauses-request.ts';
 import { TIME_CLAUSES } from './clauses-time.ts';
@@ -30,12 +31,14 @@ export interface Finding {
 export const CLAUSES: readonly Clause[] = [
   ...REQUEST_CLAUSES,
   ...KEYPAD_CLAUSES,
+  ...MODE_CLAUSES,
   ...POWER_CLAUSES,
   ...MISSED_CLAUSES,
   ...LIST_CLAUSES,
   ...COMMAND_CLAUSES,
   ...EVENT_CLAUSES,
   ...PIN_CLAUSES,
+  ...PAUSE_CLAUSES,
   ...TIME_CLAUSES,
   ...LOG_CLAUSES,
   ...AFTER_CLAUSES,

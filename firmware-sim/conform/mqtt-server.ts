@@ -1,6 +1,6 @@
 import { createServer as createPlain, type Server, type Socket } from 'node:net';
 import { createServer as createTls } from 'node:tls';
-import { framed, PACKET } from '../mqtt-packets.ts';
+import { framed, PACKET, packet, pubackPacket, publishPacket, readPublish } from '../mqtt-packets.ts';
 import type { ThrowAway } from './certificate.ts';
 import { type Connect, readConnect, readFilters } from './mqtt-reading.ts';
 
@@ -45,16 +45,9 @@ export interface JudgeServer {
 const SUBACK_REFUSED = 0x80;
 const LONGEST = 65_535;
 
-function send(socket: Socket, first: number, body: Buffer): void {
-  const length: number[] = [];
-  for (let left = body.length; ; left >>= 7) {
-    length.push(left > 127 ? (left & 127) | 128 : left);
-    if (left < 128) break;
-  }
-  if (socket.writable) socket.write(Buffer.concat([Buffer.of(first, ...length), body]));
+function send(socket: Socket, bytes: Buffer): void {
+  if (socket.writable) socket.write(bytes);
 }
-
-const u16 = (value: number): Buffer => Buffer.of((value >> 8) & 255, value & 255);
 
 function peerOf(socket: Socket, connect: Connect): Peer {
   let id = 0;
@@ -62,19 +55,18 @@ function peerOf(socket: Socket, connect: Connect): Peer {
     connect,
     publish(topic, payload) {
       id = (id % LONGEST) + 1;
-      const name = Buffer.from(topic);
-      send(socket, (PACKET.publish << 4) | 2, Buffer.concat([u16(name.length), name, u16(id), payload]));
+      send(socket, publishPacket(topic, payload, { id, retain: false }));
     },
     drop: () => socket.destroy(),
   };
 }
 
 function publishCame(socket: Socket, first: number, body: Buffer): Published {
-  const end = 2 + body.readUInt16BE(0);
+  const { topic, id, payload } = readPublish(first, body);
   const qos = (first >> 1) & 3;
   // The broker has it: that alone, and at once, is what a PUBACK says.
-  if (qos === 1) send(socket, PACKET.puback << 4, body.subarray(end, end + 2));
-  return { topic: body.toString('utf8', 2, end), payload: Buffer.from(body.subarray(qos === 0 ? end : end + 2)), qos, retain: (first & 1) === 1 };
+  if (qos === 1) send(socket, pubackPacket(id));
+  return { topic, payload: Buffer.from(payload), qos, retain: (first & 1) === 1 };
 }
 
 /** Answers one connection. Packets that are none end it. */
@@ -89,7 +81,7 @@ function serve(socket: Socket, on: ServerEvents): void {
       if (kind !== PACKET.connect) return void socket.destroy();
       const said = readConnect(body);
       const code = on.login(said);
-      send(socket, PACKET.connack << 4, Buffer.of(0, code));
+      send(socket, packet(PACKET.connack << 4, Buffer.of(0, code)));
       if (code !== 0) return void socket.end();
       peer = peerOf(socket, said);
       return on.joined(peer);
@@ -98,9 +90,9 @@ function serve(socket: Socket, on: ServerEvents): void {
     if (kind === PACKET.publish) on.published(peer, publishCame(socket, first, body));
     else if (kind === PACKET.subscribe) {
       const filters = readFilters(body);
-      send(socket, PACKET.suback << 4, Buffer.concat([body.subarray(0, 2), Buffer.from(filters.map((filter) => (/[+#]/.test(filter) ? SUBACK_REFUSED : 1)))]));
+      send(socket, packet(PACKET.suback << 4, body.subarray(0, 2), Buffer.from(filters.map((filter) => (/[+#]/.test(filter) ? SUBACK_REFUSED : 1)))));
       on.subscribed(peer, filters);
-    } else if (kind === PACKET.pingreq) send(socket, (PACKET.pingreq + 1) << 4, Buffer.alloc(0));
+    } else if (kind === PACKET.pingreq) send(socket, packet((PACKET.pingreq + 1) << 4));
   };
   const bytes = framed(take);
   socket.on('data', (chunk: Buffer) => {

@@ -20,6 +20,10 @@ export interface Wrong {
   readonly hears?: (message: Down, device: VirtualController) => Down | readonly Down[];
   /** What it says instead; `times`: how often it said this request. */
   readonly says?: (body: Message<'req'>, times: number) => Message<'req'>;
+  /** What its core hears of its surroundings instead; undefined: nothing. */
+  readonly feels?: (input: Felt, device: VirtualController) => Felt | undefined;
+  /** It comes back this long after a lost connection, ms. */
+  readonly backMs?: number;
   /** What it takes a PUBACK of an event for. */
   readonly puback?: (body: Message<'evt'>) => Down;
 }
@@ -30,7 +34,10 @@ export interface WrongDevice {
   stop(): void;
 }
 
+type Felt = Exclude<Input, { t: 'boot' | 'power-lost' }>;
 type Publish = Extract<Output, { t: 'publish' }>;
+/** Doors of the device. */
+const DOORS = 2;
 const isDown = (tail: string): tail is Down['tail'] => DOWN_TAILS.some((known) => known === tail);
 const isKeyed = (act: string): act is keyof typeof KEYED => Object.hasOwn(KEYED, act);
 const nonceHex = (): string => randomBytes(8).toString('hex');
@@ -38,12 +45,15 @@ const nonceHex = (): string => randomBytes(8).toString('hex');
 /** Enrols a device at the judge, on plain MQTT, and connects it. */
 export async function startWrong(offerLine: string, wrong: Wrong): Promise<WrongDevice> {
   const offer = readOffer(offerLine);
-  const { site, device, secret, list } = await enrol(offer, { privateKey: Buffer.concat([Buffer.of(1), randomBytes(31)]), model: 'wrong', fw: '1', doors: 1 });
+  const { site, device, secret, list } = await enrol(offer, { privateKey: Buffer.concat([Buffer.of(1), randomBytes(31)]), model: 'wrong', fw: '1', doors: DOORS });
   const [keys, listKey] = [deviceKeys(Buffer.from(secret, 'hex')), listVerifier(list)];
   const said = new Map<string, number>();
-  const core = virtualController({ config: { doors: 1, listKey: keys.list, model: 'wrong', fw: '1', heldMs: 60_000, openMs: 1000, queueMax: 1000 }, instance: nonceHex() });
+  const core = virtualController({ config: { doors: DOORS, listKey: keys.list, model: 'wrong', fw: '1', heldMs: 60_000, openMs: 1000, queueMax: 1000 }, instance: nonceHex() });
   let client: MqttClient | undefined;
   let timer: NodeJS.Timeout | undefined;
+  // Time that was let pass without waiting for it.
+  let ahead = 0;
+  const now = (): number => Date.now() + ahead;
 
   const publish = ({ tail, body }: Publish): void => {
     const key = `${tail}${JSON.stringify(Object(body).n ?? nonceHex())}`;
@@ -59,10 +69,13 @@ export async function startWrong(offerLine: string, wrong: Wrong): Promise<Wrong
   const out = (outputs: readonly Output[]): void => {
     for (const output of outputs) if (output.t === 'publish') publish(output);
     clearTimeout(timer);
-    const wait = core.wakeAt() - Date.now();
+    const wait = core.wakeAt() - now();
     if (Number.isFinite(wait)) timer = setTimeout(() => feed({ t: 'tick' }), Math.min(60_000, Math.max(1, wait)));
   };
-  const feed = (input: Exclude<Input, { t: 'boot' | 'power-lost' }>): void => out(core.input(input, Date.now()));
+  const feed = (given: Felt): void => {
+    const input = wrong.feels === undefined ? given : wrong.feels(given, core);
+    if (input !== undefined) out(core.input(input, now()));
+  };
 
   const heard = (topic: string, payload: Uint8Array): void => {
     const tail = parseTopic(topic)?.tail ?? '';
@@ -90,7 +103,7 @@ export async function startWrong(offerLine: string, wrong: Wrong): Promise<Wrong
       password: keys.password,
       clean: true,
       keepalive: 10,
-      reconnectPeriod: 500,
+      reconnectPeriod: wrong.backMs ?? 500,
     });
     client = mine;
     mine.on('message', heard);
@@ -102,18 +115,23 @@ export async function startWrong(offerLine: string, wrong: Wrong): Promise<Wrong
     client = undefined;
     feed({ t: 'disconnected' });
   };
-  out(core.powerOn(Date.now()));
+  out(core.powerOn(now()));
   connect();
   const hands: Hands = {
     auto: true,
-    patienceMs: 4000,
+    patienceMs: 2000,
     async during(act, wait) {
       if (act.startsWith('tap')) feed({ t: 'tap', door: 1, reading: { w: 32, x: AUTO_CARD }, method: 'card' });
       if (isKeyed(act)) for (const key of `${KEYED[act]}#`) feed({ t: 'key', door: 1, key });
       if (act === 'push') feed({ t: 'exit', door: 1 });
       else if (act === 'network-off') cut();
       else if (act === 'network-on') connect();
+      else if (act === 'fire-on' || act === 'fire-off') feed({ t: 'fire', on: act === 'fire-on' });
       return wait();
+    },
+    pass(ms) {
+      ahead += ms;
+      feed({ t: 'tick' });
     },
     close: () => undefined,
   };
