@@ -56,6 +56,8 @@ export interface CredentialRow {
   readonly personId: number | null;
   /** It has a PIN. */
   readonly pin: boolean;
+  /** Building that has it in stock, or gave it out for work. */
+  readonly buildingId: number | null;
 }
 
 export interface UnitSheet {
@@ -88,7 +90,7 @@ const UNIT = {
     include: { occupants: { orderBy: { id: 'asc' }, include: { person: { select: { documentCheckedBy: true, _count: { select: KEYS_HELD } } } } } },
   },
 } as const satisfies Prisma.RentalUnitInclude;
-const CREDENTIAL = { id: true, tech: true, tail: true, kind: true, label: true, status: true, personId: true, pinVerifier: true } as const;
+const CREDENTIAL = { id: true, tech: true, tail: true, kind: true, label: true, status: true, personId: true, buildingId: true, pinVerifier: true } as const;
 /** The columns of a person that `personRow` opens. */
 export const PERSON = { id: true, nameSealed: true, documentType: true, documentSealed: true, phoneSealed: true } as const;
 
@@ -147,9 +149,7 @@ export function homesOf({ read, vault }: Register): Homes {
       const unit = unitRow(row);
       const personIds = [...new Set(unit.tenancies.flatMap((tenancy) => tenancy.occupants.map((occupant) => occupant.personId)))];
       const people = await read.person.findMany({ where: { id: { in: personIds } }, select: PERSON, orderBy: { id: 'asc' } });
-      // A card that another building gave somebody for his work there is no business of his landlord's.
-      const here = { OR: [{ kind: { not: 'staff' } }, { buildingId: row.buildingId }] };
-      const credentials = await read.credential.findMany({ where: { personId: { in: personIds }, ...here }, select: CREDENTIAL, orderBy: { id: 'asc' } });
+      const credentials = await read.credential.findMany({ where: { personId: { in: personIds } }, select: CREDENTIAL, orderBy: { id: 'asc' } });
       return {
         unit,
         people: people.map((person) => personRow(vault, person)),

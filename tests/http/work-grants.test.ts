@@ -132,6 +132,17 @@ describe('somebody who works in a building', () => {
   });
 });
 
+test('a card that another building gave a tenant for his work there is on his own page of his home, and not on his landlord’s', async () => {
+  const unitId = here.building.units['0302'] ?? 0;
+  const { personId } = await addTenant(here.register, { unitId });
+  const both = await deskOf(here, 'LL', { name: 'both', buildingIds: [here.building.buildingId, here.other.buildingId] });
+  const there = await both.ask('POST', `buildings/${here.other.buildingId}/work`, { ...CLEANER, documentNumber: '890101199003070118', name: '李小明' });
+  expect(Object(there.json['person']).id).toBe(personId);
+  expect((await both.ask('POST', `work/${there.json['id']}/cards`, { number: '1A2B3C4D' })).status).toBe(200);
+  const shown = async (who: Browser): Promise<boolean> => (await who.ask('GET', `units/${unitId}`)).text.includes('3C4D');
+  expect([await shown(landlord), await shown(await deskOf(here, 'TEN', { name: '12000000001', personId }))]).toEqual([false, true]);
+});
+
 describe('the end of a right', () => {
   test('comes at once with a receipt for each door, is noted before, and stays as it is when asked for again', async () => {
     await here.register.register.write((db) => db.doorController.updateMany({ data: { enrolledAt: 1n, model: 'x' } }));

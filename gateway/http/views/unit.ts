@@ -97,9 +97,12 @@ function credentialView(its: Told, { id, tech, tail, kind, label, status, person
 
 const ORDER: Readonly<Record<TenancyState, number>> = { running: 0, holdover: 0, coming: 1, ended: 2 };
 
-/** A tenant has to do with his own tenancy, and with his own cards; who lived there before him, or lives next to him under another, he does not learn. */
+/**
+ * A tenant has to do with his own tenancy, and with his own cards; who lived there before him, or lives next to him under
+ * another, he does not learn. Nor do others of a card that another building gave somebody for his work there.
+ */
 function ownOnly({ role, personId }: Pick<Viewer, 'role' | 'personId'>, sheet: UnitSheet): UnitSheet {
-  if (role !== 'TEN') return sheet;
+  if (role !== 'TEN') return { ...sheet, credentials: sheet.credentials.filter(({ kind, buildingId }) => kind !== 'staff' || buildingId === sheet.unit.buildingId) };
   const tenancies = sheet.unit.tenancies.filter(({ occupants }) => occupants.some((occupant) => occupant.personId === personId));
   return { ...sheet, unit: { ...sheet.unit, tenancies }, credentials: sheet.credentials.filter((credential) => credential.personId === personId) };
 }
