@@ -36,11 +36,11 @@ const worker = (about: Partial<WorkView> = {}): WorkView => ({
 
 function answer(what: string): { status: number; body: unknown } | undefined {
   const ok = (body: unknown): { status: number; body: unknown } => ({ status: 200, body });
-  if (what === 'GET /buildings/1/work') return ok(page);
-  if (what === 'POST /buildings/1/work') page = { ...page, people: [worker()] };
-  else if (what === 'POST /work/5/cards') page = { ...page, people: [worker({ cards: [{ id: 3, tail: '3C4D', status: 'active' }] })] };
-  else if (what === 'PUT /work/5/duty') page = { ...page, people: [worker({ purpose: 'watch', mayBeOnDuty: true, duty: true, version: 4 })] };
-  else if (what === 'POST /work/5/end') return ok({ stopId: 7 });
+  if (what === 'GET /buildings/1/work-rights') return ok(page);
+  if (what === 'POST /buildings/1/work-rights') page = { ...page, people: [worker()] };
+  else if (what === 'POST /work-rights/5/cards') page = { ...page, people: [worker({ cards: [{ id: 3, tail: '3C4D', status: 'active' }] })] };
+  else if (what === 'PUT /work-rights/5/duty') page = { ...page, people: [worker({ purpose: 'watch', mayBeOnDuty: true, duty: true, version: 4 })] };
+  else if (what === 'POST /work-rights/5/end') return ok({ stopId: 7 });
   else return undefined;
   return ok(page.people[0]);
 }
@@ -77,7 +77,7 @@ describe('people who work in a building', () => {
     await section().getByText('还没有卡，进不来').waitFor();
     expect(acts).toEqual([
       {
-        what: 'POST /buildings/1/work',
+        what: 'POST /buildings/1/work-rights',
         body: { purpose: 'cleaning', lastDay: '2099-12-31', schedule: 1, name: '周敏', documentType: '111', documentNumber: '890101198505120037', checked: true },
       },
     ]);
@@ -85,7 +85,7 @@ describe('people who work in a building', () => {
     await section().getByLabel('卡号').fill('1A2B3C4D');
     await press('发这张');
     await section().getByText('卡 ···3C4D').waitFor();
-    expect(acts.at(-1)).toEqual({ what: 'POST /work/5/cards', body: { number: '1A2B3C4D' } });
+    expect(acts.at(-1)).toEqual({ what: 'POST /work-rights/5/cards', body: { number: '1A2B3C4D' } });
     expect(desk.trouble).toEqual([]);
   });
 
@@ -98,7 +98,7 @@ describe('people who work in a building', () => {
       .waitFor();
     await press('确定发值班卡');
     await section().getByRole('button', { name: '收回值班卡' }).waitFor();
-    expect(acts).toEqual([{ what: 'PUT /work/5/duty', body: { duty: true } }]);
+    expect(acts).toEqual([{ what: 'PUT /work-rights/5/duty', body: { duty: true } }]);
     await press('不在这里工作了');
     await section()
       .getByText(/打不开这栋楼的公共门/)
@@ -113,7 +113,7 @@ describe('people who work in a building', () => {
     page = { ...page, people: [worker({ state: 'soon', untilAt: Date.now() + 5 * DAY })] };
     await open();
     await press('续一年');
-    await expect.poll(() => acts.map(({ what }) => what)).toEqual(['PUT /work/5']);
+    await expect.poll(() => acts.map(({ what }) => what)).toEqual(['PUT /work-rights/5']);
     api.role = 'OF';
     page = { ...page, mayWrite: false, people: [worker({ person: { id: 9, name: '周*', phoneMasked: '', documentMasked: '' }, cards: [{ id: 3, tail: '', status: 'active' }] })] };
     await open();

@@ -59,7 +59,7 @@ function buildingRoutes(app: App, site: Site): void {
   const one = rights(site);
 
   app.get(
-    '/buildings/:id/work',
+    '/buildings/:id/work-rights',
     {
       config: may('workGrant', 'R', 'building'),
       schema: { summary: 'People who work in a building: their rights, newest first', params: ById, querystring: PageQuery, response: { 200: WorkPage, ...PROBLEMS } },
@@ -83,7 +83,7 @@ function buildingRoutes(app: App, site: Site): void {
   );
 
   app.post(
-    '/buildings/:id/work',
+    '/buildings/:id/work-rights',
     {
       config: may('workGrant', 'C', 'building'),
       schema: { summary: 'Give somebody who works in a building a right to its shared doors', params: ById, body: WorkBody, response: { 200: WorkView, ...PROBLEMS } },
@@ -109,7 +109,7 @@ export function workGrantRoutes(app: App, site: Site): void {
   const one = rights(site);
 
   app.put(
-    '/work/:id',
+    '/work-rights/:id',
     { config: CHANGE, schema: { summary: 'Change what a right is for, its hours or its last day', params: ById, body: WorkTermsBody, response: { 200: WorkView, ...PROBLEMS } } },
     async (request) => {
       const viewer = who(request);
@@ -123,7 +123,7 @@ export function workGrantRoutes(app: App, site: Site): void {
   );
 
   app.put(
-    '/work/:id/duty',
+    '/work-rights/:id/duty',
     {
       config: may('workGrant', 'U', 'workGrant', { strong: true }),
       schema: { summary: 'Put a caretaker or a watch on duty: his card ends a lockdown at a door', params: ById, body: DutyBody, response: { 200: WorkView, ...PROBLEMS } },
@@ -140,7 +140,7 @@ export function workGrantRoutes(app: App, site: Site): void {
   );
 
   app.post(
-    '/work/:id/end',
+    '/work-rights/:id/end',
     {
       config: may('workGrant', 'D', 'workGrant'),
       schema: { summary: 'End a right at once; the receipt says door by door what is known', params: ById, response: { 200: Ended, ...PROBLEMS } },
@@ -157,7 +157,7 @@ export function workGrantRoutes(app: App, site: Site): void {
   );
 
   app.post(
-    '/work/:id/cards',
+    '/work-rights/:id/cards',
     {
       config: CHANGE,
       schema: { summary: 'Give a card to somebody who works in a building', params: ById, body: WorkCardBody, response: { 200: WorkView, ...PROBLEMS } },
