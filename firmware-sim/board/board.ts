@@ -8,7 +8,7 @@ import type { PortOpener } from '../osdp/port.ts';
 import type { BoardDevice, BoardFile, GpioPoint, OsdpInput } from './board-file.ts';
 import type { Gpio } from './gpio.ts';
 import { RESTING, showOrders } from './lamp.ts';
-import { Keys, readingOf } from './reading.ts';
+import { keysOf, readingOf } from './reading.ts';
 import { OsdpRelay } from './relay.ts';
 
 const MODEL = 'doorbook-board';
@@ -42,7 +42,6 @@ export class Board {
   readonly #sim: SimDevice;
   readonly #places = new Map<string, Place>();
   readonly #relays: readonly (OsdpRelay | GpioPoint)[];
-  readonly #keys: readonly Keys[];
   /** What the inputs of a device showed last: only what changes is an event. */
   readonly #inputs = new Map<string, readonly number[]>();
   readonly #orders = new Map<number, string>();
@@ -71,7 +70,6 @@ export class Board {
       for (const each of devices) this.#places.set(each.name, { bus, device: each });
     }
     this.#relays = file.doors.map(({ relay }) => ('chip' in relay ? relay : new OsdpRelay(relay, (order, within) => this.#order(relay.device, order, within))));
-    this.#keys = file.doors.map(() => new Keys());
   }
 
   /** Starts the door core first: it is locked, whatever happened before; then the lines and pins. Throws what the store throws. */
@@ -182,10 +180,7 @@ export class Board {
       case 'RAW':
         return this.#card(device, reply.body);
       case 'KEYPAD':
-        for (const door of this.#doorsOf(device.name)) {
-          const reading = this.#keys[door - 1]?.press(reply.body.data, performance.now());
-          if (reading !== undefined) this.#shown(this.#sim.tap(door, reading, 'pin'));
-        }
+        for (const door of this.#doorsOf(device.name)) for (const key of keysOf(reply.body.data)) this.#sim.act({ t: 'key', door, key });
         return;
       case 'ISTATR':
         return this.#sensed(device, reply.body);

@@ -10,6 +10,8 @@ const SHOWS: Readonly<Record<Show, { readonly colour: number; readonly on: numbe
   green: { colour: COLOUR.green, on: 10, off: 0, timer: 30, beeps: 1 },
   red: { colour: COLOUR.red, on: 1, off: 1, timer: 12, beeps: 3 },
   alarm: { colour: COLOUR.red, on: 5, off: 5, timer: 300, beeps: 30 },
+  // A person who is asked for digits has ten seconds (docs/controller-protocol.md).
+  pin: { colour: COLOUR.amber, on: 2, off: 2, timer: 100, beeps: 2 },
   identify: { colour: COLOUR.amber, on: 3, off: 3, timer: 100, beeps: 5 },
 };
 
