@@ -166,7 +166,9 @@ describe('the end of a right', () => {
     expect((await landlord.ask('GET', list())).json).toMatchObject({ people: [] });
     const past = (await landlord.ask('GET', `${list()}?past=true`)).json;
     expect(past).toMatchObject({ people: [{ id: json['id'], state: 'over', stopId: ended['stopId'] }] });
-    expect((await landlord.ask('PUT', `work-rights/${json['id']}`, { purpose: 'care', lastDay: '2026-12-31', schedule: null }, version(Object(past['people'])[0]))).json).toMatchObject({
+    expect(
+      (await landlord.ask('PUT', `work-rights/${json['id']}`, { purpose: 'care', lastDay: '2026-12-31', schedule: null }, version(Object(past['people'])[0]))).json,
+    ).toMatchObject({
       code: 'IS_CLOSED',
     });
   });
@@ -228,7 +230,9 @@ describe('who sees it', () => {
     const home = { place: 'unit', placeId: here.building.units['0503'] ?? 0, fromAt: 0, untilAt: null } as const;
     await here.site.deps.accounts.create({ login: 'one-home', passwordHash: 'unused', role: 'LL', displayName: 'x', assignments: [home] }, here.time.now);
     const single = await deskOf(here, 'LL', { name: 'one-home' });
-    expect([(await single.ask('GET', list())).status, (await add({}, single)).status, (await single.ask('POST', `work-rights/${json['id']}/end`, {})).status]).toEqual([404, 404, 404]);
+    expect([(await single.ask('GET', list())).status, (await add({}, single)).status, (await single.ask('POST', `work-rights/${json['id']}/end`, {})).status]).toEqual([
+      404, 404, 404,
+    ]);
     expect((await officer.ask('POST', `work-rights/${json['id']}/end`, {})).status).toBe(200);
   });
 });
