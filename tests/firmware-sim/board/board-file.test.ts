@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { readBoardFile } from '../../../firmware-sim/board/board-file.ts';
 import { keysOf, readingOf } from '../../../firmware-sim/board/reading.ts';
-import { KEY } from '../osdp/medium.ts';
+import { KEY } from '../../wire/osdp/medium.ts';
 
 let dir = '';
 beforeEach(() => {

@@ -10,7 +10,7 @@ import { createPeripheral, type Peripheral } from '../../../firmware-sim/osdp/pe
 import { PlayedPeripheral } from '../../../firmware-sim/osdp/play.ts';
 import { buildList } from '../../../gateway/doors/access-list.ts';
 import { GRANTED, LIST_SIGNER, openRig, type Rig, SITE } from '../../doors/harness.ts';
-import { KEY, NEW_KEY } from '../osdp/medium.ts';
+import { KEY, NEW_KEY } from '../../wire/osdp/medium.ts';
 import { memoryLine, type MemoryLine } from './memory-line.ts';
 
 const CARD = '1A2B3C4D';

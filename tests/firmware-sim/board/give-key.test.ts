@@ -7,7 +7,7 @@ import type { BoardFile } from '../../../firmware-sim/board/board-file.ts';
 import { changeKey } from '../../../firmware-sim/board/give-key.ts';
 import { createPeripheral, type Peripheral } from '../../../firmware-sim/osdp/peripheral-model.ts';
 import { PlayedPeripheral } from '../../../firmware-sim/osdp/play.ts';
-import { KEY } from '../osdp/medium.ts';
+import { KEY } from '../../wire/osdp/medium.ts';
 import { memoryLine } from './memory-line.ts';
 
 let dir = '';

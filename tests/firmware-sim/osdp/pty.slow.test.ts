@@ -5,7 +5,7 @@ import { createPeripheral } from '../../../firmware-sim/osdp/peripheral-model.ts
 import { PlayedPeripheral } from '../../../firmware-sim/osdp/play.ts';
 import { serialPort } from '../../../firmware-sim/osdp/port.ts';
 import { OUTPUT } from '../../../gateway/wire/osdp/messages.ts';
-import { KEY } from './medium.ts';
+import { KEY } from '../../wire/osdp/medium.ts';
 import { NO_SOCAT, type PtyPair, ptyPair } from './pty.ts';
 
 const BAUD = 38_400;

@@ -3,7 +3,7 @@ import { createLine } from '../../../gateway/wire/osdp/acu-model.ts';
 import { lineWakeAt, stepLine } from '../../../gateway/wire/osdp/acu.ts';
 import { hear, newTalk, type Talk } from '../../../firmware-sim/osdp/peripheral.ts';
 import { createPeripheral, type Peripheral, type PeripheralMode } from '../../../firmware-sim/osdp/peripheral-model.ts';
-import { createRandom, type Random } from '../../fuzz/random.ts';
+import { seeded } from '../../../firmware-sim/random.ts';
 
 export const KEY = Buffer.from('8f13a2c45b907e6d214fb8c30a55d9e7', 'hex');
 export const NEW_KEY = Buffer.from('c1770fe2843b95ad6e20f1583c9d04ba', 'hex');
@@ -35,7 +35,6 @@ export interface Medium {
   readonly told: (LineOutput & { readonly at: number })[];
   /** Frames the panel sent, without the mark. */
   readonly sent: { readonly at: number; readonly bytes: Buffer }[];
-  readonly random: Random;
   do(input: LineInput): void;
   /** Runs on until it is true, or so many ms are over. Whether it came. */
   until(what: () => boolean, ms: number): boolean;
@@ -56,14 +55,18 @@ export interface MediumOptions {
 const DEVICE_MS = 2;
 
 export function medium({ records, devices, baud = 9600, seed = 1, slow = false }: MediumOptions): Medium {
-  const random = createRandom(seed);
+  const chance = seeded(seed);
+  const random = {
+    below: (most: number): number => Math.floor(chance() * most),
+    bytes: (length: number): Buffer => Buffer.from(Array.from({ length }, () => random.below(256))),
+  };
   const waiting: { at: number; n: number; act: () => void }[] = [];
   let [tag, n] = [0, 0];
   const later = (at: number, act: () => void): void => {
     n += 1;
     waiting.push({ at, n, act });
   };
-  const unlucky = (oneIn: number): boolean => oneIn > 0 && random.oneIn(oneIn);
+  const unlucky = (oneIn: number): boolean => oneIn > 0 && random.below(oneIn) === 0;
   const wireMs = (bytes: Uint8Array): number => (bytes.length * 10_000) / baud;
   const bent = (bytes: Buffer): Buffer => {
     if (!unlucky(self.trouble.bentIn)) return bytes;
@@ -82,7 +85,6 @@ export function medium({ records, devices, baud = 9600, seed = 1, slow = false }
     trouble: { lostIn: 0, bentIn: 0, delayMs: 0, middle: undefined },
     told: [],
     sent: [],
-    random,
     do(input) {
       for (const output of stepLine(self.line, input, self.now)) {
         if (output.t === 'send') carry(Buffer.from(output.bytes));
