@@ -15,6 +15,8 @@ const MODEL = 'doorbook-board';
 const FLOOR_MS = 10;
 /** USB adapters hold bytes back for so long, ms (osdp.md 2.4). */
 const ADAPTER_MS = 20;
+/** A device that has not come so long after the start is told as lost, ms. */
+const EXPECTED_MS = 8000;
 /** What a reader shows may come late; it is not shown to the next person, ms. */
 const SHOW_MS = 1000;
 
@@ -46,6 +48,8 @@ export class Board {
   readonly #inputs = new Map<string, readonly number[]>();
   readonly #orders = new Map<number, string>();
   readonly #tampered = new Set<string>();
+  readonly #up = new Set<string>();
+  #expected: NodeJS.Timeout | undefined;
   #tag = 0;
 
   /** Throws RangeError for devices that cannot share a line, and a sentence when there is no identity. */
@@ -57,7 +61,9 @@ export class Board {
       throw new Error(
         `这个身份有 ${device?.doors.length ?? 0} 扇门，配置有 ${file.doors.length} 扇。 The identity has ${device?.doors.length ?? 0} doors, the file ${file.doors.length}.`,
       );
-    this.#sim = new SimDevice({ mqtt: fitted.mqtt, storeDir: fitted.storeDir, device, walk: false, model: MODEL, hardware: (output, u) => this.#move(output, u) });
+    // After the step of the core, never within it: what a line tells at once must not come between two outputs of one step.
+    const hardware = (output: DoorOutput, u: number): void => queueMicrotask(() => this.#move(output, u));
+    this.#sim = new SimDevice({ mqtt: fitted.mqtt, storeDir: fitted.storeDir, device, walk: false, model: MODEL, hardware });
     for (const { port, baud, devices } of file.lines) {
       const records = devices.map(({ address, key, identity, clear }) => ({ address, key, identity, clear }));
       const bus = new OsdpBus({
@@ -76,6 +82,9 @@ export class Board {
   start(): void {
     this.#sim.start();
     for (const bus of this.#buses()) bus.start();
+    this.#expected = setTimeout(() => {
+      for (const { device } of this.#places.values()) if (!this.#up.has(device.name)) this.#went(device);
+    }, EXPECTED_MS);
     const { doors, fire, tamper } = this.#parts.file;
     for (const [at, { contact, exit }] of doors.entries()) {
       this.#watch(contact, (active) => this.#contact(at + 1, active));
@@ -86,6 +95,7 @@ export class Board {
   }
 
   stop(): void {
+    clearTimeout(this.#expected);
     this.#sim.stop();
     for (const bus of this.#buses()) bus.stop();
     for (const relay of this.#relays) if (relay instanceof OsdpRelay) relay.stop();
@@ -161,6 +171,7 @@ export class Board {
   }
 
   #came({ name }: BoardDevice): void {
+    this.#up.add(name);
     for (const [at, relay] of this.#relays.entries()) {
       const { relay: point } = this.#parts.file.doors[at] ?? {};
       if (relay instanceof OsdpRelay && point !== undefined && 'device' in point && point.device === name) relay.settle();
@@ -170,6 +181,7 @@ export class Board {
   }
 
   #went({ name }: BoardDevice): void {
+    this.#up.delete(name);
     for (const door of this.#doorsOf(name)) this.#sim.act({ t: 'reader', door, ok: false });
     for (const [at, { contact }] of this.#parts.file.doors.entries())
       if (contact !== undefined && 'device' in contact && contact.device === name) this.#sim.act({ t: 'contact', door: at + 1, contact: 'unknown' });

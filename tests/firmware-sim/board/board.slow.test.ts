@@ -130,6 +130,14 @@ test('a board that starts again in the middle of an opening never opens for it, 
   expect(peripheral.outputs[0]).toBe(0);
 });
 
+test('a reader that never came is told as lost', async () => {
+  board.stop();
+  reader.act('power off');
+  board = new Board(parts);
+  board.start();
+  await until(() => expect(gateway.side.happenings.map(({ what }) => what)).toEqual(['reader-lost', 'contact-fault']));
+});
+
 test('no card, key or digit is kept in clear outside the store of the door', async () => {
   reader.act('keys 1234#');
   await until(() => expect(gateway.side.taps).toMatchObject([{ method: 'pin' }]));
