@@ -93,7 +93,9 @@ test('an answer that comes twice, or of another device, is no answer to what is 
 
 test('a card under a code and not encrypted is not read, and is told', () => {
   const m = pair();
-  let [command, reply, keys] = [new Uint8Array(), new Uint8Array(), deriveKeys(KEY, new Uint8Array(8))];
+  let command: Uint8Array = new Uint8Array();
+  let reply: Uint8Array = new Uint8Array();
+  let keys = deriveKeys(KEY, new Uint8Array(8));
   let show = false;
   // Whoever has the key: follows the chain of codes, and once answers a poll with a card anybody on the wire can read.
   m.trouble.middle = (bytes) => {
