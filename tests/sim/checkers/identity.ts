@@ -3,12 +3,14 @@ import { newcomerOf } from '../../../gateway/wire/mqtt/enrol.ts';
 import { fleetNow } from '../ports/fleet.ts';
 import { deviceKeys } from '../ports/wire-seal.ts';
 import type { SimController } from '../world/device.ts';
+import { secretHex } from '../world/secret.ts';
 import type { Checker, Scene } from './checker.ts';
 
 /** A code is good for so long, ms (design.md 6.1). */
 const LIFE_MS = 15 * 60_000;
 /** Whoever has no right to a connection any more is put out within two looks over all devices, ms. */
 const OUT_MS = 3000;
+const NONE = new Uint8Array();
 
 /** A code as the register's commits tell of it. */
 interface Code {
@@ -54,13 +56,13 @@ export function identityChecker({ world, fail }: Scene): Checker {
     passwords.set(deviceKeys(Buffer.from(secret, 'hex')).password, secret);
   }
   for (const { id, secretSealed, retired } of world.register.now().all('controller')) {
-    const secret = Buffer.from(secretSealed).toString('hex');
+    const secret = secretHex(secretSealed);
     learn(secret);
     newest.set(id, { secret, code: '', retired });
   }
 
   const known = (id: string) => world.gateway.run?.feed.registry.device(id);
-  const knownSecret = (id: string): string => Buffer.from(known(id)?.secret ?? []).toString('hex');
+  const knownSecret = (id: string): string => secretHex(known(id)?.secret ?? NONE);
   const note = (what: string, controllerId: number): string => `${what} ${controllerId}`;
 
   /** As the log must have it: one note more than before, each time somebody loses a secret. */
@@ -100,7 +102,7 @@ export function identityChecker({ world, fail }: Scene): Checker {
       used = hash;
     },
     changed({ id, secretSealed, retired }) {
-      const [secret, before] = [Buffer.from(secretSealed).toString('hex'), newest.get(id)];
+      const [secret, before] = [secretHex(secretSealed), newest.get(id)];
       if (secret !== before?.secret) {
         noted('controller-enrolled', id);
         learn(secret);

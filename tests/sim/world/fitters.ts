@@ -4,7 +4,7 @@ import { START } from './site.ts';
 import type { World } from './shape.ts';
 
 /** Mean time between two of what fitters do, and between two looks for doors whose controller is out, ms of the world. */
-const EVERY_MS = 150_000;
+const EVERY_MS = 180_000;
 const LOOK_MS = 3000;
 /** Whoever typed a code waits so long for anything to happen before he tries again, ms. */
 const PATIENCE_MS = 15_000;
@@ -100,9 +100,16 @@ export function createFitters(world: World): Fitters {
     }
   }
 
+  /** Somebody trades a code before anybody else can; the controller is taken out of service, and only then a fitter comes. */
+  function robbed(device: SimController): void {
+    visit(device, random.spread(60_000, 300_000));
+    void enrolment.offer(device.parts.controllerId)?.then((offer) => impostor(device).steal(offer));
+    world.later(random.spread(5000, 60_000), () => enrolment.retire(device.parts.controllerId));
+  }
+
   function act(): void {
     const device = random.pick(world.devices);
-    const what = random.pick(['rekey', 'replace', 'retire', 'stolen'] as const);
+    const what = random.pick(['rekey', 'replace', 'retire', 'stolen', 'robbed'] as const);
     if (visits.has(device)) return;
     if (what === 'retire') {
       enrolment.retire(device.parts.controllerId);
@@ -112,7 +119,8 @@ export function createFitters(world: World): Fitters {
       if (secret !== '') impostor(device).begin(secret);
       device.replace();
       visit(device, walk());
-    } else visit(device, 1000, what === 'stolen');
+    } else if (what === 'robbed') robbed(device);
+    else visit(device, 1000, what === 'stolen');
   }
 
   return {

@@ -22,7 +22,7 @@ export interface ImpostorParts {
 /** It tries to log in this often, ms. */
 const EVERY_MS = 7000;
 const ASK_MS = 5000;
-const STEALS_MS = 60_000;
+const STEALS_MS = 200_000;
 
 /** Somebody with a secret that is, or was, a controller's: a device that was replaced, or one that traded a stolen code. It logs in wherever it is let, and asks for doors to be opened. */
 export class Impostor implements Terminal, Asker {
@@ -60,7 +60,7 @@ export class Impostor implements Terminal, Asker {
   /** Trades a code it overheard, with a key of its own; and again and again, for as long as it is there. */
   async steal(offer: string, privateKey: Uint8Array = this.#key()): Promise<void> {
     if (this.gone) return;
-    this.#parts.scheduler.after(this.#parts.random.spread(5000, STEALS_MS), this.host, () => void this.steal(offer, privateKey));
+    this.#parts.scheduler.after(this.#parts.random.spread(10_000, STEALS_MS), this.host, () => void this.steal(offer, privateKey));
     useAsker(this);
     try {
       const { secret } = await enrol(readOffer(offer), { privateKey, model: 'thief', fw: '1', doors: 8 });

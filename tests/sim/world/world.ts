@@ -18,6 +18,7 @@ import { createGateway, type Gateway, ROOT } from './gateway.ts';
 import { headerOf, simSigner } from './list-key.ts';
 import { createNet } from './net.ts';
 import { createRegister } from './register.ts';
+import { secretHex } from './secret.ts';
 import { buildSite, START } from './site.ts';
 import type { World } from './shape.ts';
 import { createSteadiness } from './steady.ts';
@@ -43,7 +44,7 @@ function enrolSome(devices: readonly SimController[], register: World['register'
   for (const device of devices) {
     const row = register.now().one('controller', device.parts.controllerId);
     if (row === undefined || random.chance(NEW)) continue;
-    device.enrolledAs({ site: row.site, device: row.deviceId, secret: Buffer.from(row.secretSealed).toString('hex'), list: publicKey });
+    device.enrolledAs({ site: row.site, device: row.deviceId, secret: secretHex(row.secretSealed), list: publicKey });
   }
 }
 
@@ -156,7 +157,7 @@ export function createWorld({ seed, sealed, dir, trace, hooks }: WorldOptions): 
   /** Changed by `changed` and by every start as somebody else, so that bounds begin anew. */
   function enrolled({ secret, parts: { controllerId } }: SimController): boolean {
     const row = register.now().one('controller', controllerId);
-    return row !== undefined && !row.retired && secret === Buffer.from(row.secretSealed).toString('hex');
+    return row !== undefined && !row.retired && secret === secretHex(row.secretSealed);
   }
 
   const made: World = {
