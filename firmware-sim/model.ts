@@ -167,7 +167,7 @@ export interface Running {
   readonly commands: Map<string, { readonly st: 'done' | 'refused'; readonly x: number }>;
   /** The end of the lockdown that a duty card ended at a door, by door; kept over a loss of power. */
   readonly released: Map<number, number>;
-  /** Wrong PINs in a row, by fingerprint, in running time; their number is kept over a loss of power. */
+  /** Wrong PINs in a row, by the keys of `pins.ts`, in running time; their number is kept over a loss of power. */
   readonly tries: Map<string, Tries>;
   stateDue: number;
   stateSentAt: number;

@@ -3,6 +3,7 @@ import { canonicalReading, listFingerprint } from '../gateway/wire/mqtt/list.ts'
 import type { Reading } from '../gateway/wire/mqtt/reading.ts';
 import { recordDoorEvent } from './events.ts';
 import type { Input, Step } from './model.ts';
+import { triesKey } from './pins.ts';
 import type { Claim } from './store-image.ts';
 
 /** Cards whose wrong PINs are remembered; of more, the oldest row is forgotten. */
@@ -26,7 +27,7 @@ export function countPin(c: Step, door: number, reading: Reading, { source, gran
   const canonical = canonicalReading(reading);
   if (canonical === undefined || (!granted && reason !== 'PIN_WRONG')) return;
   const { tries, u } = c.run;
-  const f = listFingerprint(c.config.listKey, canonical);
+  const f = triesKey(c, listFingerprint(c.config.listKey, canonical));
   const before = tries.get(f)?.wrong ?? 0;
   if (granted && before === 0) return;
   const wrong = granted ? 0 : before + 1;

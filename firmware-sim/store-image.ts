@@ -79,7 +79,7 @@ export interface StoreChange {
   readonly checkpoints?: readonly HeldCheckpoint[];
   /** A duty card ended the lockdown that lasts until `k` at a door. */
   readonly released?: readonly { readonly door: number; readonly k: number }[];
-  /** Wrong PINs in a row of the card with this fingerprint; 0: none any more. */
+  /** Wrong PINs in a row under a key of `pins.ts`; 0: none any more. */
   readonly tries?: readonly { readonly f: string; readonly wrong: number }[];
 }
 
@@ -97,7 +97,7 @@ export interface StoreImage {
   readonly checkpoints: Map<string, HeldCheckpoint>;
   /** End of the lockdown that a duty card ended, by door. */
   readonly released: Map<number, number>;
-  /** Wrong PINs in a row, by fingerprint. */
+  /** Wrong PINs in a row, by the keys of `pins.ts`. */
   readonly tries: Map<string, number>;
 }
 

@@ -35,7 +35,7 @@ const CHECKS = `UPDATE "Person" SET "documentCheckedBy" = 'landlord', "documentC
 const TENANCIES = `INSERT INTO "Tenancy" ("id", "unitId", "startAt", "termEnd", "createdAt") SELECT ${ROWS(5)} FROM json_each(?)`;
 const OCCUPANTS = `INSERT INTO "Occupant" ("tenancyId", "personId", "role", "fromAt", "registrationState", "registrationDue") SELECT ${ROWS(6)} FROM json_each(?)`;
 const CARDS = `INSERT INTO "Credential" ("personId", "tail", "createdAt", "fingerprint", "valueSealed") SELECT ${ROWS(3)}, unhex("value"->>3), unhex("value"->>4) FROM json_each(?)`;
-const HANDED = `UPDATE "Credential" SET "personId" = j."value"->>1, "kind" = 'tenant' FROM json_each(?) AS j WHERE "Credential"."id" = j."value"->>0 AND "Credential"."personId" IS NULL`;
+const HANDED = `UPDATE "Credential" SET "personId" = j."value"->>1, "kind" = 'tenant', "pinVerifier" = NULL FROM json_each(?) AS j WHERE "Credential"."id" = j."value"->>0 AND "Credential"."personId" IS NULL`;
 const DONE = `UPDATE "RosterImport" SET "state" = 'applied', "bodySealed" = NULL, "appliedAt" = j."value"->>1 FROM json_each(?) AS j WHERE "RosterImport"."id" = j."value"->>0 AND "state" = 'previewed'`;
 
 function batches(sql: string, rows: readonly (readonly Cell[])[]): Batch[] {

@@ -188,6 +188,23 @@ describe('offline, a card and its PIN', () => {
     expect(answers(type(device, `${PIN}#`))[0]?.reason).toBe('PIN_SHUT');
   });
 
+  test('a new PIN begins a new row', async () => {
+    const device = offline(asking());
+    for (let tries = 0; tries < 5; tries += 1) reasonOf(device, WRONG);
+    device.do({ t: 'connected', nonce: NONCE });
+    rule(device, [withPin(CARD, await pinVerifier('9173', canonical(CARD)))], { p: 3 });
+    tellTime(device);
+    expect([reasonOf(offline(device), PIN), reasonOf(device, '9173')]).toEqual(['PIN_WRONG', 'OK']);
+  });
+
+  test('a card that needs no PIN just now ends no row', () => {
+    const device = offline(asking());
+    reasonOf(device, WRONG);
+    device.run(2 * HOUR_MS);
+    expect(answers(device.tap())[0]?.reason).toBe('OK');
+    expect([...device.image.tries.values()]).toEqual([1]);
+  });
+
   test('the count is written before the lamp shows anything, and what the gateway found wrong is in it', () => {
     const device = asking();
     for (let tries = 0; tries < 5; tries += 1) {

@@ -79,6 +79,15 @@ describe('a card and its PIN', () => {
     expect(words()).toHaveLength(2);
   });
 
+  test('a new PIN begins a new row: its holder need not wait', async () => {
+    const { reason, index } = await place();
+    for (let n = 0; n < 5; n += 1) await reason({ pin: WRONG });
+    const canonical = canonicalReading({ w: CARD.bits, x: CARD.hex }) ?? Buffer.alloc(0);
+    const verifier = await pinVerifier('9173', canonical);
+    index.putCredential({ id: CredentialId(7), fingerprint: print(CARD), status: 'active', validFrom: 0, validUntil: 0, personId: PersonId(5), verifier });
+    expect(await reason({ pin: '9173' })).toBe('OK');
+  });
+
   test('who sends many at once has five tries, too', async () => {
     const { reason } = await place();
     const reasons = await Promise.all(Array.from({ length: 20 }, (_, n) => reason({ pin: String(1000 + n) })));
