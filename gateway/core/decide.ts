@@ -88,19 +88,13 @@ function passedBack(door: DoorFacts, decision: Decision, lastIn: number, now: nu
   return door.passbackHard ? refusal('ANTIPASSBACK', decision.occupancy) : { ...decision, note: decision.note ?? 'ANTIPASSBACK' };
 }
 
-/** What digits are worth where a card alone is not enough. */
-const BY_PIN: Readonly<Record<PinCheck, Reason | undefined>> = {
-  none: 'PIN_NEEDED',
-  code: 'PIN_NEEDED',
-  shut: 'PIN_SHUT',
-  wrong: 'PIN_WRONG',
-  right: undefined,
-  duress: undefined,
-};
+/** Why digits do not do where a card alone is not enough; undefined: they do. */
+const wantingIn = (pin: PinCheck | undefined): Reason | undefined =>
+  pin === 'right' || pin === 'duress' ? undefined : pin === 'wrong' ? 'PIN_WRONG' : pin === 'shut' ? 'PIN_SHUT' : 'PIN_NEEDED';
 
 /** The same, but for a door in whose PIN hours the card alone is not enough. */
-function withPin(door: DoorFacts, { pin = 'none', calendar }: Pick<Facts, 'pin' | 'calendar'>, decision: Decision, now: number): Decision {
-  const wanting = BY_PIN[pin];
+function withPin(door: DoorFacts, { pin, calendar }: Pick<Facts, 'pin' | 'calendar'>, decision: Decision, now: number): Decision {
+  const wanting = wantingIn(pin);
   if (!decision.granted || wanting === undefined || door.pinPlan === undefined) return decision;
   return isWithin(door.pinPlan, now, calendar, CHINA_MINUTES) ? refusal(wanting, decision.occupancy) : decision;
 }

@@ -236,9 +236,11 @@ describe('the register is not talked over', () => {
     expect(await refuse(LI)).toEqual(['2 卡号 CARD_STOPPED']);
     await held.register.write((db) => db.credential.update({ where: { id: spare }, data: { status: 'active', buildingId: building.buildingId + 1 } }));
     expect(await refuse(LI)).toEqual(['2 卡号 CARD_OTHER_BUILDING']);
-    await held.register.write((db) => db.credential.update({ where: { id: spare }, data: { buildingId: building.buildingId, kind: 'spare' } }));
+    await held.register.write((db) => db.credential.update({ where: { id: spare }, data: { buildingId: building.buildingId, kind: 'spare', pinVerifier: new Uint8Array(16) } }));
     expect(await applyRoster(held.register, (await look([LI])).id, YES)).toMatchObject({ credentials: 1 });
-    expect(await held.register.read.credential.findMany()).toMatchObject([{ id: spare, kind: 'tenant', personId: (await held.register.read.person.findFirstOrThrow()).id }]);
+    expect(await held.register.read.credential.findMany()).toMatchObject([
+      { id: spare, kind: 'tenant', pinVerifier: null, personId: (await held.register.read.person.findFirstOrThrow()).id },
+    ]);
   });
 
   test('his own card that was reported lost stays lost', async () => {
