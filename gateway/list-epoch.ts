@@ -49,7 +49,10 @@ export function openListEpoch(data: string, lastN: () => number, now: () => numb
   let epoch = file.settle(data).best?.generation ?? FIRST;
   /** Newest change known of: doors say what they hold at every turn, and the register need not be asked each time. */
   let newest = 0;
-  const isPast = (n: number): boolean => n <= newest || n <= (newest = Math.max(newest, lastN()));
+  function isPast(n: number): boolean {
+    if (n > newest) newest = lastN();
+    return n <= newest;
+  }
   function begin(after: number): void {
     epoch = epochAfter([epoch, after], now());
     writeEpoch(data, epoch);

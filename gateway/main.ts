@@ -15,7 +15,7 @@ import { createTrades, enrolmentBy, type Trades } from './enrolment.ts';
 import type { CheckpointSource } from './doors/checkpoints.ts';
 import type { ControllerId } from './core/ids.ts';
 import { doorsPortOf } from './doors-port.ts';
-import type { DoorSide } from './doors/link.ts';
+import type { DoorSide, DoorState } from './doors/link.ts';
 import type { ListSource } from './doors/lists.ts';
 import { type MqttLink, openMqttLink } from './doors/mqtt.ts';
 import { withBoards } from './doors/with-boards.ts';
@@ -267,10 +267,8 @@ async function run(config: Config, log: Logger, alarms: Alarms): Promise<void> {
   say(`✓ access index: ${stores.index.credentials} credentials`);
   await demo?.writePastIfMissing({ ...stores, feed, lists, unlock, data: config.data, say });
 
-  const onState = noticeNewerLists(
-    { alarms, epoch, refreshAll },
-    inOneTurn((states) => void desk.post({ t: 'doors', states })),
-  );
+  const toDesk = inOneTurn<DoorState>((states) => void desk.post({ t: 'doors', states }));
+  const onState = noticeNewerLists({ alarms, epoch, refreshAll }, toDesk);
   let stopping = false;
   const taps = meterTaps(createDoorSide({ ...unlock, doorOf: feed.doorOf, onState }), () => performance.now());
   // A controller that loses us because we stop has not gone anywhere.
@@ -291,7 +289,7 @@ async function run(config: Config, log: Logger, alarms: Alarms): Promise<void> {
   const telling = keepTold({ ...running, taps, restarts, loadMs, doorsAt: doorsPort.at });
   const stops = [telling.stop, startWatch(running), refresh.stop, doorsPort.stop];
   let announced = false;
-  // Nothing before this waits: a desk that listens already is heard from here on.
+  // A desk that listens already is heard from here on: nothing since its start has waited.
   await noteStart(running, restarts);
 
   function listening(at: Listening): void {

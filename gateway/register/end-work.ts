@@ -1,4 +1,4 @@
-import { placesOfCard } from '../store/card-doors.ts';
+import { type CardReads, placesOfCard } from '../store/card-doors.ts';
 import type { Register, WriteDb } from '../store/register.ts';
 import { ms } from '../store/values.ts';
 import type { Revoke } from './revocations.ts';
@@ -16,7 +16,7 @@ export interface WorkPlace {
  * What of a right is on the receipt of its end: the tails of the holder's cards, and the shared doors that lose them.
  * Whoever lives in the building, or has another right there, goes on opening them: then there are none.
  */
-export async function workDoors(db: Pick<WriteDb, 'credential' | 'accessGrant' | 'rentalUnit' | 'door' | '$queryRawUnsafe'>, place: WorkPlace, now: number, standing: Standing) {
+export async function workDoors(db: Pick<WriteDb, 'credential' | 'accessGrant' | 'rentalUnit' | 'door'> & CardReads, place: WorkPlace, now: number, standing: Standing) {
   const { grantId, personId, buildingId } = place;
   const cards = await db.credential.findMany({ where: { personId, status: 'active' }, select: { id: true, kind: true, tail: true, personId: true, buildingId: true } });
   const tail = cards.map((card) => card.tail).join(' ');

@@ -1,4 +1,4 @@
-import { type CardHome, doorsOfCard } from '../store/card-doors.ts';
+import { type CardHome, type CardReads, doorsOfCard } from '../store/card-doors.ts';
 import type { WriteDb } from '../store/register.ts';
 
 /** What a door may go on with. `latestAt`: end of its list, epoch ms; null: it holds none. */
@@ -20,7 +20,7 @@ export interface StopDoorData {
 }
 
 /** The doors that cards open at `now` (epoch ms), each once, with what they may go on with. To be asked before anything is taken away. */
-export async function stopDoors(db: Pick<WriteDb, '$queryRawUnsafe'>, credentialIds: readonly number[], now: number, standing: Standing): Promise<StopDoorData[]> {
+export async function stopDoors(db: CardReads, credentialIds: readonly number[], now: number, standing: Standing): Promise<StopDoorData[]> {
   const doors = new Map<number, StopDoorData>();
   for (const credentialId of credentialIds) {
     for (const { doorId, fitted } of await doorsOfCard(db, credentialId, now, (id) => standing(id).seen)) {

@@ -52,10 +52,11 @@ const DOORS = `${STAYS}, opens AS (
   WHERE p."documentCheckedBy" <> '' AND c."status" = 'active' AND coalesce(c."validFrom", 0) <= asked.now AND coalesce(c."validUntil", asked.never) > asked.now
   ORDER BY d."code"`;
 
-type Reads = Pick<WriteDb, '$queryRawUnsafe'>;
+/** What the doors of a card are read with. */
+export type CardReads = Pick<WriteDb, '$queryRawUnsafe'>;
 
 /** Doors a card opens at `now` (epoch ms). `seen`: has something spoken as the controller of this door since the gateway started? */
-export async function doorsOfCard(db: Reads, credentialId: number, now: number, seen: (doorId: number) => boolean): Promise<CardDoor[]> {
+export async function doorsOfCard(db: CardReads, credentialId: number, now: number, seen: (doorId: number) => boolean): Promise<CardDoor[]> {
   const rows = await db.$queryRawUnsafe<{ doorId: number | bigint; given: number | bigint; enrolled: number | bigint }[]>(DOORS, credentialId, now, NEVER);
   return rows.map(({ doorId, given, enrolled }) => ({ doorId: Number(doorId), fitted: Number(given) !== 0 && (Number(enrolled) !== 0 || seen(Number(doorId))) }));
 }
@@ -77,7 +78,7 @@ export interface PlacedCard {
 }
 
 /** Where a card belongs at `now` (epoch ms). */
-export async function placesOfCard(db: Reads & Pick<ReadDb, 'rentalUnit'>, { id, kind, personId, buildingId }: PlacedCard, now: number): Promise<CardPlaces> {
+export async function placesOfCard(db: CardReads & Pick<ReadDb, 'rentalUnit'>, { id, kind, personId, buildingId }: PlacedCard, now: number): Promise<CardPlaces> {
   const rows = await db.$queryRawUnsafe<{ unitId: number | bigint; buildingId: number | bigint }[]>(HOMES, id, now, NEVER);
   const homes = rows.map((row) => ({ unitId: Number(row.unitId), buildingId: Number(row.buildingId) }));
   // A card that was given out for work is also the building's that gave it.

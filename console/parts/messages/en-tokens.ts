@@ -46,6 +46,8 @@ export const enTokens: Readonly<Record<keyof typeof zhTokens, string>> = {
   'tokens.data.door': 'Doors',
   'tokens.data.doorAlarm': 'Alarms of doors',
   'tokens.data.lockdown': 'Lockdowns',
+  'tokens.data.cardPin': 'PINs of cards',
+  'tokens.data.workGrant': 'Rights to work here',
   'tokens.data.remoteUnlock': 'Opening from afar',
   'tokens.data.emergencyOpen': 'Emergency opening',
   'tokens.data.visitorPass': 'Visitor passes',

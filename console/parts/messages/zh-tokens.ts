@@ -44,6 +44,8 @@ export const zhTokens = {
   'tokens.data.door': '门',
   'tokens.data.doorAlarm': '门的告警',
   'tokens.data.lockdown': '封闭',
+  'tokens.data.cardPin': '卡的密码',
+  'tokens.data.workGrant': '在楼里工作的权限',
   'tokens.data.remoteUnlock': '远程开门',
   'tokens.data.emergencyOpen': '紧急开门',
   'tokens.data.visitorPass': '访客通行',
