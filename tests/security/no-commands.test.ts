@@ -15,7 +15,8 @@ const FORBIDDEN: readonly (readonly [string, RegExp])[] = [
 ];
 /** Where one of these must be, and why it holds no text of anybody. */
 const ALLOWED: Readonly<Record<string, string>> = {
-  'firmware-sim/board/gpio.ts starts a process': 'the tools of libgpiod on a board, by name; the one line of shell is constant, and numbers and a chip's name from its checked settings are arguments',
+  'firmware-sim/board/gpio.ts starts a process':
+    'the tools of libgpiod on a board, by name; the one line of shell is constant, and numbers and the name of a chip from its checked settings are arguments',
   [`gateway/store/register.ts ${SQL}`]: 'pragmas of our own list, before anything else',
   [`gateway/store/card-doors.ts ${SQL}`]: 'constant text; values behind ?',
   [`gateway/store/door-rules.ts ${SQL}`]: 'constant text; values behind ?',
