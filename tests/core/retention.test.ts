@@ -54,6 +54,7 @@ describe('retention rules', () => {
     if (departed === undefined) throw new Error('departed');
     expect([daysRefused(departed, 184, false), daysRefused(departed, 183, true)]).toEqual([undefined, 'borders']);
     expect(departed.presets).toEqual([184, 365, 730]);
+    expect(RETENTION.get('doorAlarms')?.presets).toEqual([184, 365]);
   });
 
   test('entries go by whole local days, all else to the millisecond', () => {
