@@ -3,7 +3,17 @@ import { refusal } from '../../gateway/core/decide.ts';
 import type { Facts, OccupancyFacts } from '../../gateway/core/facts.ts';
 import { BuildingId, ControllerId, CredentialId, DoorId, PersonId, TenancyId, UnitId } from '../../gateway/core/ids.ts';
 import type { Outcome, Tap } from '../../gateway/doors/link.ts';
-import { accessEntry, commandEntry, conflictEntry, happeningEntry, linkEntry, localAccessEntry, outcomeEntry, systemEntry } from '../../gateway/journal/access-entries.ts';
+import {
+  accessEntry,
+  commandEntry,
+  conflictEntry,
+  happeningEntry,
+  linkEntry,
+  localAccessEntry,
+  outcomeEntry,
+  systemEntry,
+  tellingEntry,
+} from '../../gateway/journal/access-entries.ts';
 import { eventOf, NO_PERSON } from '../../gateway/journal/entry.ts';
 import { NOON } from './samples.ts';
 
@@ -53,6 +63,16 @@ describe('the entry of a decision', () => {
       event,
       person: { ...NO_PERSON, personId: PersonId(5), credentialId: CredentialId(7), unitId: UnitId(12), tenancyId: TenancyId(8), fingerprint: '' },
     });
+  });
+
+  test('of digits nobody knows keeps nothing they could be tried by', () => {
+    expect(accessEntry({ ...stranger, tap: { ...tap, method: 'pin' } }, NOON).person).toEqual(NO_PERSON);
+  });
+
+  test('is followed by what its digits told, as a line of the door about nobody', () => {
+    const told = { kind: 'door', buildingId: BuildingId(1), doorId: DoorId(4), what: 'duress', deviceTime: NOON - 20, gatewayTime: NOON, skewMs: -20 } as const;
+    expect(tellingEntry(tap, facts, 'duress', NOON)).toEqual({ event: eventOf(told), person: NO_PERSON });
+    expect(tellingEntry(tap, stranger.facts, 'pin-tries', NOON).event).toMatchObject({ buildingId: 0, what: 'pin-tries' });
   });
 
   test('of a card nobody holds keeps the fingerprint, and of no door, no card and no clock says none', () => {
