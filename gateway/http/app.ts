@@ -5,7 +5,7 @@ import type { Socket } from 'node:net';
 import fastifyCookie from '@fastify/cookie';
 import fastifyHelmet from '@fastify/helmet';
 import fastifySwagger from '@fastify/swagger';
-import { type TypeBoxTypeProvider, TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox';
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import fastifyWebsocket from '@fastify/websocket';
 import fastify, { type FastifyReply, type FastifyRequest, type FastifyServerFactory } from 'fastify';
 import type { Config } from '../config.ts';
@@ -62,6 +62,7 @@ import { metricsRoute } from './routes/metrics.ts';
 import { healthRoute } from './routes/system.ts';
 import { tokenRoutes } from './routes/tokens.ts';
 import type { Site } from './site.ts';
+import { validatorCompiler } from './validator.ts';
 
 const BODY_BYTES = 64 * 1024;
 /** Nobody sends us anything over WebSocket. */
@@ -170,7 +171,7 @@ export async function buildApp(site: Site, extra?: Extra): Promise<App> {
     clientErrorHandler: answerGarbage,
     frameworkErrors: answerUnrouted,
   }).withTypeProvider<TypeBoxTypeProvider>();
-  app.setValidatorCompiler(TypeBoxValidatorCompiler);
+  app.setValidatorCompiler(validatorCompiler);
   answerErrors(app, site);
   await app.register(fastifyCookie);
   await app.register(fastifyHelmet, headers(config));

@@ -79,7 +79,7 @@ test('a token is made with the rights that were picked, and shown once', async (
   await part.locator('.once').waitFor();
   expect(asked).toEqual([{ name: '月报', days: 30, scopes: ['building:R'] }]);
   expect(await part.locator('.once input').inputValue()).toBe(TOKEN);
-  expect(await part.locator('.token').count()).toBe(3);
+  await expect.poll(() => part.locator('.token').count()).toBe(3);
   await page.reload();
   await page.waitForSelector('.token');
   expect(await page.content()).not.toContain(TOKEN);
