@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config';
 
 /** What starts processes, opens a browser or takes longer than a moment. All the rest is `unit`: whole in half a minute. */
 const SLOW = ['tests/**/*.slow.test.ts', 'tests/{e2e,crash,console,sim,fuzz}/**/*.test.ts'];
-/** Of these, what opens a browser or keeps both cores busy and does not need a disk. */
+/** Of these, what opens a browser or a gateway, waits for it half of the time, and does not need a disk. */
 const DESK = ['tests/{console,e2e}/**/*.test.ts', 'tests/fuzz/http*.test.ts'];
 /** Rights, commands and the verifier: each keeps one core busy. */
 const PAIRS = ['tests/{verify,http,security,cli,register}/**/*.slow.test.ts'];
@@ -54,7 +54,7 @@ export default defineConfig({
           include: DESK,
           env: inMemory,
           isolate: false,
-          fileParallelism: false,
+          maxWorkers: 2,
           maxConcurrency: 2,
           testTimeout: 60_000,
           hookTimeout: 120_000,
