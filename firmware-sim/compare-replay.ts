@@ -19,7 +19,7 @@ const COMPARED: Readonly<Record<string, Compared>> = {
 
 /** What differs between any two times, and is not compared: said to whoever reads a comparison. */
 export const NOT_COMPARED =
-  'nonces, instances (i), times (u, t, until), entry numbers (res.e), list versions (e, n) and what is keyed by the secret (dig, acl/c), checkpoints (log), commands (cmd)';
+  'nonces, instances (i), times (u, t, until), entry numbers (res.e), list versions (e, n) and what is keyed by the secret (dig, acl/c), checkpoints (log), commands (cmd), offers of a list the recorded device held (acl/want)';
 
 /** One message or field that is not as it was. `was`, `is`: undefined where there was no such message. */
 export interface Difference {
@@ -53,6 +53,8 @@ export function compare(then: readonly Pick<MessageLine, 'tail' | 'body'>[], now
   const names = new Set([...before.keys(), ...after.keys()]);
   return [...names].flatMap((what): Difference[] => {
     const [old, fresh] = [before.get(what), after.get(what)];
+    // Whoever replays holds no list, and is offered one that the recorded device may have held.
+    if (old === undefined && what.startsWith('acl/want')) return [];
     if (old === undefined || fresh === undefined) return [{ what, field: '', was: old, is: fresh }];
     const { fields } = COMPARED[what.split(' ')[0] ?? ''] ?? { fields: [] };
     return fields.filter((field) => JSON.stringify(old[field]) !== JSON.stringify(fresh[field])).map((field) => ({ what, field, was: old[field], is: fresh[field] }));
