@@ -9,6 +9,13 @@ const DESK = ['tests/{console,e2e}/**/*.test.ts', 'tests/fuzz/http*.test.ts'];
 /** Rights, commands and the verifier: each keeps one core busy. */
 const PAIRS = ['tests/{verify,http,security,cli,register}/**/*.slow.test.ts'];
 
+/** Power cuts and copies: on a real disk, mostly waiting for it, and nothing of it is timed. */
+const WAITS = [
+  'tests/backup/{destroyed,job,killed,make,restore,settle}.slow.test.ts',
+  'tests/crash/{storage-trouble,power-cut}.test.ts',
+  'tests/crash/{keys-rotate,destroy}.slow.test.ts',
+];
+
 /** Hundreds of small databases that sync each write: in memory where there is room. What is about crashes and disks keeps the real one. */
 const MEMORY = '/dev/shm';
 const ROOM_BYTES = 2 ** 30;
@@ -63,7 +70,19 @@ export default defineConfig({
       },
       {
         extends: true,
-        test: { name: 'slow', include: SLOW, exclude: [...DESK, ...PAIRS], fileParallelism: false, testTimeout: 60_000, hookTimeout: 120_000, sequence: { groupOrder: 3 } },
+        test: { name: 'waits', include: WAITS, maxWorkers: 2, testTimeout: 60_000, hookTimeout: 120_000, sequence: { groupOrder: 3 } },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'slow',
+          include: SLOW,
+          exclude: [...DESK, ...PAIRS, ...WAITS],
+          fileParallelism: false,
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+          sequence: { groupOrder: 4 },
+        },
       },
     ],
   },

@@ -44,6 +44,6 @@ const files = [...new Set(parts.flatMap(([, part]) => part.files))].map((file) =
 const env = { CI: 'true', CRASH_SEED: String(seed), ...Object.fromEntries(parts.map(([name, { variable }]) => [variable, String(asked.get(name))])) };
 console.log(`seed ${seed}: ${parts.map(([name, { what }]) => `${asked.get(name)} ${what}`).join(', ')}`);
 const started = performance.now();
-const { ok } = await node('node_modules/vitest/vitest.mjs', ['run', '--project', 'slow', ...files], { show: true, env });
+const { ok } = await node('node_modules/vitest/vitest.mjs', ['run', '--project', 'waits', '--project', 'slow', ...files], { show: true, env });
 console.log(`${ok ? '✓' : '✗'} ${((performance.now() - started) / 60_000).toFixed(1)} minutes, seed ${seed}`);
 process.exitCode = ok ? 0 : 1;

@@ -67,10 +67,12 @@ async function everything() {
     spend(project, sideBySide.seconds);
   }
   if (!quick) {
-    for (const project of ['desk', 'slow']) {
+    for (const project of ['desk', 'waits', 'slow']) {
       const done = await vitest(project, exclude);
       add(done);
-      for (const { file, seconds } of done.files) spend(partOf(file), seconds);
+      // Files that run side by side share the minutes they took together.
+      const sum = done.files.reduce((all, { seconds }) => all + seconds, 0);
+      for (const { file, seconds } of done.files) spend(partOf(file), (seconds / sum) * done.seconds);
     }
     const mutants = await timed('mutation', () => mutation({ changed: true, minutes: MUTATION_MINUTES, write: false }));
     // A change whose mutants nobody measured is not known to be tested.

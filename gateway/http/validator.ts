@@ -12,6 +12,23 @@ const entriesOf = (value: unknown): [string, unknown][] => (typeof value === 'ob
 const wholeNumbers = (schema: TSchema): ReadonlySet<string> =>
   new Set(Type.IsObject(schema) ? Object.entries(schema.properties).flatMap(([name, property]) => (Type.IsInteger(property) ? name : [])) : []);
 
+/** What this schema knows of a value that it found good. By the schema's depth, never the value's: a body may be as deep as it is long. */
+function known(schema: TSchema, value: unknown): unknown {
+  if (Type.IsUnion(schema)) {
+    const meant = schema.anyOf.find((each) => Value.Check(each, value));
+    return meant === undefined ? value : known(meant, value);
+  }
+  if (Type.IsArray(schema) && Array.isArray(value)) return value.map((each) => known(schema.items, each));
+  if (!Type.IsObject(schema)) return value;
+  const { properties } = schema;
+  return Object.fromEntries(
+    entriesOf(value).flatMap(([name, each]) => {
+      const property = Object.hasOwn(properties, name) ? properties[name] : undefined;
+      return property === undefined ? [] : [[name, known(property, each)]];
+    }),
+  );
+}
+
 /**
  * The check of the schemas, and two things it does not do. In an address 1.5 is not 1, nor 1e308 a whole number: what is
  * not written as one is left as text, which the schema then refuses by name. Of a body only what its schema knows goes on:
@@ -20,7 +37,11 @@ const wholeNumbers = (schema: TSchema): ReadonlySet<string> =>
 export const validatorCompiler: FastifySchemaCompiler<TSchema> = (route) => {
   const check = TypeBoxValidatorCompiler(route);
   const { schema, httpPart } = route;
-  if (httpPart === 'body') return (value) => check(Value.Clean(schema, value));
+  if (httpPart === 'body')
+    return (value) => {
+      const checked = Object(check(value));
+      return 'error' in checked ? checked : { value: known(schema, value) };
+    };
   const whole = wholeNumbers(schema);
   return (value) => {
     const given = entriesOf(value).map(([name, text]) => [name, whole.has(name) && typeof text === 'string' && !isWhole(text) ? `no whole number: ${text}` : text]);

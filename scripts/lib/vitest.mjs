@@ -34,7 +34,7 @@ function outcome(report, project) {
 
 /**
  * Runs one project of vitest.config.ts and reads the result from vitest's own report.
- * @param {'unit' | 'pairs' | 'desk' | 'slow'} project
+ * @param {'unit' | 'pairs' | 'desk' | 'waits' | 'slow'} project
  * @param {string[]} [exclude] files to leave out
  */
 export async function vitest(project, exclude = []) {

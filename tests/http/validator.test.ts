@@ -26,6 +26,20 @@ describe('a body', () => {
     expect(Object.getOwnPropertyNames(value)).toEqual(['name', 'inner', 'list']);
   });
 
+  test('may be as deep as it is long, known or not', () => {
+    const deep = JSON.parse(`${'['.repeat(20_000)}${']'.repeat(20_000)}`);
+    expect(check(Body, 'body')(deep)).toHaveProperty('error');
+    expect(check(Body, 'body')({ name: 'x', more: deep })).toEqual({ value: { name: 'x' } });
+  });
+
+  test('of one of several shapes goes on by the one it is', () => {
+    const either = Type.Object({ what: Type.Union([Type.Object({ a: Type.Integer() }), Type.Object({ b: Type.String() }), Type.Null()]) });
+    const of = (what: unknown) => validatorCompiler({ schema: either, method: 'POST', url: '/x', httpPart: 'body' })({ what });
+    expect(of({ b: 'x', c: 1 })).toEqual({ value: { what: { b: 'x' } } });
+    expect(of(null)).toEqual({ value: { what: null } });
+    expect(of({ c: 1 })).toHaveProperty('error');
+  });
+
   test('is converted in nothing: a number in words is none', () => {
     expect(check(Body, 'body')({ name: 'x', list: [{ a: '1' }] })).toMatchObject({ error: [expect.objectContaining({ instancePath: '/list/0/a' })] });
     expect(check(Body, 'body')(undefined)).toHaveProperty('error');
