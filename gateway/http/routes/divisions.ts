@@ -68,14 +68,11 @@ export function divisionRoutes(app: App, site: Site): void {
       await needCovers(viewer, code);
       const now = await viewOf(code);
       needVersion(request, now.version);
-      const { name, nameEn, replacedBy, validUntil } = request.body;
-      const told = { name, nameEn, replacedBy, validUntil };
-      // Only what the form has: a body may bring anything beside it.
-      const edit = Object.fromEntries(Object.entries(told).filter(([, value]) => value !== undefined));
+      const { replacedBy, validUntil } = request.body;
       if (replacedBy != null && (replacedBy === code || (await divisions.find(replacedBy)) === undefined)) throw refusal('NOT_FOUND', { field: 'replacedBy' });
       if (validUntil != null && validUntil <= now.validFrom) throw refusal('BAD_INPUT', { field: 'validUntil', expected: '晚于开始 / later than the start' });
-      await site.audit.acted(viewer, 'division-changed', { words: `${code} ${Object.keys(edit).join(' ')}` });
-      if (!(await divisions.change(code, now.version, edit))) throw refusal('STALE_VERSION');
+      await site.audit.acted(viewer, 'division-changed', { words: `${code} ${Object.keys(request.body).join(' ')}` });
+      if (!(await divisions.change(code, now.version, request.body))) throw refusal('STALE_VERSION');
       const view = await viewOf(code);
       setVersion(reply, view.version);
       return view;
