@@ -35,6 +35,8 @@ export default defineConfig({
   resolve: { conditions: ['browser'] },
   test: {
     pool: 'forks',
+    // A page is asked again until it says so; a loaded machine draws it late.
+    expect: { poll: { timeout: 10_000 } },
     projects: [
       {
         extends: true,

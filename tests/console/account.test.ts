@@ -22,12 +22,12 @@ describe('signing in', () => {
     await page.keyboard.type('a horse that reads at night');
     await page.keyboard.press('Enter');
     await page.waitForSelector('input[name=code]');
-    expect(await page.evaluate(() => document.activeElement?.getAttribute('autocomplete'))).toBe('one-time-code');
+    await expect.poll(() => page.evaluate(() => document.activeElement?.getAttribute('autocomplete'))).toBe('one-time-code');
     here.special['POST /session/factor'] = () => refused(403, 'WRONG_CODE', '验证码不对，或已经用过。');
     await page.keyboard.type('000000');
     await page.keyboard.press('Enter');
-    expect(await page.getByRole('alert').textContent()).toContain('验证码不对');
-    expect(await page.inputValue('input[name=code]')).toBe('');
+    await expect.poll(() => page.getByRole('alert').textContent()).toContain('验证码不对');
+    await expect.poll(() => page.inputValue('input[name=code]')).toBe('');
     here.special = {};
     await page.keyboard.type('287082');
     await page.keyboard.press('Enter');
@@ -58,7 +58,7 @@ describe('signing in', () => {
     here.special['GET /session/factor'] = () => ok({ totp: false, passkey: true, recovery: false });
     await here.desk.page.goto(here.at('/'));
     await here.button('用通行密钥').waitFor();
-    expect(await here.desk.page.locator('input').count()).toBe(0);
+    await expect.poll(() => here.desk.page.locator('input').count()).toBe(0);
   });
 });
 
@@ -70,17 +70,17 @@ describe('a first second factor', () => {
     await page.getByLabel('给它起个名').fill('值班手机');
     await here.button('下一步').click();
     await page.getByRole('img', { name: '二维码，内容与下面的密钥相同' }).waitFor();
-    expect(await page.locator('.secret').textContent()).toBe('GEZD GNBV GY3T QOJQ GEZD GNBV GY3T QOJQ');
+    await expect.poll(() => page.locator('.secret').textContent()).toBe('GEZD GNBV GY3T QOJQ GEZD GNBV GY3T QOJQ');
     here.special['POST /session/factors/totp/5/confirm'] = () => refused(403, 'WRONG_CODE', '验证码不对，或已经用过。');
     await page.getByLabel('应用里现在显示的 6 位数字').fill('111111');
     await here.button('确认并启用').click();
-    expect(await page.getByRole('alert').textContent()).toContain('验证码不对');
+    await expect.poll(() => page.getByRole('alert').textContent()).toContain('验证码不对');
     here.special = {};
     await page.getByLabel('应用里现在显示的 6 位数字').fill('287082');
     await here.button('确认并启用').click();
     await page.waitForSelector('.recovery li');
-    expect(await page.locator('.recovery code').allTextContents()).toEqual(RECOVERY);
-    expect(await page.locator('nav').count()).toBe(0);
+    await expect.poll(() => page.locator('.recovery code').allTextContents()).toEqual(RECOVERY);
+    await expect.poll(() => page.locator('nav').count()).toBe(0);
     await here.button('我收好了，继续').click();
     await page.waitForSelector('nav');
     expect(here.asked).toEqual([
@@ -97,10 +97,10 @@ describe('an invitation', () => {
     await page.goto(here.at(`/invite/${TOKEN}`));
     await page.getByLabel('账号').fill('lin.xiaoyu');
     await page.getByLabel('密码', { exact: true }).fill('床前看月光');
-    expect(await page.locator('#hint-password').textContent()).toBe('还差 10 个字。');
+    await expect.poll(() => page.locator('#hint-password').textContent()).toBe('还差 10 个字。');
     here.special[`POST /invitations/${TOKEN}`] = () => refused(400, 'BAD_INPUT', '填写的内容不对。', { field: 'password', expected: '至少 15 个字' });
     await here.button('开通并进入').click();
-    expect(await page.getByRole('alert').textContent()).toContain('至少 15 个字');
+    await expect.poll(() => page.getByRole('alert').textContent()).toContain('至少 15 个字');
     here.special = {};
     await page.getByLabel('密码', { exact: true }).fill('床前看月光疑是地上霜举头望见山');
     await here.button('开通并进入').click();
@@ -112,7 +112,7 @@ describe('an invitation', () => {
   test('that is used up says so, and where to go', async () => {
     here.special[`GET /invitations/${TOKEN}`] = () => refused(409, 'INVITE_USED', '这个邀请已经用过了。');
     await here.desk.page.goto(here.at(`/invite/${TOKEN}`));
-    expect(await here.desk.page.getByRole('alert').textContent()).toContain('这个邀请已经用过了');
+    await expect.poll(() => here.desk.page.getByRole('alert').textContent()).toContain('这个邀请已经用过了');
     await here.desk.page.getByRole('link', { name: '去登录' }).click();
     expect(here.path()).toBe('/login');
   });
@@ -134,11 +134,11 @@ describe('an act that asks for the second factor', () => {
     await page.goto(here.at('/security'));
     await here.button('换一套新的').click();
     await page.waitForSelector('dialog input[name=code]');
-    expect(await page.evaluate(() => document.activeElement?.getAttribute('name'))).toBe('code');
+    await expect.poll(() => page.evaluate(() => document.activeElement?.getAttribute('name'))).toBe('code');
     await page.keyboard.type('287082');
     await page.keyboard.press('Enter');
     await page.waitForSelector('.recovery code');
-    expect(await page.locator('dialog').count()).toBe(0);
+    await expect.poll(() => page.locator('dialog').count()).toBe(0);
     expect(here.asked.map(({ what }) => what)).toEqual(['POST /session/recovery-codes', 'POST /session/factor', 'POST /session/recovery-codes']);
     expect(here.api.csrfSeen).toEqual(['token of full', 'token of full', 'token renewed']);
   });
@@ -151,7 +151,7 @@ describe('an act that asks for the second factor', () => {
     await page.waitForSelector('dialog input[name=code]');
     await page.keyboard.press('Escape');
     await page.getByRole('alert').waitFor();
-    expect(await page.getByRole('alert').textContent()).toContain('这一步要先出示第二道验证');
+    await expect.poll(() => page.getByRole('alert').textContent()).toContain('这一步要先出示第二道验证');
     expect(here.asked.map(({ what }) => what)).toEqual(['POST /session/recovery-codes']);
   });
 
@@ -188,7 +188,7 @@ describe('the page of one’s own account', () => {
     await here.button('改密码').click();
     await page.waitForSelector('text=密码改好了');
     expect(here.asked.at(-1)?.body).toEqual({ current: 'a horse that reads at night', password: 'seven kettles by the sea' });
-    expect(await page.locator('input[type=password]').count()).toBe(0);
+    await expect.poll(() => page.locator('input[type=password]').count()).toBe(0);
   });
 
   test('renames and removes factors, never the last that the role needs', async () => {
@@ -200,7 +200,7 @@ describe('the page of one’s own account', () => {
     };
     await page.goto(here.at('/security'));
     await page.waitForSelector('text=我的手机');
-    expect(await here.button(/^移除/).count()).toBe(0);
+    await expect.poll(() => here.button(/^移除/).count()).toBe(0);
     await here.button(/^改名.*我的手机/).click();
     await page.keyboard.type('新手机');
     await page.keyboard.press('Enter');
@@ -242,8 +242,8 @@ describe('the page of one’s own account', () => {
     await page.waitForSelector('text=退出别处的全部登录');
     await here.button(/^退出那里.*Safari · iPhone, 192.168.1.21/).click();
     await page.waitForSelector('text=退出别处的全部登录', { state: 'detached' });
-    expect(await page.getByText('就是这里').count()).toBe(1);
-    expect(await page.locator('li').filter({ hasText: '没报名字的浏览器' }).count()).toBe(1);
+    await expect.poll(() => page.getByText('就是这里').count()).toBe(1);
+    await expect.poll(() => page.locator('li').filter({ hasText: '没报名字的浏览器' }).count()).toBe(1);
     expect(here.asked.map(({ what }) => what)).toEqual([`DELETE /sessions/${'c'.repeat(16)}`]);
   });
 });
@@ -267,7 +267,7 @@ test('who has no assignment in force is told so, and still manages his own accou
   here.assigned = false;
   here.become('full');
   await page.goto(here.at('/building/1'));
-  expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe('你的岗位现在没有生效');
+  await expect.poll(() => page.getByRole('heading', { level: 1 }).textContent()).toBe('你的岗位现在没有生效');
   await page.getByRole('link', { name: '账号与安全' }).click();
   await page.waitForSelector('#part-sessions');
 });

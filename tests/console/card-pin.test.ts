@@ -37,7 +37,7 @@ test('a card’s PIN is made, shown once with what to type under threat, and gon
     .click();
   await press('生成密码');
   await panel().getByText('密码只显示这一次：704193').waitFor();
-  expect(await panel().textContent()).toContain('704194');
+  await expect.poll(() => panel().textContent()).toContain('704194');
   expect(await faultsInBrief(desk, 'the PIN of a card')).toEqual([]);
   await desk.page.click('.lang');
   await press('关上');
@@ -63,7 +63,7 @@ test('the holder may choose one, have none any more, or a code that needs no car
   await panel()
     .getByText(/开门密码只显示这一次：481519/)
     .waitFor();
-  expect(await panel().textContent()).toContain('481510');
+  await expect.poll(() => panel().textContent()).toContain('481510');
   await press('去掉密码');
   await panel()
     .getByText(/密码去掉了/)

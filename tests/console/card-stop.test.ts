@@ -85,7 +85,7 @@ describe('on the page of a home', () => {
     await desk.page.getByRole('button', { name: '被人乱用' }).click();
     await desk.page.getByText('租客还住在这里。').waitFor();
     await desk.page.getByRole('button', { name: '不停', exact: true }).click();
-    expect(await desk.page.locator('.ask').count()).toBe(0);
+    await expect.poll(() => desk.page.locator('.ask').count()).toBe(0);
   });
 
   test.each(['OF', 'GW'] as const)('%s is offered no such button', async (role) => {
@@ -97,7 +97,7 @@ describe('on the page of a home', () => {
   test('cards that were stopped stay there, each with a way to its receipt', async () => {
     stops = [receipt, { ...receipt, id: 6, undoneAt: Date.now(), waiting: 0 }, { ...receipt, id: 5, waiting: 0 }];
     await openPage(desk, `${api.url}/unit/12`, '#unit-stops');
-    expect(await desk.page.locator('section[aria-labelledby=unit-stops] .chip').allInnerTexts()).toEqual(['还差 1 扇门', '已撤销', '已停']);
+    await expect.poll(() => desk.page.locator('section[aria-labelledby=unit-stops] .chip').allInnerTexts()).toEqual(['还差 1 扇门', '已撤销', '已停']);
     await openPage(desk, `${api.url}/building/1/card-stops`, '#stop-list li');
     expect(await faultsInBrief(desk, 'stopped cards of a building')).toEqual([]);
   });
@@ -114,7 +114,7 @@ describe('the receipt', () => {
       '这里没有装过控制器，没有什么要停',
       expect.stringMatching(/^门手里的名单 .* T 到期，这张卡从那时起打不开$/),
     ]);
-    expect(await text('.state')).toContain('还差 1 扇门');
+    await expect.poll(() => text('.state')).toContain('还差 1 扇门');
     expect(await faults(desk, 'receipt')).toEqual([]);
     expect(desk.trouble).toEqual([]);
   });
@@ -129,7 +129,7 @@ describe('the receipt', () => {
     };
     await desk.page.waitForFunction(() => document.querySelectorAll('[data-state=stopped]').length === 2);
     // Some hold no list: it is not said that each of them confirmed.
-    expect(await text('.state')).toContain('没有门再认这张卡');
+    await expect.poll(() => text('.state')).toContain('没有门再认这张卡');
     asked = [];
     await desk.page.waitForTimeout(1600);
     expect(asked).toEqual([]);
@@ -137,7 +137,7 @@ describe('the receipt', () => {
 
   test('counts ten seconds down and undoes the stop; afterwards there is nothing to press', async () => {
     await open();
-    expect(await text('.undo')).toMatch(/撤销（还有 (10|9|8) 秒）/);
+    await expect.poll(() => text('.undo')).toMatch(/撤销（还有 (10|9|8) 秒）/);
     await desk.page.click('.undo');
     await desk.page.getByText('这张卡照常用').waitFor();
     expect([await desk.page.locator('.undo').count(), await desk.page.locator('[data-state]').count()]).toEqual([0, 0]);
@@ -149,7 +149,7 @@ describe('the receipt', () => {
     await desk.page.waitForFunction(() => document.querySelector('.undo') === null);
     receipt = made({ mine: false, undoUntil: null });
     await open();
-    expect(await desk.page.locator('.undo').count()).toBe(0);
+    await expect.poll(() => desk.page.locator('.undo').count()).toBe(0);
   });
 
   test('says why it could not be undone', async () => {
@@ -162,8 +162,8 @@ describe('the receipt', () => {
   test('prints on one page, without navigation and buttons, with who printed it', async () => {
     await open();
     await desk.page.emulateMedia({ media: 'print' });
-    expect(await desk.page.locator('nav:visible, header:visible, button:visible').count()).toBe(0);
-    expect(await text('.printed')).toMatch(/房东老陈 打印于 .*\d\d:\d\d:\d\d/);
+    await expect.poll(() => desk.page.locator('nav:visible, header:visible, button:visible').count()).toBe(0);
+    await expect.poll(() => text('.printed')).toMatch(/房东老陈 打印于 .*\d\d:\d\d:\d\d/);
     const pdf = await desk.page.pdf({ preferCSSPageSize: true });
     expect(pdf.toString('latin1').match(/\/Type \/Page\b/g)).toHaveLength(1);
   });

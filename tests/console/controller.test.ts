@@ -54,15 +54,15 @@ describe('the controller of a door, for the operator', () => {
     await open();
     await press('换一个控制器');
     await card().getByText('ABCD-EFGH-JKMN', { exact: true }).waitFor();
-    expect(await card().getByRole('img', { name: '装机码的二维码' }).count()).toBe(1);
-    expect(await card().locator('input').inputValue()).toBe(offer().text);
-    expect(await card().textContent()).toMatch(/还有 1[45] 分钟.*192\.0\.2\.7:8883/);
+    await expect.poll(() => card().getByRole('img', { name: '装机码的二维码' }).count()).toBe(1);
+    await expect.poll(() => card().locator('input').inputValue()).toBe(offer().text);
+    await expect.poll(() => card().textContent()).toMatch(/还有 1[45] 分钟.*192\.0\.2\.7:8883/);
     expect(await faults(desk, 'code for a controller')).toEqual([]);
     await desk.page.click('.lang');
     box = { ...box, enrolledAt: Date.now(), model: 'esp32-door', firmware: '2.1' };
     api.send({ t: 'register' });
     await card().getByText('esp32-door 装上了，正在连网关。').waitFor();
-    expect(await card().locator('svg[role=img]').count()).toBe(0);
+    await expect.poll(() => card().locator('svg[role=img]').count()).toBe(0);
     expect(desk.trouble).toEqual([]);
   });
 
@@ -76,7 +76,7 @@ describe('the controller of a door, for the operator', () => {
     await press('马上停用');
     await card().getByText('已停用').waitFor();
     expect(acts).toEqual(['POST /doors/1/controller/retire']);
-    expect(await card().getByRole('button', { name: '停用', exact: true }).count()).toBe(0);
+    await expect.poll(() => card().getByRole('button', { name: '停用', exact: true }).count()).toBe(0);
   });
 
   test('says why no code could be made, and keeps the button', async () => {
@@ -97,17 +97,17 @@ describe('an esp-rfid board, for the operator', () => {
     box = { ...box, boardCards: 'uid' };
     api.bend = (what) => (what.endsWith('/board-login') ? { status: 200, body: login } : answer(what));
     await open();
-    expect(await card().textContent()).toContain('esp-rfid 板');
+    await expect.poll(() => card().textContent()).toContain('esp-rfid 板');
     await press('发新密码');
     await card().getByText('192.0.2.7 · 1884').waitFor();
-    expect(await card().textContent()).toMatch(/yc42-d01.*doorbook\/yc42-d01/);
-    expect(await card().locator('input').inputValue()).toBe(login.password);
+    await expect.poll(() => card().textContent()).toMatch(/yc42-d01.*doorbook\/yc42-d01/);
+    await expect.poll(() => card().locator('input').inputValue()).toBe(login.password);
     api.send({
       t: 'doors',
       doors: [{ doorId: 1, live: { online: true, since: Date.now(), contact: 'unknown', lock: 'unknown', power: true, queued: 0, have: '1.2', want: '1.2', weak: true } }],
     });
     await desk.page.getByText('弱连接（esp-rfid 板）').waitFor();
-    expect(await desk.page.locator('.title').textContent()).toContain('弱连接');
+    await expect.poll(() => desk.page.locator('.title').textContent()).toContain('弱连接');
     expect(await faults(desk, 'a board')).toEqual([]);
     expect(desk.trouble).toEqual([]);
   });
@@ -131,7 +131,7 @@ test('a landlord makes a code for his own door; of one that works doors of other
       ? { status: 403, body: { code: 'NOT_ALLOWED', message: { zh: '您的账号不能做这件事。', en: 'Your account may not do this.' } } }
       : answer(what);
   await openPage(desk, `${api.url}/door/1`, '#parts-title');
-  expect(await desk.page.locator('#controller-title').count()).toBe(0);
+  await expect.poll(() => desk.page.locator('#controller-title').count()).toBe(0);
 });
 
 test.each(['BL', 'OF'] as const)('%s is not shown it and asks for nothing of it', async (role) => {

@@ -99,7 +99,7 @@ test('an alarm goes when a note is written, and its number in the navigation wit
   };
   await open('/alarms', '[data-word=forced]');
   await desk.page.waitForFunction(() => document.querySelector('nav .count')?.textContent?.startsWith('3') === true);
-  expect(await desk.page.locator('[data-word=held]').textContent()).toContain('具体时间不显示');
+  await expect.poll(() => desk.page.locator('[data-word=held]').textContent()).toContain('具体时间不显示');
   await desk.page.getByRole('button', { name: '处理', exact: true }).first().click();
   await desk.page.fill('textarea', '去看过了');
   await desk.page.getByRole('button', { name: '写好了，不再提醒' }).click();

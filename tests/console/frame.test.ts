@@ -34,8 +34,8 @@ describe('the frame of the console', () => {
     await desk.page.getByLabel('Dark').check();
     await desk.page.reload({ waitUntil: 'commit' });
     await desk.page.waitForSelector('#rooms');
-    expect(await desk.page.evaluate(() => [document.documentElement.lang, document.documentElement.dataset['theme']])).toEqual(['en', 'dark']);
-    expect(await desk.page.textContent('#rooms-title')).toBe('Homes');
+    await expect.poll(() => desk.page.evaluate(() => [document.documentElement.lang, document.documentElement.dataset['theme']])).toEqual(['en', 'dark']);
+    await expect.poll(() => desk.page.textContent('#rooms-title')).toBe('Homes');
   });
 
   test('the account menu closes with Escape and gives the focus back; signing out leads to the front page', async () => {
@@ -43,8 +43,8 @@ describe('the frame of the console', () => {
     const opener = desk.page.getByRole('button', { name: /账号/ });
     await opener.click();
     await desk.page.keyboard.press('Escape');
-    expect(await opener.getAttribute('aria-expanded')).toBe('false');
-    expect(await opener.evaluate((element) => element === document.activeElement)).toBe(true);
+    await expect.poll(() => opener.getAttribute('aria-expanded')).toBe('false');
+    await expect.poll(() => opener.evaluate((element) => element === document.activeElement)).toBe(true);
     await opener.click();
     await desk.page.getByRole('button', { name: '退出' }).click();
     await desk.page.waitForURL(/\/login$/);
@@ -55,10 +55,10 @@ describe('the frame of the console', () => {
     api.role = 'SA';
     await open('/building/1', '#rooms');
     const items = desk.page.locator('nav a.item:visible');
-    expect(await items.count()).toBe(7);
+    await expect.poll(() => items.count()).toBe(7);
     await desk.page.setViewportSize({ width: 320, height: 700 });
     await desk.page.click('.lang');
-    expect(await items.count()).toBe(5);
+    await expect.poll(() => items.count()).toBe(5);
     // One line each: else one of them would be taller, or reach into its neighbour.
     const shapes = await items
       .locator('span')
@@ -66,17 +66,17 @@ describe('the frame of the console', () => {
     expect(shapes).toEqual(Array(5).fill([1, true]));
     await items.last().click();
     await desk.page.waitForSelector('main .rows a[href="/outbox"]');
-    expect(await items.last().getAttribute('aria-current')).toBe('page');
+    await expect.poll(() => items.last().getAttribute('aria-current')).toBe('page');
   });
 
   test('an officer is offered no import, a landlord sees his own sentence under the ledger', async () => {
     api.role = 'OF';
     await open('/building/1', '#ledger .foot');
-    expect(await desk.page.locator('nav a[href$="/import"]').count()).toBe(0);
+    await expect.poll(() => desk.page.locator('nav a[href$="/import"]').count()).toBe(0);
     api.role = 'LL';
     await open('/building/1', '#ledger .foot');
-    expect(await desk.page.locator('nav a[href$="/import"]').count()).toBe(1);
-    expect(await desk.page.textContent('#ledger .foot')).toContain('租客几点进出不显示给房东');
+    await expect.poll(() => desk.page.locator('nav a[href$="/import"]').count()).toBe(1);
+    await expect.poll(() => desk.page.textContent('#ledger .foot')).toContain('租客几点进出不显示给房东');
   });
 
   test.each([
@@ -107,7 +107,7 @@ describe('the frame of the console', () => {
     await desk.page.fill('input[name=password]', 'wrong');
     await desk.page.keyboard.press('Enter');
     await desk.page.getByText('账号或密码不对').waitFor();
-    expect(await desk.page.inputValue('input[name=login]')).toBe('chen');
+    await expect.poll(() => desk.page.inputValue('input[name=login]')).toBe('chen');
   });
 
   test('a place to go after sign-in is never another site', async () => {
@@ -142,6 +142,6 @@ describe('the frame of the console', () => {
     await open('/building/1', '#rooms');
     await desk.page.getByRole('button', { name: '开大门' }).click();
     await desk.page.getByText('大门开了。').waitFor();
-    expect(await desk.page.getByRole('button', { name: '开0302' }).count()).toBe(0);
+    await expect.poll(() => desk.page.getByRole('button', { name: '开0302' }).count()).toBe(0);
   });
 });

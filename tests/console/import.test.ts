@@ -33,7 +33,7 @@ describe('the import page', () => {
     const rows = await desk.page.$$eval('tbody tr', (items) => items.map((item) => [...item.querySelectorAll('td')].map((cell) => cell.textContent?.trim())));
     expect(rows[0]).toEqual(['4', '证件号码', '890101199001010110', '最后一位校验不对，请对照证件再抄一遍。', '错']);
     expect(rows.map((row) => row.at(-1))).toEqual(['错', '错', '提醒']);
-    expect(await button('导入').isDisabled()).toBe(true);
+    await expect.poll(() => button('导入').isDisabled()).toBe(true);
   });
 
   test('good rows only, documents checked: applied, with what was left out', async () => {
@@ -43,7 +43,7 @@ describe('the import page', () => {
     await button('导入').click();
     await desk.page.getByText('2 行有错，没有导入。').waitFor();
     expect(sent).toEqual([{ goodRowsOnly: true, attested: true }]);
-    expect(await desk.page.textContent('main')).toContain('同一份文件再导入一次，什么都不会变。');
+    await expect.poll(() => desk.page.textContent('main')).toContain('同一份文件再导入一次，什么都不会变。');
   });
 
   test('a file without mistakes goes in without a choice, and without the statement when it is not made', async () => {

@@ -29,22 +29,22 @@ describe('the live ledger', () => {
     await openBuilding();
     const made = api.happen((index) => access(index, Date.now(), 'LEASE_ENDED'));
     await shows(made.index);
-    expect(await indexes()).toEqual([1001, 1000, 999, 998]);
-    expect(await desk.page.textContent('#ledger li')).toContain('租住已结束的卡');
+    await expect.poll(() => indexes()).toEqual([1001, 1000, 999, 998]);
+    await expect.poll(() => desk.page.textContent('#ledger li')).toContain('租住已结束的卡');
   });
 
   test('the gateway goes away and comes back: it says so, connects again and fills the gap, each line once', async () => {
     await openBuilding();
     api.liveAway();
     await linkIs('waiting');
-    expect(await desk.page.textContent('#ledger')).toContain('正在重连');
+    await expect.poll(() => desk.page.textContent('#ledger')).toContain('正在重连');
     api.happen((index) => access(index, Date.now(), 'OK'));
     api.happen((index) => access(index, Date.now(), 'UNKNOWN_CREDENTIAL'));
-    expect(await indexes()).toEqual([1000, 999, 998]);
+    await expect.poll(() => indexes()).toEqual([1000, 999, 998]);
     api.liveBack();
     await linkIs('live');
     await shows(1002);
-    expect(await indexes()).toEqual([1002, 1001, 1000, 999, 998]);
+    await expect.poll(() => indexes()).toEqual([1002, 1001, 1000, 999, 998]);
     expect(api.sinceSeen.at(-1)).toBe(1000);
   });
 
@@ -53,7 +53,7 @@ describe('the live ledger', () => {
     api.lines = Array.from({ length: 5 }, (_, i) => access(2000 - i, Date.now(), 'OK'));
     api.send({ t: 'lines', lines: [], last: 2000, gap: true });
     await shows(2000);
-    expect(await indexes()).toEqual([2000, 1999, 1998, 1997, 1996]);
+    await expect.poll(() => indexes()).toEqual([2000, 1999, 1998, 1997, 1996]);
   });
 
   test('paused, nothing moves and new lines are counted; resumed, they are there', async () => {
@@ -61,9 +61,9 @@ describe('the live ledger', () => {
     await desk.page.getByRole('button', { name: '暂停' }).click();
     api.happen((index) => access(index, Date.now(), 'OK'));
     await desk.page.getByRole('button', { name: '继续，有 1 行新的' }).waitFor();
-    expect(await indexes()).toEqual([1000, 999, 998]);
+    await expect.poll(() => indexes()).toEqual([1000, 999, 998]);
     await desk.page.getByRole('button', { name: /继续/ }).click();
-    expect(await indexes()).toEqual([1001, 1000, 999, 998]);
+    await expect.poll(() => indexes()).toEqual([1001, 1000, 999, 998]);
   });
 
   test("the door's answer completes the decision's line instead of adding one", async () => {
@@ -81,18 +81,18 @@ describe('the live ledger', () => {
       }),
     );
     await desk.page.getByText('锁开了，没有人推门。').waitFor();
-    expect(await indexes()).toEqual([1001, 1000, 999, 998]);
+    await expect.poll(() => indexes()).toEqual([1001, 1000, 999, 998]);
   });
 
   test("a door's new state is drawn without asking again", async () => {
     await openBuilding();
-    expect(await desk.page.getAttribute('a[href="/door/1"] [data-door-state]', 'data-door-state')).toBe('closed');
+    await expect.poll(() => desk.page.getAttribute('a[href="/door/1"] [data-door-state]', 'data-door-state')).toBe('closed');
     api.send({
       t: 'doors',
       doors: [{ doorId: 1, live: { online: false, since: Date.now() - 120_000, contact: 'closed', lock: 'locked', power: true, queued: 0, have: '1.7', want: '1.7' } }],
     });
     await desk.page.waitForSelector('a[href="/door/1"] [data-door-state=offline]');
-    expect(await desk.page.textContent('a[href="/door/1"]')).toContain('照常认卡');
+    await expect.poll(() => desk.page.textContent('a[href="/door/1"]')).toContain('照常认卡');
   });
 
   test('the session ends while the page is open: sign-in, and back to the same page', async () => {

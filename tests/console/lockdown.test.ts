@@ -51,7 +51,7 @@ const press = (name: string) => desk.page.getByRole('button', { name, exact: tru
 test('a landlord locks down the building, sees until when and that everybody can leave, and ends it', async () => {
   await openPage(desk, `${api.url}/building/1`, '#doors-title');
   await press('封闭整栋楼');
-  expect(await desk.page.locator('form[aria-label=封闭]').textContent()).toMatch(/从里面按出门按钮，随时能出去。各家的门不变/);
+  await expect.poll(() => desk.page.locator('form[aria-label=封闭]').textContent()).toMatch(/从里面按出门按钮，随时能出去。各家的门不变/);
   await desk.page.getByLabel('为什么').fill('有人持刀');
   await press('开始封闭');
   await bar()
@@ -60,8 +60,8 @@ test('a landlord locks down the building, sees until when and that everybody can
   await bar()
     .getByText(/房东老陈（房东）开始/)
     .waitFor();
-  expect(await bar().textContent()).toMatch(/随时能出去.*有人持刀/s);
-  expect(await desk.page.getByText('封闭中').count()).toBe(2);
+  await expect.poll(() => bar().textContent()).toMatch(/随时能出去.*有人持刀/s);
+  await expect.poll(() => desk.page.getByText('封闭中').count()).toBe(2);
   expect(await faultsInBrief(desk, 'a lockdown')).toEqual([]);
   await desk.page.click('.lang');
   await press('现在结束');
@@ -73,14 +73,14 @@ test('a landlord locks down the building, sees until when and that everybody can
 test('one that somebody else begins is on screen at once, without his name when that is not for this desk; offline and weak doors are named', async () => {
   api.role = 'BL';
   await openPage(desk, `${api.url}/building/1`, '#doors-title');
-  expect(await desk.page.getByRole('button', { name: '封闭整栋楼' }).count()).toBe(0);
+  await expect.poll(() => desk.page.getByRole('button', { name: '封闭整栋楼' }).count()).toBe(0);
   running = [{ doors: [1, 4], until: Date.now() + 3_600_000, since: Date.now(), role: 'OF', name: null, reason: null }];
   api.send({ t: 'register' });
   await bar()
     .getByText(/民警开始/)
     .waitFor();
-  expect(await bar().textContent()).toMatch(/0503 断线，连上以后才封闭/);
-  expect(await bar().getByRole('button').count()).toBe(0);
+  await expect.poll(() => bar().textContent()).toMatch(/0503 断线，连上以后才封闭/);
+  await expect.poll(() => bar().getByRole('button').count()).toBe(0);
   expect(desk.trouble).toEqual([]);
 });
 
@@ -95,7 +95,7 @@ test('orders to a door: open for longer, lock, identify; what came to nothing sa
   result = 'expired';
   await press('亮灯找门');
   await desk.page.getByText(/没有及时回应：什么都没做，过后也不会补做/).waitFor();
-  expect(await desk.page.getByRole('button', { name: '重启控制器' }).count()).toBe(0);
+  await expect.poll(() => desk.page.getByRole('button', { name: '重启控制器' }).count()).toBe(0);
   expect(acts).toEqual(['POST /doors/1/unlock', 'POST /doors/1/commands', 'POST /doors/1/commands']);
   expect(await faultsInBrief(desk, 'orders')).toEqual([]);
   expect(desk.trouble).toEqual([]);

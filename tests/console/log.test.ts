@@ -72,10 +72,10 @@ const kept = (): Promise<string> => desk.page.evaluate(() => localStorage.getIte
 describe('the log verified in the browser', () => {
   test('the ledger says quietly to which entry and when; the details say what it means and let the checkpoint be saved', async () => {
     await openPage(desk, `${api.url}/building/1`, '#ledger [data-verified="99"]');
-    expect(await line(desk.page).textContent()).toMatch(/已核验到第 99 条，\d\d:\d\d/);
+    await expect.poll(() => line(desk.page).textContent()).toMatch(/已核验到第 99 条，\d\d:\d\d/);
     await desk.page.click('#ledger summary');
-    expect(await line(desk.page).textContent()).toContain('没有一条被改');
-    expect(await line(desk.page).textContent()).toContain('已核对');
+    await expect.poll(() => line(desk.page).textContent()).toContain('没有一条被改');
+    await expect.poll(() => line(desk.page).textContent()).toContain('已核对');
     const saved = desk.page.waitForEvent('download');
     await desk.page.getByRole('button', { name: '保存这个检查点' }).click();
     expect(readFileSync(await (await saved).path(), 'utf8')).toBe(paper.at(100).note);
@@ -102,7 +102,7 @@ describe('the log verified in the browser', () => {
     api.bend = (what) => (what === 'GET /log/checkpoint' ? { status: 503, body: {} } : answer(what));
     await desk.page.reload();
     await verifiedTo(99);
-    expect(await kept()).toContain(paper.at(100).root);
+    await expect.poll(() => kept()).toContain(paper.at(100).root);
   });
 
   test.each([
@@ -116,7 +116,7 @@ describe('the log verified in the browser', () => {
     await openPage(desk, api.url + path, ready);
     await verifiedTo(99);
     // A tenant is given the line alone.
-    expect(await desk.page.locator('details[data-verified]').count()).toBe(role === 'TEN' ? 0 : 1);
+    await expect.poll(() => desk.page.locator('details[data-verified]').count()).toBe(role === 'TEN' ? 0 : 1);
     expect(await faults(desk, `verified for ${role}`)).toEqual([]);
     expect(desk.trouble).toEqual([]);
   });
@@ -147,7 +147,7 @@ describe('a log that does not agree with what this browser saw', () => {
   test('is a red notice on every page that stays, with both checkpoints to save, and the gateway is told once', async () => {
     await fork();
     await desk.page.getByText('已通知网关').waitFor();
-    expect(await banner().textContent()).toContain('前面有改动');
+    await expect.poll(() => banner().textContent()).toContain('前面有改动');
     for (const [name, note] of [
       ['保存原来看到的', paper.at(100).note],
       ['保存现在拿到的', changed.at(164).note],
@@ -166,9 +166,9 @@ describe('a log that does not agree with what this browser saw', () => {
     expect([await desk.page.locator('[data-verified]').count(), reports]).toEqual([0, 1]);
     await banner().getByRole('button', { name: '我知道了' }).click();
     await verifiedTo(199);
-    expect(await banner().count()).toBe(0);
+    await expect.poll(() => banner().count()).toBe(0);
     // What was found stays to be saved.
-    expect(await desk.page.locator('details[data-verified]').textContent()).toContain('发现过对不上');
+    await expect.poll(() => desk.page.locator('details[data-verified]').textContent()).toContain('发现过对不上');
     expect(desk.trouble).toEqual([]);
   });
 
@@ -178,7 +178,7 @@ describe('a log that does not agree with what this browser saw', () => {
   ])('is found when it is %s', async (_, now, words) => {
     const [checkpoint, proofs] = now();
     await fork(checkpoint, proofs);
-    expect(await banner().textContent()).toContain(words);
+    await expect.poll(() => banner().textContent()).toContain(words);
   });
 
   test('is told to the gateway again until it has taken it', async () => {
@@ -201,7 +201,7 @@ describe('a log that does not agree with what this browser saw', () => {
     await verifiedTo(99);
     await expect.poll(() => api.asked.some((what) => what.startsWith('GET /log/consistency'))).toBe(true);
     await desk.page.waitForTimeout(300);
-    expect(await banner().count()).toBe(0);
+    await expect.poll(() => banner().count()).toBe(0);
   });
 });
 

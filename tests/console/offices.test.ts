@@ -129,9 +129,9 @@ describe('accounts', () => {
     const { page } = desk;
     await show('/accounts/5', 'dl');
     await page.click('summary:has-text("停用账号")');
-    expect(await page.textContent('details[open]')).toContain('2 处登录断开，1 个程序令牌失效，0 个没用的链接作废，1 处岗位');
+    await expect.poll(() => page.textContent('details[open]')).toContain('2 处登录断开，1 个程序令牌失效，0 个没用的链接作废，1 处岗位');
     await page.click('text=现在结束');
-    expect(await page.textContent('.sure')).toContain('一秒内就看不到“一号街道派出所”');
+    await expect.poll(() => page.textContent('.sure')).toContain('一秒内就看不到“一号街道派出所”');
     const { bend } = api;
     api.bend = (what) => (what === 'POST /accounts/5/assignments/31/end' ? problem('POST_TAKEN') : bend(what));
     await page.click('text=结束这处岗位');
@@ -144,7 +144,7 @@ describe('accounts', () => {
     await show('/accounts/6', '#invite-title');
     await page.click('text=给出链接和二维码');
     await page.waitForSelector('.hand svg[role=img]');
-    expect(await page.inputValue('.hand input')).toBe(`${api.url}/invite/${'x'.repeat(43)}`);
+    await expect.poll(() => page.inputValue('.hand input')).toBe(`${api.url}/invite/${'x'.repeat(43)}`);
   });
 });
 
@@ -157,7 +157,7 @@ describe('approvals', () => {
     });
     answers = { ...ALL, 'POST /pending-acts/4/approve': { id: 4 }, 'POST /break-glass': { act: 20 } };
     await show('/approvals', 'li .act');
-    expect(await page.locator('section:has(#waiting-title) li >> text=同意，马上办').count()).toBe(1);
+    await expect.poll(() => page.locator('section:has(#waiting-title) li >> text=同意，马上办').count()).toBe(1);
     await page.click('text=同意，马上办');
     await page.click('summary:has-text("没有第二个人")');
     await page.fill('textarea[name=why]', '太短');
@@ -207,7 +207,7 @@ test('an auditor sees it all and is offered nothing to change', async () => {
   expect(await page.$$('main form, main button')).toEqual([]);
   await show('/accounts/5', 'dl');
   expect(await page.$$('main form, main button')).toEqual([]);
-  expect(await page.textContent('main')).toContain('不归您管');
+  await expect.poll(() => page.textContent('main')).toContain('不归您管');
 });
 
 test('a landlord invites somebody to act for him, for a place he chooses', { timeout: 120_000 }, async () => {

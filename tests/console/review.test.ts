@@ -212,19 +212,19 @@ describe('pages of looking and being seen', () => {
     await page.click('form button.act');
     await page.waitForSelector('li[data-index="89"]');
     expect(new URL(page.url()).pathname).toBe('/review/7');
-    expect(await page.textContent('table')).toContain('0302');
-    expect(await page.textContent('main')).not.toContain('郑');
+    await expect.poll(() => page.textContent('table')).toContain('0302');
+    await expect.poll(() => page.textContent('main')).not.toContain('郑');
     await page.fill('form textarea', '要找当晚进门的人');
     await page.getByRole('button', { name: '显示人' }).click();
     await page.getByText('郑*').first().waitFor();
-    expect(await page.textContent('main')).not.toContain('郑凯');
+    await expect.poll(() => page.textContent('main')).not.toContain('郑凯');
     await page.click('li[data-index="89"] button');
     await page.fill('aside textarea', '与失主核对');
     await page.getByRole('button', { name: '显示', exact: true }).click();
     await page.getByText('郑凯').waitFor();
     await page.getByRole('button', { name: '结束查看' }).click();
     await page.getByText('已结束').first().waitFor();
-    expect(await page.locator('li[data-index]').count()).toBe(0);
+    await expect.poll(() => page.locator('li[data-index]').count()).toBe(0);
     expect(asked.filter((what) => what.startsWith('POST'))).toEqual(['POST /purposes', 'POST /purposes/7/people', 'POST /purposes/7/reveal', 'POST /purposes/7/close']);
   });
 
@@ -236,7 +236,7 @@ describe('pages of looking and being seen', () => {
     await page.keyboard.press('j');
     await page.keyboard.press('j');
     await page.keyboard.press('k');
-    expect(await page.evaluate(() => document.activeElement?.closest('li')?.dataset['index'])).toBe('89');
+    await expect.poll(() => page.evaluate(() => document.activeElement?.closest('li')?.dataset['index'])).toBe('89');
     await page.keyboard.press('Enter');
     await page.waitForSelector('aside');
     await page.getByRole('button', { name: '0302', exact: true }).click();
@@ -247,7 +247,7 @@ describe('pages of looking and being seen', () => {
     mine = [];
     api.role = 'OF';
     await openPage(desk, `${api.url}/search`, '.empty');
-    expect(await desk.page.locator('input[name=q]').count()).toBe(0);
+    await expect.poll(() => desk.page.locator('input[name=q]').count()).toBe(0);
     mine = [purpose({ peopleAt: NOW })];
     await openPage(desk, `${api.url}/search`, 'input[name=q]');
     await desk.page.fill('input[name=q]', 'zk');

@@ -83,7 +83,7 @@ describe('whole in both languages, both themes and three widths, nothing for axe
 describe('requests', () => {
   test('the late one is first and says so; an answer goes with the version that was on screen', async () => {
     await open('PO', '/requests', '.line');
-    expect(await desk.page.locator('.line').first().textContent()).toContain('过期了');
+    await expect.poll(() => desk.page.locator('.line').first().textContent()).toContain('过期了');
     await desk.page.locator('.line').nth(1).click();
     await desk.page.getByLabel('写给本人的话').fill('副本准备好了，请在页面上取。');
     answers['POST /requests/1/decide'] = detail(1, { state: 'answered' });
@@ -98,17 +98,17 @@ describe('requests', () => {
     await desk.page.locator('.line').nth(2).click();
     await desk.page.getByText('他还住在这里。').waitFor();
     await desk.page.getByLabel('写给本人的话').fill('您还住在这里。');
-    expect(await button('同意，马上匿名化').isDisabled()).toBe(true);
-    expect(await button('拒绝').isDisabled()).toBe(false);
+    await expect.poll(() => button('同意，马上匿名化').isDisabled()).toBe(true);
+    await expect.poll(() => button('拒绝').isDisabled()).toBe(false);
   });
 
   test('what can be deleted asks for a deliberate yes', async () => {
     await open('PO', '/requests', '.line');
     await desk.page.locator('.line').nth(2).click();
     await desk.page.getByLabel('写给本人的话').fill('已经删了。');
-    expect(await button('同意，马上匿名化').isDisabled()).toBe(true);
+    await expect.poll(() => button('同意，马上匿名化').isDisabled()).toBe(true);
     await desk.page.getByText('我知道不能撤销').click();
-    expect(await button('同意，马上匿名化').isDisabled()).toBe(false);
+    await expect.poll(() => button('同意，马上匿名化').isDisabled()).toBe(false);
   });
 
   test('a clerk corrects the register and cannot decide; a stale version is told in words', async () => {
@@ -125,7 +125,7 @@ describe('requests', () => {
     await button('改登记').click();
     await desk.page.getByText('刚才有人改过这一项。').waitFor();
     expect(sent[0]).toMatchObject({ body: { personVersion: 2, name: '张晓明', note: '看了身份证' }, ifMatch: '"4"' });
-    expect(await button('拒绝').count()).toBe(0);
+    await expect.poll(() => button('拒绝').count()).toBe(0);
   });
 });
 
@@ -135,7 +135,7 @@ describe('retention', () => {
     await button('改期限：出入记录').click();
     await button('30 天').click();
     await desk.page.getByText('GB 50396-2007 第 5.2.2 条（出入事件').waitFor();
-    expect(await button('保存').isDisabled()).toBe(true);
+    await expect.poll(() => button('保存').isDisabled()).toBe(true);
     await desk.page.getByText('我看过上面这条规定').click();
     answers['PUT /retention/entries'] = rules[0];
     await button('保存').click();
@@ -145,7 +145,7 @@ describe('retention', () => {
 
   test('a waiting run is approved from its line; a done one shows its receipt', async () => {
     await open('PO', '/retention', 'section .days');
-    expect(await desk.page.textContent('main')).toContain('第 40211 号记录');
+    await expect.poll(() => desk.page.textContent('main')).toContain('第 40211 号记录');
     answers['POST /retention/runs/9/approve'] = run({ state: 'running' });
     await button('批准清理').click();
     await expect.poll(() => sent.map(({ what }) => what)).toEqual(['POST /retention/runs/9/approve']);
@@ -153,12 +153,12 @@ describe('retention', () => {
 
   test('the auditor and the administrator see and do not touch; an officer has the holds alone', async () => {
     await open('AU', '/retention', 'section .days');
-    expect(await desk.page.getByRole('button', { name: /批准|改期限|准备清理|解除/ }).count()).toBe(0);
+    await expect.poll(() => desk.page.getByRole('button', { name: /批准|改期限|准备清理|解除/ }).count()).toBe(0);
     await open('SA', '/retention', 'section .days');
-    expect(await desk.page.textContent('main')).not.toContain('罗*');
+    await expect.poll(() => desk.page.textContent('main')).not.toContain('罗*');
     api.asked.length = 0;
     await open('OF', '/retention', '.line');
-    expect(await desk.page.textContent('main')).toContain('罗*');
+    await expect.poll(() => desk.page.textContent('main')).toContain('罗*');
     expect(api.asked.filter((what) => what.includes('/retention'))).toEqual([]);
   });
 
@@ -181,7 +181,7 @@ describe('notices and assessments', () => {
     Object.assign(answers, { 'GET /notices': { notices: [] }, 'GET /notices/template': DEFAULT_NOTICE });
     await open('PO', '/notices', '.empty');
     await button('写新版本').click();
-    expect(await desk.page.getByLabel('中文').inputValue()).toContain('184 天');
+    await expect.poll(() => desk.page.getByLabel('中文').inputValue()).toContain('184 天');
   });
 
   test('whoever wrote an assessment is told that somebody else must accept it', async () => {
@@ -189,7 +189,7 @@ describe('notices and assessments', () => {
     await open('PO', '/notices', '.line');
     await desk.page.getByText('出入记录的处理').click();
     await desk.page.getByText('要另一个人来认可').waitFor();
-    expect(await button('认可').count()).toBe(0);
+    await expect.poll(() => button('认可').count()).toBe(0);
   });
 });
 
@@ -214,12 +214,12 @@ describe("a tenant's own page", () => {
 
   test('is reached from the navigation, works by keyboard alone, and says that refusing stops no key', async () => {
     await open('TEN', '/my-data', '#consents-title');
-    expect(await desk.page.getByRole('link', { name: '资料申请' }).getAttribute('href')).toBe('/my-data');
+    await expect.poll(() => desk.page.getByRole('link', { name: '资料申请' }).getAttribute('href')).toBe('/my-data');
     const yes = desk.page.getByRole('group', { name: /身份证芯片/ }).getByRole('button', { name: '同意', exact: true });
     await yes.focus();
     answers['POST /me/consents'] = consents({ cardAsKey: true });
     await desk.page.keyboard.press('Enter');
     await expect.poll(() => yes.getAttribute('aria-pressed')).toBe('true');
-    expect(await desk.page.textContent('main')).toContain('不同意也能正常开门');
+    await expect.poll(() => desk.page.textContent('main')).toContain('不同意也能正常开门');
   });
 });

@@ -59,7 +59,7 @@ test('the rules of a door are changed in one form; at the only way home anti-pas
     .waitFor();
   await card().getByLabel('防返传（分钟，0 不用）').fill('10');
   await card().getByText('这是回家唯一的路，所以只记下来。').waitFor();
-  expect(await card().getByLabel('进了没出又刷').count()).toBe(0);
+  await expect.poll(() => card().getByLabel('进了没出又刷').count()).toBe(0);
   expect(await faultsInBrief(desk, 'rules of a door')).toEqual([]);
   await desk.page.click('.lang');
   const sent = desk.page.waitForRequest((request) => request.method() === 'PUT');
@@ -76,7 +76,7 @@ test('the rules of a door are changed in one form; at the only way home anti-pas
   });
   expect((await sent).headers()['if-match']).toBe('"1"');
   await card().getByText('存好了').waitFor();
-  expect(await card().textContent()).toMatch(/白天.*10 · 记下来，照样开/s);
+  await expect.poll(() => card().textContent()).toMatch(/白天.*10 · 记下来，照样开/s);
   expect(desk.trouble).toEqual([]);
 });
 

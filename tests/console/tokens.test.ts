@@ -72,18 +72,18 @@ test('a token is made with the rights that were picked, and shown once', async (
   });
   const part = page.locator('section[aria-labelledby=tokens-title]');
   await part.locator('.head button').click();
-  expect(await part.locator('form .act').isDisabled()).toBe(true);
+  await expect.poll(() => part.locator('form .act').isDisabled()).toBe(true);
   await part.getByLabel('名称').fill(' 月报 ');
   await part.getByRole('group', { name: '楼栋和房屋' }).getByLabel('查看').check();
   await part.locator('form .act').click();
   await part.locator('.once').waitFor();
   expect(asked).toEqual([{ name: '月报', days: 30, scopes: ['building:R'] }]);
-  expect(await part.locator('.once input').inputValue()).toBe(TOKEN);
+  await expect.poll(() => part.locator('.once input').inputValue()).toBe(TOKEN);
   await expect.poll(() => part.locator('.token').count()).toBe(3);
   await page.reload();
   await page.waitForSelector('.token');
   expect(await page.content()).not.toContain(TOKEN);
-  expect(await page.evaluate(() => JSON.stringify({ ...localStorage, ...sessionStorage }))).not.toContain('dbk_');
+  await expect.poll(() => page.evaluate(() => JSON.stringify({ ...localStorage, ...sessionStorage }))).not.toContain('dbk_');
 });
 
 test('what stands against it is said in words, and the form stays as it was', async () => {
@@ -94,13 +94,13 @@ test('what stands against it is said in words, and the form stays as it was', as
   await part.getByRole('button', { name: '只选“查看”' }).click();
   await part.locator('form .act').click();
   await part.getByText('已经到数量上限了。').waitFor();
-  expect(await part.getByLabel('名称').inputValue()).toBe('月报');
+  await expect.poll(() => part.getByLabel('名称').inputValue()).toBe('月报');
 });
 
 test('one is ended by a second press', async () => {
   const part = desk.page.locator('section[aria-labelledby=tokens-title]');
   await part.getByRole('button', { name: '停用令牌“月报”' }).click();
-  expect(await part.locator('.token').count()).toBe(2);
+  await expect.poll(() => part.locator('.token').count()).toBe(2);
   await part.getByRole('button', { name: '确定停用' }).click();
   await expect.poll(() => part.locator('.token').count()).toBe(1);
   expect(desk.trouble).toEqual([]);

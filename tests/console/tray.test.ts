@@ -26,7 +26,7 @@ describe('the card tray', () => {
   test('from the front page to a green lamp: two clicks', async () => {
     await desk.page.getByRole('button', { name: '在大门刷卡' }).click();
     await lamp('granted');
-    expect(await result()).toMatch(/绿灯.*门开了。\s*开 5 秒 · 7 毫秒 · 第 1001 行/s);
+    await expect.poll(() => result()).toMatch(/绿灯.*门开了。\s*开 5 秒 · 7 毫秒 · 第 1001 行/s);
     await desk.page.waitForSelector('#ledger li[data-index="1001"]');
     expect(api.acts).toEqual([{ act: 'tap', doorCode: STREET, card: '1A2B3C4D' }]);
     expect(api.csrfSeen.every((token) => token === 'token-1')).toBe(true);
@@ -37,12 +37,12 @@ describe('the card tray', () => {
     await page.focus('input[name=tray-card]:checked');
     await page.keyboard.press('ArrowRight');
     await page.keyboard.press('Tab');
-    expect(await page.evaluate(() => document.activeElement?.getAttribute('name'))).toBe('tray-door');
+    await expect.poll(() => page.evaluate(() => document.activeElement?.getAttribute('name'))).toBe('tray-door');
     await page.keyboard.press('ArrowRight');
     await page.keyboard.press('Tab');
     await page.keyboard.press('Enter');
     await lamp('refused');
-    expect(await result()).toContain('租住已经结束');
+    await expect.poll(() => result()).toContain('租住已经结束');
     expect(api.acts).toEqual([{ act: 'tap', doorCode: STREET.replace('D01', 'D02'), card: '0A0B0C0D' }]);
     await page.keyboard.press('Enter');
     await expect.poll(() => api.acts.length).toBe(2); // the focus stayed on the button
@@ -67,13 +67,13 @@ describe('the card tray', () => {
     await desk.page.getByRole('button', { name: '恢复供电' }).waitFor();
     await desk.page.getByRole('button', { name: '在大门刷卡' }).click();
     await lamp('dark');
-    expect(await result()).toContain('先恢复供电');
+    await expect.poll(() => result()).toContain('先恢复供电');
   });
 
   test('a simulator that does not answer is a sentence, not a silence', async () => {
     api.bend = (what) => (what === 'POST /demo/act' ? { status: 503, body: { code: 'SIM_SILENT', message: { zh: '模拟门没有回应。', en: 'No answer.' } } } : undefined);
     await desk.page.getByRole('button', { name: '在大门刷卡' }).click();
     await lamp('dark');
-    expect(await result()).toContain('模拟门没有回应。');
+    await expect.poll(() => result()).toContain('模拟门没有回应。');
   });
 });

@@ -118,6 +118,6 @@ describe('people who work in a building', () => {
     page = { ...page, mayWrite: false, people: [worker({ person: { id: 9, name: '周*', phoneMasked: '', documentMasked: '' }, cards: [{ id: 3, tail: '', status: 'active' }] })] };
     await open();
     await section().getByText('有 1 张卡').waitFor();
-    expect(await section().getByRole('button').allTextContents()).toEqual(['不在这里工作了', '以前的']);
+    await expect.poll(() => section().getByRole('button').allTextContents()).toEqual(['不在这里工作了', '以前的']);
   });
 });

@@ -88,12 +88,12 @@ describe('a newcomer at the demo', () => {
     expect(found[0]?.[0]).toBe('3');
     expect(found[0]?.[1]).toBe('证件号码');
     expect(found[0]?.slice(3)).toEqual(['校验位不对，有一位写错了。请对照证件核对。', '错']);
-    expect(await page.textContent('main')).toContain('GB18030');
+    await expect.poll(() => page.textContent('main')).toContain('GB18030');
     await page.check('input[name=rows] >> nth=1');
     await page.check('input[name=attested]');
     await press('导入');
     await page.getByText('导入好了').waitFor();
-    expect(await page.textContent('main')).toContain('1 行有错，没有导入');
+    await expect.poll(() => page.textContent('main')).toContain('1 行有错，没有导入');
   });
 
   test('presses three cards and sees three lines arrive, and a fourth of the card just imported', async () => {
@@ -129,7 +129,7 @@ describe('a newcomer at the demo', () => {
     await page.getByText('门按自己的名单认卡').waitFor();
     await expect.poll(tileState, { timeout: 20_000 }).toBe('offline');
     expect(await pressCard('1A2B3C4D', 'granted')).toBe(0); // no line yet: nobody was asked
-    expect(await page.textContent('.tray [data-lamp]')).toContain('门断网，自己判的');
+    await expect.poll(() => page.textContent('.tray [data-lamp]')).toContain('门断网，自己判的');
     expect(await gateway.tap('D01', NEW_CARD)).toMatchObject({ granted: true, reason: 'OK', entry: null, offline: true });
     expect(await gateway.tap('D01', 'DEADBEEF')).toMatchObject({ granted: false, offline: true });
     const stored = async (): Promise<LedgerPage['lines']> => {
@@ -169,7 +169,7 @@ describe('a newcomer at the demo', () => {
       })
       .toEqual([]);
     expect(times([...seen.grants, grant.entry]).length).toBe(seen.grants.length + 1);
-    expect(await page.locator('#ledger .chip').allTextContents()).not.toContain('开了');
+    await expect.poll(() => page.locator('#ledger .chip').allTextContents()).not.toContain('开了');
     const sent: LedgerPage = await page.evaluate(async () => (await fetch('/api/v1/entries?building=1&limit=200')).json());
     expect(sent.lines.length).toBeGreaterThan(10);
     expect(sent.lines.filter(({ granted, code }) => granted || code === 'OK' || code === 'opened')).toEqual([]);

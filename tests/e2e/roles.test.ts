@@ -142,7 +142,7 @@ describe('the log on a running gateway', () => {
     const page = await enter('OF');
     await page.getByRole('button', { name: '在大门刷卡' }).click();
     await page.waitForSelector('#ledger [data-verified]', { timeout: 30_000 });
-    expect(await page.textContent('#ledger [data-verified]')).toMatch(/已核验到第 \d+ 条，\d\d:\d\d/);
+    await expect.poll(() => page.textContent('#ledger [data-verified]')).toMatch(/已核验到第 \d+ 条，\d\d:\d\d/);
     await page.goto(`${gateway.url}/review`);
     await page.fill('form textarea', '核对大门进出');
     await page.click('form button.act');
