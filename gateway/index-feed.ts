@@ -2,7 +2,9 @@ import type { AccessIndex } from './core/access-index.ts';
 import { BuildingId, type ControllerId, type DoorId } from './core/ids.ts';
 import type { BoardRecord, BoardRegistry } from './doors/esp-rfid/registry.ts';
 import type { DeviceRecord, DeviceRegistry } from './doors/registry.ts';
+import type { LineRecord, LineRegistry } from './doors/serial/registry.ts';
 import { applyChange, type Change, type IndexSource } from './store/index-source.ts';
+import type { LineRow } from './store/serial-lines.ts';
 import type { Vault } from './store/vault.ts';
 import { isCardForm } from './wire/esp-rfid/cards.ts';
 
@@ -26,6 +28,8 @@ export interface IndexFeed {
   readonly registry: DeviceRegistry;
   /** esp-rfid boards, which are no devices of the registry. */
   readonly boards: BoardRegistry;
+  /** Serial lines, whose controller is the gateway itself. */
+  readonly lines: LineRegistry;
   /** Number of the last change taken. */
   readonly n: number;
   /** First door of a controller, 0 when it has none. */
@@ -39,20 +43,34 @@ export interface IndexFeed {
 interface Fitted {
   readonly devices: ReadonlyMap<string, DeviceRecord>;
   readonly boards: ReadonlyMap<string, BoardRecord>;
+  readonly lines: readonly LineRecord[];
   /** Doors of each controller, of whatever kind. */
   readonly doors: ReadonlyMap<ControllerId, readonly DoorId[]>;
 }
 
+/** A line with its keys, in memory only. */
+const lineOf = ({ devices, ...line }: LineRow, vault: Vault): LineRecord => ({
+  ...line,
+  devices: devices.map(({ keySealed, nextKeySealed, ...device }) => ({
+    ...device,
+    key: keySealed === null ? undefined : vault.openBytes('line.key', keySealed),
+    nextKey: nextKeySealed === null ? undefined : vault.openBytes('line.key', nextKeySealed),
+  })),
+});
+
 function fittedOf({ source, vault }: IndexFeedParts): Fitted {
   const devices = new Map<string, DeviceRecord>();
   const boards = new Map<string, BoardRecord>();
-  const all = source.controllers();
+  const { controllers: all, lines: rows } = source.fitted();
+  const lines = rows.map((row) => lineOf(row, vault));
+  const serial = new Set(lines.map(({ controllerId }) => controllerId));
   for (const { id: controllerId, deviceId, site, secretSealed, retired, boardCards, doors, schedules } of all) {
+    if (serial.has(controllerId)) continue;
     const secret = vault.openBytes('controller.secret', secretSealed);
     if (isCardForm(boardCards)) boards.set(deviceId, { deviceId, controllerId, secret, doorId: doors[0]?.doorId, cards: boardCards, retired });
     else devices.set(deviceId, { deviceId, controllerId, site, retired, secret, doors: new Map(doors.map(({ number, ...door }) => [number, door])), schedules });
   }
-  return { devices, boards, doors: new Map(all.map(({ id, doors }) => [id, doors.map(({ doorId }) => doorId)])) };
+  return { devices, boards, lines, doors: new Map(all.map(({ id, doors }) => [id, doors.map(({ doorId }) => doorId)])) };
 }
 
 /** Loads the index, then follows the change table by number: on a hint at once, else every 250 ms. */
@@ -114,6 +132,7 @@ export function startIndexFeed(parts: IndexFeedParts): IndexFeed {
   return {
     registry: { device: (id) => fitted.devices.get(id), all: () => fitted.devices.values() },
     boards: { board: (id) => fitted.boards.get(id), all: () => fitted.boards.values() },
+    lines: { all: () => fitted.lines },
     get n() {
       return n;
     },

@@ -4,6 +4,7 @@ import type { GrantRow } from '../core/grant-table.ts';
 import { type ControllerId, CredentialId, DoorId, PersonId, TenancyId } from '../core/ids.ts';
 import { type ControllerRow, controllersOf, listReader, type ListRow } from './door-lists.ts';
 import { type BuildingRow, indexRows, type ScheduleRow, type TenancyRow, type UnitRow } from './index-rows.ts';
+import { type LineRow, linesOf } from './serial-lines.ts';
 import { openReadOnly, StoreError } from './sqlite.ts';
 
 /** What of the access index is filled from here. */
@@ -12,7 +13,7 @@ export type IndexTarget = Pick<
   'putBuilding' | 'putDoor' | 'removeDoor' | 'putPerson' | 'removePerson' | 'putTenancy' | 'putCredential' | 'removeCredential' | 'putGrant' | 'removeGrant' | 'putSchedule'
 >;
 
-/** A row that changed, as it is now; without `row` it is gone. A controller has no row here: see `controllers`. */
+/** A row that changed, as it is now; without `row` it is gone. A controller has no row here: see `fitted`. */
 export type Change =
   | { readonly entity: 'building'; readonly id: number; readonly row: BuildingRow | undefined }
   | { readonly entity: 'unit'; readonly id: number; readonly row: UnitRow | undefined }
@@ -43,7 +44,8 @@ export interface IndexSource {
   changesSince(n: number, limit: number): Changes;
   /** Number of the newest change; 0 before the first. */
   lastN(): number;
-  controllers(): ControllerRow[];
+  /** Controllers and serial lines, as of one moment. */
+  fitted(): { readonly controllers: readonly ControllerRow[]; readonly lines: readonly LineRow[] };
   /** What a controller may decide on by itself at `now` (epoch ms). */
   listRows(controllerId: ControllerId, now: number): ListRow[];
   close(): void;
@@ -133,7 +135,11 @@ export function openIndexSource(file: string): IndexSource {
       }),
     changesSince: (n, limit) => atOneMoment(() => changesSince(n, limit)),
     lastN,
-    controllers: () => atOneMoment(() => controllersOf(connection)),
+    fitted: () =>
+      atOneMoment(() => {
+        const controllers = controllersOf(connection);
+        return { controllers, lines: linesOf(connection, controllers) };
+      }),
     listRows: listReader(connection),
     close: () => void connection.close(),
   };

@@ -15,6 +15,7 @@ export const ROWS_AT_ONCE = 500;
 export const SEALED_TABLES: readonly SealedTable[] = [
   { table: 'Person', columns: { nameSealed: 'person.name', documentSealed: 'person.document', phoneSealed: 'person.phone', birthSealed: 'person.birth' } },
   { table: 'DoorController', columns: { secretSealed: 'controller.secret' } },
+  { table: 'LineDevice', columns: { keySealed: 'line.key', nextKeySealed: 'line.key' } },
   { table: 'Credential', columns: { valueSealed: 'credential.value' } },
   { table: 'RosterImport', columns: { bodySealed: 'import.body' }, rows: 2 },
   { table: 'Account', columns: { nameSealed: 'account.name' } },

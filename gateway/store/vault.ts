@@ -11,6 +11,7 @@ export type SealedField =
   | 'person.phone'
   | 'person.birth'
   | 'controller.secret'
+  | 'line.key'
   | 'credential.value'
   | 'import.body'
   | 'account.name'

@@ -62,7 +62,7 @@ describe('the access index follows the register', () => {
 
   test('a register that cannot be read for a moment, before or in the middle of a change, costs nothing but the moment', async () => {
     const failures: unknown[] = [];
-    let broken: 'changesSince' | 'controllers' | 'lastN' | undefined;
+    let broken: 'changesSince' | 'fitted' | 'lastN' | undefined;
     const fails = (name: typeof broken): void => {
       if (broken === name) throw new Error(`disk I/O error in ${name}`);
     };
@@ -72,9 +72,9 @@ describe('the access index follows the register', () => {
         fails('changesSince');
         return source.changesSince(n, limit);
       },
-      controllers() {
-        fails('controllers');
-        return source.controllers();
+      fitted() {
+        fails('fitted');
+        return source.fitted();
       },
       lastN() {
         fails('lastN');
@@ -85,7 +85,7 @@ describe('the access index follows the register', () => {
     const openTimes = (): number[] => [...feed.registry.all()].flatMap(({ doors }) => [...doors.values()].map(({ openMs }) => openMs));
     for (const [hex, name, openMs] of [
       ['5C5D5E5F', 'changesSince', 4000],
-      ['5C5D5E60', 'controllers', 4100],
+      ['5C5D5E60', 'fitted', 4100],
       ['5C5D5E61', 'lastN', 4200],
     ] as const) {
       broken = name;

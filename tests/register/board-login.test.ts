@@ -44,7 +44,7 @@ describe('a door with an esp-rfid board', () => {
     const second = await newBoardLogin(held.register, id, by);
     expect(second.password).not.toBe(first.password);
     const source = openIndexSource(held.file);
-    expect(source.controllers().find(({ deviceId }) => deviceId === second.user)).toMatchObject({ boardCards: 'uid-short', retired: false });
+    expect(source.fitted().controllers.find(({ deviceId }) => deviceId === second.user)).toMatchObject({ boardCards: 'uid-short', retired: false });
     source.close();
     const connection = openReadOnly(held.file);
     expect(boardDoorsOf(connection)).toBe(1);

@@ -214,7 +214,7 @@ describe('changes', () => {
 
 describe('controllers and their lists', () => {
   test('controllers come with their site, sealed secret and doors', () => {
-    const [first, ...others] = source.controllers();
+    const [first, ...others] = source.fitted().controllers;
     expect(first).toMatchObject({ deviceId: 'yc42-d01', site: 'yc42', retired: false, doors: [{ number: 1, doorId: door('D01'), openMs: 5000 }] });
     expect([...made.register.vault.openBytes('controller.secret', first?.secretSealed ?? new Uint8Array())]).toEqual(Array(32).fill(1));
     expect(others).toHaveLength(3);
@@ -275,7 +275,7 @@ describe('controllers and their lists', () => {
       { doors: 1, until: 0, schedule: 0, flags: 3 },
     ]);
     expect(rowsAt('yc42-d03')).toEqual([]);
-    const [found] = source.controllers();
+    const [found] = source.fitted().controllers;
     expect(found?.schedules).toEqual([{ number: 7, plan: Array.from({ length: 8 }, () => [[480, 1320]]) }]);
     const index = createAccessIndex();
     source.load(index);
@@ -296,7 +296,7 @@ describe('controllers and their lists', () => {
         const { siteId } = await db.building.findUniqueOrThrow({ where: { id: building.buildingId } });
         await db.accessSchedule.upsert({ where: { siteId_number: { siteId, number: 1 } }, create: { siteId, number: 1, name: 'x', week }, update: { week } });
       });
-      expect(source.controllers()[0]?.schedules, week).toEqual([{ number: 1, plan: [] }]);
+      expect(source.fitted().controllers[0]?.schedules, week).toEqual([{ number: 1, plan: [] }]);
     }
   });
 

@@ -1,0 +1,39 @@
+import type { LineAlarm, LineCounts } from '../../wire/osdp/acu-model.ts';
+
+/** How a device on a line is. `waiting`: it has no key, or the wrong identity, and nothing is said to it; `commissioning`: it is being given a key. */
+export type LineDeviceState = 'up' | 'degraded' | 'offline' | 'waiting' | 'commissioning';
+
+/** Live state of a device, for the console. */
+export interface LineDeviceStatus {
+  readonly id: number;
+  readonly address: number;
+  readonly state: LineDeviceState;
+  /** It speaks under its key. */
+  readonly secured: boolean;
+  /** What it says it is: maker, model, serial number, 16 hex digits; '' before it said so. */
+  readonly identity: string;
+  /** Polls answered in the last full ten seconds, by the second. */
+  readonly pollsPerSecond: number;
+  /** The last thing an officer was told of it, and when (epoch ms); absent: nothing since it was last enrolled. */
+  readonly alarm?: { readonly what: LineAlarm; readonly at: number } | undefined;
+}
+
+/** Live state of a serial line. */
+export interface LineStatus {
+  readonly id: number;
+  readonly portUp: boolean;
+  /** Why the port cannot be had, both languages; '' while it is open. */
+  readonly why: string;
+  readonly counts: Readonly<LineCounts>;
+  readonly devices: readonly LineDeviceStatus[];
+}
+
+/** What an operator has done at one device, in this order: begin, then confirm with the key that is stored, or cancel. */
+export type CommissionAct = { readonly act: 'begin'; readonly until: number } | { readonly act: 'confirm'; readonly key: Uint8Array } | { readonly act: 'cancel' };
+
+/** How giving a key goes on. `identity`: the device reported who it is, and waits for a yes. */
+export type CommissionNews =
+  | { readonly what: 'identity'; readonly identity: string }
+  /** The device has the key. */
+  | { readonly what: 'done'; readonly identity: string }
+  | { readonly what: 'late' | 'weak-key' | 'same-key' | 'unproven' | 'not-ready' | 'cancelled' };
