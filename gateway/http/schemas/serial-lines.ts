@@ -1,0 +1,100 @@
+import { type Static, Type } from 'typebox';
+
+const OrNull = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) => Type.Union([schema, Type.Null()]);
+const Address = Type.Integer({ minimum: 0, maximum: 126 });
+const BAUDS = [9600, 19_200, 38_400, 57_600, 115_200, 230_400] as const;
+const Baud = Type.Union(BAUDS.map((baud) => Type.Literal(baud)));
+
+/** An input of a device, for a contact, an exit button or fire. */
+export const LinePoint = Type.Object({ deviceId: Type.Integer({ minimum: 1 }), input: Type.Integer({ minimum: 0, maximum: 63 }), activeLow: Type.Boolean() });
+export type LinePoint = Static<typeof LinePoint>;
+
+/** Which devices a door is made of. `contact` active: the door is open. */
+export const DoorWiring = Type.Object({
+  readerId: Type.Integer({ minimum: 1 }),
+  readerNumber: Type.Integer({ minimum: 0, maximum: 7 }),
+  relayId: Type.Integer({ minimum: 1 }),
+  relayOutput: Type.Integer({ minimum: 0, maximum: 63 }),
+  contact: OrNull(LinePoint),
+  exit: OrNull(LinePoint),
+});
+export type DoorWiring = Static<typeof DoorWiring>;
+
+/** Giving a key: begun, the device said who it is, sent; then how it went. Times are epoch ms. */
+export const KeyGiving = Type.Object({
+  state: Type.Union((['begun', 'identity', 'sent', 'done', 'late', 'weak-key', 'same-key', 'unproven', 'not-ready', 'cancelled'] as const).map((word) => Type.Literal(word))),
+  until: Type.Integer(),
+  /** What the device says it is; '' before it said so. */
+  identity: Type.String(),
+});
+export type KeyGiving = Static<typeof KeyGiving>;
+
+/** A device on a line. Times are epoch ms. */
+export const LineDeviceView = Type.Object({
+  id: Type.Integer(),
+  address: Address,
+  name: Type.String(),
+  state: Type.Union((['up', 'degraded', 'offline', 'waiting', 'commissioning', 'unknown'] as const).map((word) => Type.Literal(word))),
+  secured: Type.Boolean(),
+  /** Maker (OUI), model and version, serial number, hex with a hyphen between; '' while it has none. */
+  identity: Type.String(),
+  /** What is there now, when it is another than `identity`; '' otherwise. */
+  reported: Type.String(),
+  hasKey: Type.Boolean(),
+  /** Its key was given over a line that others may have listened on. */
+  keyExposed: Type.Boolean(),
+  enrolledAt: OrNull(Type.Integer()),
+  /** Until when it may speak in clear; null: it may not. */
+  clearUntil: OrNull(Type.Integer()),
+  pollsPerSecond: Type.Number(),
+  alarm: OrNull(Type.Object({ what: Type.String(), at: Type.Integer() })),
+  giving: OrNull(KeyGiving),
+});
+export type LineDeviceView = Static<typeof LineDeviceView>;
+
+/** A serial line with its devices and doors. */
+export const LineView = Type.Object({
+  id: Type.Integer(),
+  name: Type.String(),
+  port: Type.String(),
+  baud: Type.Integer(),
+  floorMs: Type.Integer(),
+  adapterMs: Type.Integer(),
+  fire: OrNull(LinePoint),
+  /** The port is open. */
+  portUp: Type.Boolean(),
+  /** Why it is not, in both languages; '' when it is, or nobody knows yet. */
+  why: Type.String(),
+  counts: Type.Object({ sent: Type.Integer(), answered: Type.Integer(), repeated: Type.Integer(), badChecks: Type.Integer(), stray: Type.Integer() }),
+  devices: Type.Array(LineDeviceView),
+  doors: Type.Array(Type.Object({ id: Type.Integer(), code: Type.String(), name: Type.String(), nameEn: Type.String(), wiring: OrNull(DoorWiring) })),
+});
+export type LineView = Static<typeof LineView>;
+export const LineList = Type.Object({
+  lines: Type.Array(LineView),
+  /** Ports of this computer that no line has, by their stable names. */
+  ports: Type.Array(Type.String()),
+});
+export type LineList = Static<typeof LineList>;
+
+/** A new line, or another port or speed for one. */
+export const LineWish = Type.Object({
+  name: Type.String({ minLength: 1, maxLength: 60 }),
+  port: Type.String({ minLength: 1, maxLength: 200, pattern: '^/dev/[A-Za-z0-9/._:+-]+$' }),
+  baud: Baud,
+  floorMs: Type.Optional(Type.Integer({ minimum: 0, maximum: 1000 })),
+  adapterMs: Type.Optional(Type.Integer({ minimum: 0, maximum: 100 })),
+  fire: Type.Optional(OrNull(LinePoint)),
+});
+export type LineWish = Static<typeof LineWish>;
+export const LineDeviceWish = Type.Object({ address: Address, name: Type.String({ minLength: 1, maxLength: 60 }) });
+export type LineDeviceWish = Static<typeof LineDeviceWish>;
+/** The identity that was read from the device itself. */
+export const KeyConfirm = Type.Object({ identity: Type.String({ pattern: '^[0-9a-f-]{16,18}$' }) });
+export type KeyConfirm = Static<typeof KeyConfirm>;
+/** A key that was put into the device by its maker's tool, 32 hex digits. Never given back. */
+export const KeyEntry = Type.Object({ key: Type.String({ pattern: '^[0-9a-fA-F]{32}$' }) });
+export type KeyEntry = Static<typeof KeyEntry>;
+/** Speaking in clear, for a while and a reason. */
+export const ClearWish = Type.Object({ hours: Type.Integer({ minimum: 1, maximum: 168 }), reason: Type.String({ minLength: 4, maxLength: 120 }) });
+export type ClearWish = Static<typeof ClearWish>;
