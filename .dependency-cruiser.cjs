@@ -30,7 +30,14 @@ module.exports = {
       severity: 'error',
       comment: 'The simulator must not pass a test because it shares the gateway\'s own code.',
       from: { path: '^firmware-sim/' },
-      to: { path: '^(gateway|console|prisma)/', pathNot: '^gateway/(wire|core)/' },
+      to: { path: '^(gateway|console|prisma)/', pathNot: '^gateway/(wire|core|serial)/' },
+    },
+    {
+      name: 'serial-knows-wire-and-core',
+      severity: 'error',
+      comment: 'serial/ is the clock and the port of an OSDP line: the gateway, `npm run door` and the simulator drive the same one.',
+      from: { path: '^gateway/serial/' },
+      to: { path: '^(gateway|console|prisma|firmware-sim)/', pathNot: '^gateway/(serial|wire|core)/' },
     },
     {
       name: 'only-store-sees-the-database',

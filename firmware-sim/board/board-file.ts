@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { FieldError, list, oneOf, optional, type ReadBy, type Reader, record, text, whole } from '../../gateway/wire/fields.ts';
 import { weakness } from '../../gateway/wire/osdp/keys.ts';
-import { BAUDS } from '../osdp/port.ts';
+import { BAUDS } from '../../gateway/serial/port.ts';
 
 const path = text(/^.{1,1024}$/, 'a path');
 const name = text(/^[a-z0-9][a-z0-9-]{0,23}$/, '1 to 24 of a-z, 0-9 and hyphen');

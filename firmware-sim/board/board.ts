@@ -3,13 +3,13 @@ import type { Action, Order } from '../../gateway/wire/osdp/acu-model.ts';
 import { OUTPUT, type Reply } from '../../gateway/wire/osdp/messages.ts';
 import { type DoorOutput, SimDevice, type TapResult } from '../device.ts';
 import type { FleetFile } from '../fleet-file.ts';
-import { OsdpBus, type Told } from '../osdp/bus.ts';
-import type { PortOpener } from '../osdp/port.ts';
+import { OsdpBus, type Told } from '../../gateway/serial/bus.ts';
+import type { PortOpener } from '../../gateway/serial/port.ts';
 import type { BoardDevice, BoardFile, GpioPoint, OsdpInput } from './board-file.ts';
 import type { Gpio } from './gpio.ts';
-import { RESTING, showOrders } from './lamp.ts';
-import { keysOf, readingOf } from './reading.ts';
-import { OsdpRelay } from './relay.ts';
+import { RESTING, showOrders } from '../../gateway/serial/lamp.ts';
+import { keysOf, readingOf } from '../../gateway/serial/reading.ts';
+import { OsdpRelay } from '../../gateway/serial/relay.ts';
 
 const MODEL = 'doorbook-board';
 const FLOOR_MS = 10;

@@ -3,8 +3,8 @@ import { closeSync, existsSync, fsyncSync, openSync, renameSync, writeSync } fro
 import { createInterface } from 'node:readline/promises';
 import { FieldError } from '../../gateway/wire/fields.ts';
 import { KEY_BYTES } from '../../gateway/wire/osdp/keys.ts';
-import { OsdpBus, type Told } from '../osdp/bus.ts';
-import { type PortOpener, serialPort } from '../osdp/port.ts';
+import { OsdpBus, type Told } from '../../gateway/serial/bus.ts';
+import { type PortOpener, serialPort } from '../../gateway/serial/port.ts';
 import type { BoardDevice, BoardFile } from './board-file.ts';
 
 /** An operator's act on one device lasts so long, ms (osdp.md 4, attack 3). */

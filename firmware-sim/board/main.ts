@@ -1,5 +1,5 @@
 import { fitController, fittedController } from '../fitted.ts';
-import { serialPort } from '../osdp/port.ts';
+import { serialPort } from '../../gateway/serial/port.ts';
 import { Board } from './board.ts';
 import { readBoardFile } from './board-file.ts';
 import { giveKey } from './give-key.ts';

@@ -4,7 +4,7 @@ import { FieldError } from '../../gateway/wire/fields.ts';
 import { wordsOf } from '../options.ts';
 import { createPeripheral } from './peripheral-model.ts';
 import { PLAY_HELP, PlayedPeripheral, readKey } from './play.ts';
-import { BAUDS, serialPort } from './port.ts';
+import { BAUDS, serialPort } from '../../gateway/serial/port.ts';
 
 /** What is typed for a device on a serial line. */
 export const OSDP_HELP = 'osdp PATH --address 1 [--key HEX] [--mode full|install|clear] [--baud 9600] [--serial N] [--inputs 2] [--outputs 2]';

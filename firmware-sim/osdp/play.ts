@@ -2,7 +2,7 @@ import { FieldError } from '../../gateway/wire/fields.ts';
 import { encodeFrame, FrameReader, MARK } from '../../gateway/wire/osdp/frame.ts';
 import { hear, newTalk, type Talk } from './peripheral.ts';
 import { holdCard, isOn, lampOf, type Peripheral, pressKeys, setInput, setTamper } from './peripheral-model.ts';
-import type { Port, PortOpener } from './port.ts';
+import type { Port, PortOpener } from '../../gateway/serial/port.ts';
 
 /** What is wrong on the way back. `noise`, `lost`: one reply in so many, 0 none; `middle`: somebody bends one in so many and makes its check right again. */
 export interface WayFaults {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { readBoardFile } from '../../../firmware-sim/board/board-file.ts';
-import { keysOf, readingOf } from '../../../firmware-sim/board/reading.ts';
+import { keysOf, readingOf } from '../../../gateway/serial/reading.ts';
 import { KEY } from '../../wire/osdp/medium.ts';
 
 let dir = '';

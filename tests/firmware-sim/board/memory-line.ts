@@ -1,4 +1,4 @@
-import type { PortEars, PortOpener } from '../../../firmware-sim/osdp/port.ts';
+import type { PortEars, PortOpener } from '../../../gateway/serial/port.ts';
 
 /** Two ends of one line in memory. `cut`: nothing gets through. */
 export interface MemoryLine {

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { OsdpBus, type Told } from '../../../firmware-sim/osdp/bus.ts';
+import { OsdpBus, type Told } from '../../../gateway/serial/bus.ts';
 import { createPeripheral } from '../../../firmware-sim/osdp/peripheral-model.ts';
 import { PlayedPeripheral } from '../../../firmware-sim/osdp/play.ts';
-import { serialPort } from '../../../firmware-sim/osdp/port.ts';
+import { serialPort } from '../../../gateway/serial/port.ts';
 import { OUTPUT } from '../../../gateway/wire/osdp/messages.ts';
 import { KEY } from '../../wire/osdp/medium.ts';
 import { NO_SOCAT, type PtyPair, ptyPair } from './pty.ts';

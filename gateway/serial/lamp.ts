@@ -1,8 +1,8 @@
-import { COLOUR, type Command } from '../../gateway/wire/osdp/messages.ts';
-import type { Order } from '../../gateway/wire/osdp/acu-model.ts';
-import type { DoorOutput } from '../device.ts';
+import { COLOUR, type Command } from '../wire/osdp/messages.ts';
+import type { Order } from '../wire/osdp/acu-model.ts';
 
-type Show = Extract<DoorOutput, { t: 'lamp' }>['show'];
+/** What somebody at a reader is shown; `pin`: digits are asked for. */
+export type Show = 'green' | 'red' | 'alarm' | 'identify' | 'pin';
 
 const NOTHING = { code: 0, on: 0, off: 0, onColour: 0, offColour: 0 } as const;
 /** What a reader shows and sounds, in units of 100 ms. */
@@ -15,13 +15,13 @@ const SHOWS: Readonly<Record<Show, { readonly colour: number; readonly on: numbe
   identify: { colour: COLOUR.amber, on: 3, off: 3, timer: 100, beeps: 5 },
 };
 
-/** What the reader is told for what the door shows. */
-export function showOrders(show: Show): Order[] {
+/** What a reader is told for what the door shows; `reader`: its number within its device. */
+export function showOrders(show: Show, reader = 0): Order[] {
   const { colour, on, off, timer, beeps } = SHOWS[show];
-  const led: Command<'LED'>['body'] = [{ reader: 0, led: 0, temporary: { code: 2, on, off, onColour: colour, offColour: COLOUR.black, timer }, permanent: NOTHING }];
+  const led: Command<'LED'>['body'] = [{ reader, led: 0, temporary: { code: 2, on, off, onColour: colour, offColour: COLOUR.black, timer }, permanent: NOTHING }];
   return [
     { name: 'LED', body: led },
-    { name: 'BUZ', body: { reader: 0, tone: 2, on: 1, off: 1, count: beeps } },
+    { name: 'BUZ', body: { reader, tone: 2, on: 1, off: 1, count: beeps } },
   ];
 }
 

@@ -1,6 +1,6 @@
-import { decodeWiegand } from '../../gateway/core/wiegand.ts';
-import type { Reply } from '../../gateway/wire/osdp/messages.ts';
-import type { Reading } from '../../gateway/wire/mqtt/reading.ts';
+import { decodeWiegand } from '../core/wiegand.ts';
+import type { Reply } from '../wire/osdp/messages.ts';
+import type { Reading } from '../wire/mqtt/reading.ts';
 
 const [ENTER, CLEAR] = ['\r', '\x7f'];
 

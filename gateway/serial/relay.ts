@@ -1,6 +1,5 @@
-import type { Action } from '../../gateway/wire/osdp/acu-model.ts';
-import { OUTPUT } from '../../gateway/wire/osdp/messages.ts';
-import type { OsdpOutput } from './board-file.ts';
+import type { Action } from '../wire/osdp/acu-model.ts';
+import { OUTPUT } from '../wire/osdp/messages.ts';
 
 /** Timers of outputs, ms, and the most they hold. */
 const UNIT_MS = 100;
@@ -20,7 +19,7 @@ export class OsdpRelay {
   #until = 0;
 
   /** `say`: gives the device an order, or drops it after so many ms. */
-  constructor({ output }: OsdpOutput, say: (order: Action['order'], withinMs: number) => void) {
+  constructor({ output }: { readonly output: number }, say: (order: Action['order'], withinMs: number) => void) {
     this.#output = output;
     this.#say = say;
   }

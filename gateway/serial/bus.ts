@@ -1,5 +1,5 @@
-import { createLine, type DeviceRecord, type Line, type LineConfig, type LineInput, type LineOutput } from '../../gateway/wire/osdp/acu-model.ts';
-import { lineWakeAt, stepLine } from '../../gateway/wire/osdp/acu.ts';
+import { createLine, type DeviceRecord, type Line, type LineConfig, type LineInput, type LineOutput } from '../wire/osdp/acu-model.ts';
+import { lineWakeAt, stepLine } from '../wire/osdp/acu.ts';
 import type { Port, PortOpener } from './port.ts';
 
 /** A port that is not there, or went, is looked for again so often, ms. */
