@@ -18,6 +18,7 @@ const SENTENCES: Readonly<Record<Result, string>> = {
   'same-key': '设备已有这把钥匙。 The device has that key already.',
   unproven: '设备没有用上新钥匙。 The device did not take the key: it still has its old one.',
   'not-ready': '设备还没准备好。 The device is not ready.',
+  cancelled: '没有换。 Nothing was changed.',
 };
 
 function writeWhole(file: string, text: string): void {

@@ -35,11 +35,11 @@ export interface Action {
 }
 
 /** Why a session is over, or could not begin. */
-export type Loss = 'silent' | 'mac' | 'sequence' | 'refused' | 'clear' | 'busy' | 'late' | 'port' | 'commissioning';
+export type Loss = 'silent' | 'mac' | 'sequence' | 'refused' | 'clear' | 'busy' | 'late' | 'port' | 'commissioning' | 'record';
 /** What an officer is told of a device. */
 export type LineAlarm = 'key-refused' | 'swapped' | 'capabilities' | 'clear-reply' | 'bad-mac' | 'second-panel' | 'unreadable';
 /** How a commissioning went. */
-export type Commissioned = 'done' | 'late' | 'weak-key' | 'same-key' | 'unproven' | 'not-ready';
+export type Commissioned = 'done' | 'late' | 'weak-key' | 'same-key' | 'unproven' | 'not-ready' | 'cancelled';
 
 /** What happens on a line. Times of its `now`, ms. */
 export type LineInput =
@@ -53,7 +53,11 @@ export type LineInput =
   /** An operator begins to give a device a key, until a moment. `from`: the key it has; undefined: the public one. */
   | { readonly t: 'commission'; readonly address: number; readonly from?: Uint8Array | undefined; readonly until: number }
   /** The operator confirmed the identity, and the fresh key is stored beside the old one: it may be sent, once. */
-  | { readonly t: 'confirm'; readonly address: number; readonly key: Uint8Array };
+  | { readonly t: 'confirm'; readonly address: number; readonly key: Uint8Array }
+  /** The operator leaves off. A key that was sent may be the device's all the same. */
+  | { readonly t: 'cancel'; readonly address: number }
+  /** The devices of the line as the register has them now, all of them. */
+  | { readonly t: 'devices'; readonly devices: readonly DeviceRecord[] };
 
 /** What a line tells. `address` 0 to 126. */
 export type LineOutput =
@@ -141,7 +145,7 @@ export interface LineCounts {
 /** One serial line with its devices: changed only by `step` (acu.ts). */
 export interface Line {
   readonly config: LineConfig;
-  readonly peers: readonly Peer[];
+  peers: readonly Peer[];
   readonly reader: FrameReader;
   readonly counts: LineCounts;
   portUp: boolean;
@@ -167,9 +171,13 @@ export const NEVER = Number.POSITIVE_INFINITY;
 const DEVICES_MAX = 31;
 const ADDRESS_MAX = 0x7e;
 
-const peerOf = (record: DeviceRecord): Peer => ({
+/** Is nothing said to a device with such a record? */
+export const isBarred = ({ key, clear }: DeviceRecord): boolean => key === undefined && clear !== true;
+
+/** A device nothing has been said to yet. */
+export const peerOf = (record: DeviceRecord): Peer => ({
   record,
-  phase: record.key === undefined && record.clear !== true ? 'barred' : 'away',
+  phase: isBarred(record) ? 'barred' : 'away',
   session: undefined,
   handshake: undefined,
   sequence: 0,
@@ -189,12 +197,17 @@ const peerOf = (record: DeviceRecord): Peer => ({
   commission: undefined,
 });
 
-/** A line whose port is not open yet. RangeError when two devices have one address, or there are more than a line carries. */
-export function createLine(config: LineConfig, devices: readonly DeviceRecord[]): Line {
+/** RangeError when two devices have one address, or there are more than a line carries. */
+export function checkDevices(devices: readonly DeviceRecord[]): void {
   const addresses = devices.map(({ address }) => address);
   if (devices.length > DEVICES_MAX) throw new RangeError(`devices: expected at most ${DEVICES_MAX} on one line, got ${devices.length}`);
   const wrong = addresses.find((address, at) => !Number.isInteger(address) || address < 0 || address > ADDRESS_MAX || addresses.indexOf(address) !== at);
   if (wrong !== undefined) throw new RangeError(`address: expected 0 to ${ADDRESS_MAX}, each once on a line, got ${wrong}`);
+}
+
+/** A line whose port is not open yet. RangeError for devices that cannot share one. */
+export function createLine(config: LineConfig, devices: readonly DeviceRecord[]): Line {
+  checkDevices(devices);
   return {
     config,
     peers: devices.map(peerOf),

@@ -1,4 +1,4 @@
-import type { Action, Commissioned, Exchange, LineStep, Loss, Peer } from './acu-model.ts';
+import { type Action, type Commissioned, type Exchange, isBarred, type LineStep, type Loss, type Peer } from './acu-model.ts';
 import { BLOCK, encodeFrame, type Frame } from './frame.ts';
 import { DEFAULT_KEY, weakness } from './keys.ts';
 import { type Command, type CommandName, type Reply, type Written, writeCommand } from './messages.ts';
@@ -171,11 +171,10 @@ export function keySent(c: LineStep, peer: Peer): void {
   peer.nextAt = c.now;
 }
 
-/** The operator's act is over. */
+/** The operator's act is over. Its session was none of the device's work: no `down` is told of it. */
 export function endCommission(c: LineStep, peer: Peer, result: Commissioned): void {
+  if (result !== 'done') endSession(c, peer, 'commissioning');
   peer.commission = undefined;
   c.out.push({ t: 'commissioned', address: peer.record.address, result });
-  if (result === 'done') return;
-  endSession(c, peer, 'commissioning');
-  if (peer.record.key === undefined && peer.record.clear !== true) peer.phase = 'barred';
+  if (result !== 'done' && isBarred(peer.record)) peer.phase = 'barred';
 }

@@ -1,3 +1,4 @@
+import { setDevices } from './acu-devices.ts';
 import { type Exchange, type Line, type LineInput, type LineOutput, type LineStep, NEVER, type Peer } from './acu-model.ts';
 import { heardAll } from './acu-reply.ts';
 import { AGAIN_MS, beginCommission, confirmCommission, endCommission, endSession, nextExchange } from './acu-session.ts';
@@ -126,9 +127,10 @@ function handle(c: LineStep, input: LineInput): void {
   if (input.t === 'tick') return;
   if (input.t === 'bytes') return heardBytes(c, input.bytes);
   if (input.t === 'port') return portChanged(c, input.up);
+  if (input.t === 'devices') return setDevices(c, input.devices);
   const { address } = input;
   const peer = line.peers.find(({ record }) => record.address === address);
-  if (peer === undefined) throw new RangeError(`address: expected one of a device on this line, got ${address}`);
+  if (peer === undefined) return notHere(c, input);
   switch (input.t) {
     case 'taken':
       peer.held = false;
@@ -141,7 +143,17 @@ function handle(c: LineStep, input: LineInput): void {
       return beginCommission(c, peer, input.from, input.until);
     case 'confirm':
       return confirmCommission(c, peer, input.key);
+    case 'cancel':
+      if (peer.commission !== undefined) endCommission(c, peer, 'cancelled');
+      return;
   }
+}
+
+/** A device that was taken off the line while somebody was about it. */
+function notHere({ out }: LineStep, input: Extract<LineInput, { readonly address: number }>): void {
+  const { address } = input;
+  if (input.t === 'act') out.push({ t: 'done', address, tag: input.action.tag, result: 'not-up' });
+  if (input.t === 'commission' || input.t === 'confirm') out.push({ t: 'commissioned', address, result: 'not-ready' });
 }
 
 function heardBytes(c: LineStep, bytes: Uint8Array): void {
@@ -168,7 +180,7 @@ function portChanged(c: LineStep, up: boolean): void {
 
 /**
  * One input to a line at one moment (ms, never going back): changes `line` and returns what its surroundings must do,
- * in order. Reads no clock and no port. RangeError when the address is none of the line's devices.
+ * in order. Reads no clock and no port. RangeError for `devices` that cannot share a line.
  */
 export function stepLine(line: Line, input: LineInput, now: number): LineOutput[] {
   const c: LineStep = { line, now, out: [] };

@@ -278,5 +278,4 @@ test('two devices with one address, an address that is none, and 32 devices are 
   expect(() => medium({ records: [record(1), record(1)], devices: [] })).toThrow('address: expected 0 to 126, each once on a line, got 1');
   expect(() => medium({ records: [record(127)], devices: [] })).toThrow('got 127');
   expect(() => medium({ records: Array.from({ length: 32 }, (_, at) => record(at)), devices: [] })).toThrow('devices: expected at most 31');
-  expect(() => pair().do({ t: 'taken', address: 9 })).toThrow('address: expected one of a device on this line, got 9');
 });

@@ -1,0 +1,48 @@
+import { checkDevices, type DeviceRecord, isBarred, type LineStep, type Peer, peerOf } from './acu-model.ts';
+import { endCommission, endSession } from './acu-session.ts';
+import { sameBytes } from './secure.ts';
+
+const sameKey = (one: Uint8Array | undefined, other: Uint8Array | undefined): boolean =>
+  one === undefined || other === undefined ? one === other : sameBytes(one, other);
+/** What its record asks of a session but for the identity. The exception counts only without a key. */
+const sameTerms = (one: DeviceRecord, other: DeviceRecord): boolean =>
+  sameKey(one.key, other.key) && (one.key !== undefined || (one.clear === true) === (other.clear === true));
+
+/** The record changed in what its session rests on: a new one begins, also with a device that was kept out. */
+function beginAnew(c: LineStep, peer: Peer): void {
+  endSession(c, peer, 'record');
+  peer.phase = isBarred(peer.record) ? 'barred' : 'away';
+  peer.keyAlarm = false;
+  peer.nextAt = c.now;
+}
+
+function keep(c: LineStep, peer: Peer, record: DeviceRecord): Peer {
+  const before = peer.record;
+  const isPinned = record.identity === peer.identity && peer.phase !== 'barred';
+  const goesOn = sameTerms(before, record) && (before.identity === record.identity || isPinned);
+  peer.record = record;
+  // An operator is at it: the new record counts when that is over.
+  if (!goesOn && peer.commission === undefined) beginAnew(c, peer);
+  return peer;
+}
+
+/**
+ * The line's devices are now these. One whose record is the same goes on as if nothing were said; one that is asked
+ * just now and gone, or another by its record, may still answer, and is not heard: its window is waited out. RangeError
+ * for devices that cannot share a line; then nothing changes.
+ */
+export function setDevices(c: LineStep, devices: readonly DeviceRecord[]): void {
+  checkDevices(devices);
+  const { line } = c;
+  const last = line.peers[line.turn];
+  for (const peer of line.peers) {
+    if (devices.some(({ address }) => address === peer.record.address)) continue;
+    if (peer.commission !== undefined) endCommission(c, peer, 'cancelled');
+    endSession(c, peer, 'record');
+  }
+  line.peers = devices.map((record) => {
+    const peer = line.peers.find((each) => each.record.address === record.address);
+    return peer === undefined ? peerOf(record) : keep(c, peer, record);
+  });
+  line.turn = last === undefined ? 0 : Math.max(0, line.peers.indexOf(last));
+}
