@@ -4,8 +4,8 @@ import { defineConfig } from 'vitest/config';
 
 /** What starts processes, opens a browser or takes longer than a moment. All the rest is `unit`: whole in half a minute. */
 const SLOW = ['tests/**/*.slow.test.ts', 'tests/{e2e,crash,console,sim,fuzz}/**/*.test.ts'];
-/** Of these, what opens a browser or a gateway, waits for it half of the time, and does not need a disk. */
-const DESK = ['tests/{console,e2e}/**/*.test.ts', 'tests/fuzz/http*.test.ts'];
+/** Of these, what opens a browser or a gateway, waits for it half of the time, and does not need a disk. How fast a start is, is timed: that one runs alone. */
+const DESK = ['tests/console/**/*.test.ts', 'tests/e2e/!(start).test.ts', 'tests/fuzz/http*.test.ts'];
 /** Rights, commands and the verifier: each keeps one core busy. */
 const PAIRS = ['tests/{verify,http,security,cli,register}/**/*.slow.test.ts'];
 

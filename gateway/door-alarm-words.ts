@@ -43,4 +43,8 @@ export const DOOR_ALARM_WORDS = {
     zh: '控制器的存储换了或丢了，也可能是另一台冒用了它。请去核对这台设备，不对就停用。',
     en: 'The memory of the controller was lost, or another device uses its name. Check the device; if it is not yours, take it out of service.',
   },
+  channel: {
+    zh: '读卡器的加密通道不对：设备可能被换过，或有人在线上动手脚。请去核对设备，再重新登记。',
+    en: 'The encrypted channel to a reader is wrong: it may have been swapped, or somebody is at the wire. Check the device, then enrol it again.',
+  },
 } as const satisfies Readonly<Record<AlarmWord, Sentence>>;

@@ -18,11 +18,14 @@ import { doorsPortOf } from './doors-port.ts';
 import type { DoorSide, DoorState } from './doors/link.ts';
 import type { ListSource } from './doors/lists.ts';
 import { type MqttLink, openMqttLink } from './doors/mqtt.ts';
+import type { LineLink } from './doors/serial/link.ts';
 import { withBoards } from './doors/with-boards.ts';
+import { withLines } from './doors/with-lines.ts';
 import { type IndexFeed, startIndexFeed } from './index-feed.ts';
 import { systemEntry } from './journal/access-entries.ts';
 import { JournalUnavailable } from './journal/entry.ts';
 import { keepTold } from './keep-told.ts';
+import { openLines } from './lines-side.ts';
 import { createLateLink, type LateLink } from './late-link.ts';
 import { type ListEpoch, openListEpoch } from './list-epoch.ts';
 import { createListRefresh, type ListThread, startLists } from './list-refresh.ts';
@@ -33,6 +36,7 @@ import { openStores, type Stores, waiting } from './open-stores.ts';
 import { openPinTries } from './pin-tries-file.ts';
 import { codeOf, mayPass, patiently, said } from './patience.ts';
 import { PUBLIC_HOLIDAYS } from './register/public-holidays.ts';
+import { serialPort } from './serial/port.ts';
 import { StoreError } from './store/sqlite.ts';
 import { type Supervised, supervise } from './supervise.ts';
 import type { DeskStart, ToDeskSide, ToDoorSide } from './threads.ts';
@@ -72,6 +76,7 @@ interface Running {
   readonly feed: IndexFeed;
   readonly unlock: UnlockPath;
   readonly link: LateLink;
+  readonly lines: LineLink;
   readonly lists: ListThread;
   readonly alarms: Alarms;
   readonly desk: Supervised<ToDeskSide>;
@@ -106,23 +111,25 @@ const linkParts = ({ feed, lists, stores, trades, alarms, log }: Running, side: 
 });
 
 /** Doors with an esp-rfid board join the others once the port for boards is open; nothing waits for it. */
-async function joinBoards({ config, feed, lists, stores, alarms, link, log }: Running, side: DoorSide, native: MqttLink): Promise<void> {
+async function joinBoards({ config, feed, lists, stores, alarms, link, lines, log }: Running, side: DoorSide, native: MqttLink): Promise<void> {
   const { index, vault } = stores;
   const knows = (reading: { bits: number; hex: string }): boolean => index.facts(0, vault.fingerprint(reading)).credential !== undefined;
   const options = { registry: feed.boards, users: lists, side, knows, now: Date.now, uptime: () => performance.now(), log, say };
-  link.set(withBoards(native, await openBoards(config, alarms, options)));
+  link.set(withLines(withBoards(native, await openBoards(config, alarms, options)), lines));
 }
 
 type Listening = Extract<ToDoorSide, { t: 'listening' }>;
 
 /** What the desk side asks of the door side, answered over its port. */
 function onDesk(running: () => Running, onListening: (at: Listening) => void, message: ToDoorSide): void {
-  const { desk, feed, stores, unlock, link, alarms, trades } = running();
+  const { desk, feed, stores, unlock, link, lines, alarms, trades } = running();
   switch (message.t) {
     case 'listening':
       return onListening(message);
     case 'changed':
       return feed.pull();
+    case 'commission':
+      return lines.commission(message.deviceRow, message.act);
     case 'traded':
       return trades.settle(message);
     case 'disagrees':
@@ -257,9 +264,14 @@ async function run(config: Config, log: Logger, alarms: Alarms): Promise<void> {
   const link = createLateLink();
   const restarts = { journal: 0, desk: 0, lists: 0 };
   const refresh = createListRefresh((controllerIds) => link.refreshLists(controllerIds));
+  const onLists = (controllerIds: Iterable<ControllerId>): void => {
+    refresh.ask(controllerIds);
+    lines?.refresh();
+  };
+  let lines: LineLink | undefined;
   const onFailure = (error: unknown): void => (mayPass(error) ? void alarms.raise('register-unread', said(error)) : fail(error));
   const loading = performance.now();
-  const feed = await patiently(() => startIndexFeed({ ...stores, onLists: refresh.ask, onFailure }), patience);
+  const feed = await patiently(() => startIndexFeed({ ...stores, onLists, onFailure }), patience);
   const loadMs = performance.now() - loading;
   await room.close();
   const refreshAll = (): void => refresh.ask(controllersOf(feed));
@@ -284,7 +296,8 @@ async function run(config: Config, log: Logger, alarms: Alarms): Promise<void> {
     (message) => onDesk(() => running, listening, message),
   );
   const trades = createTrades(desk.post, feed.pull);
-  const running: Running = { config, log, stores, feed, unlock, link, lists, alarms, desk, trades };
+  lines = openLines({ feed, side, log, openPort: serialPort, post: desk.post });
+  const running: Running = { config, log, stores, feed, unlock, link, lines, lists, alarms, desk, trades };
   const doorsPort = doorsPortOf(config, link, alarms);
   const telling = keepTold({ ...running, taps, restarts, loadMs, doorsAt: doorsPort.at });
   const stops = [telling.stop, startWatch(running), refresh.stop, doorsPort.stop];
@@ -308,7 +321,7 @@ async function run(config: Config, log: Logger, alarms: Alarms): Promise<void> {
   };
   onSignals(stopOnce, desk);
   const native = await openLink(config, alarms, linkParts(running, side));
-  link.set(native);
+  link.set(withLines(native, lines));
   joinBoards(running, side, native).catch(fail);
   doorsPort.open().catch(fail);
   const doors = demo?.startDoors({ data: config.data, registry: feed.registry, listKey: stores.signer.publicKey, mqttPort: link.port, log });

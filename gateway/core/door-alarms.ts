@@ -11,7 +11,7 @@ interface Kind {
 
 /**
  * Happenings at a door that a person must look at (GB 50396-2007, Building code 14.4, EN 60839-11-1 table 7), by their
- * word in the journal. `offline` is raised by time, `new-instance` by a start that says so.
+ * word in the journal. `offline` is raised by time, `new-instance` by a start that says so, `channel` by what a serial line turned away.
  */
 export const DOOR_ALARMS = {
   forced: { ends: 'closed', byPeople: true },
@@ -27,6 +27,7 @@ export const DOOR_ALARMS = {
   fire: { ends: 'fire-end', byPeople: false },
   offline: { ends: 'online', byPeople: false },
   'new-instance': { ends: undefined, byPeople: false },
+  channel: { ends: undefined, byPeople: false },
 } as const satisfies Readonly<Record<string, Kind>>;
 
 /** Name of a door alarm. */

@@ -39,15 +39,18 @@ interface Row {
   state: 'kept' | 'changed' | 'new';
 }
 
+/** What a door cannot say of itself: only the gateway knows. */
+const FROM_LINKS = ['offline', 'online', 'new-instance', 'channel'];
+
 /** What an entry says happened at a door; undefined for what is at none. */
 function happenedIn({ index, event, person }: StoredEntry): Happened | undefined {
   const { kind, what = '', doorId, buildingId, offline, deviceTime, gatewayTime } = event;
   if (doorId === 0 || buildingId === 0) return undefined;
   const at = offline && deviceTime > 0 && deviceTime < gatewayTime ? deviceTime : gatewayTime;
   const started = kind === 'link' && what === 'boot';
-  // A door cannot say of itself what only the gateway can know.
-  if (kind === 'door' && (what === 'offline' || what === 'online' || what === 'new-instance')) return undefined;
-  return { what: started && person.words === 'new-instance' ? 'new-instance' : what, doorId, buildingId, at, index };
+  if (kind === 'door' && FROM_LINKS.includes(what)) return undefined;
+  const turnedAway = kind === 'link' && what === 'refused' && person.words.startsWith('osdp-');
+  return { what: turnedAway ? 'channel' : started && person.words === 'new-instance' ? 'new-instance' : what, doorId, buildingId, at, index };
 }
 
 /** The alarms of some doors that wait or go on, as a run of happenings changes them. */

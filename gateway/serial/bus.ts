@@ -15,6 +15,8 @@ export interface BusOptions {
   readonly config: LineConfig;
   readonly devices: readonly DeviceRecord[];
   readonly told: (output: Told) => void;
+  /** The line's clock, ms, never going back; absent: that of this process. */
+  readonly uptime?: (() => number) | undefined;
   /** The port came, or why it did not, or went. */
   readonly port: (up: boolean, why: string) => void;
 }
@@ -61,7 +63,7 @@ export class OsdpBus {
 
   /** The moment, on the line's clock, ms. */
   now(): number {
-    return performance.now();
+    return this.#options.uptime?.() ?? performance.now();
   }
 
   /** One input, at this moment. */

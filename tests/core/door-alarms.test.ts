@@ -3,7 +3,7 @@ import { ALARM_WORDS, alarmTold, type AlarmWord, dayOnly, DOOR_ALARMS, endedBy, 
 import { DOOR_WORDS } from '../../gateway/wire/mqtt/door-words.ts';
 
 /** Alarms that links raise, and words that end them, besides what doors say. */
-const OF_LINKS = ['offline', 'online', 'new-instance'];
+const OF_LINKS = ['offline', 'online', 'new-instance', 'channel'];
 
 describe('alarms of doors', () => {
   test('are named by words that doors say, and end by such', () => {
@@ -17,7 +17,7 @@ describe('alarms of doors', () => {
     expect(endedBy('closed')).toEqual(['forced', 'held']);
     expect(endedBy('online')).toEqual(['offline']);
     expect(endedBy('exit')).toEqual([]);
-    expect(ALARM_WORDS.filter(isMoment)).toEqual(['clock-jump', 'pin-tries', 'duress', 'new-instance']);
+    expect(ALARM_WORDS.filter(isMoment)).toEqual(['clock-jump', 'pin-tries', 'duress', 'new-instance', 'channel']);
     expect(OFFLINE_MS).toBe(600_000);
   });
 

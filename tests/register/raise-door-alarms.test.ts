@@ -55,10 +55,12 @@ describe('happenings become alarms', () => {
     link('boot', 'started');
     link('refused', 'bad seal');
     link('boot', 'new-instance');
+    link('refused', 'osdp-swapped');
+    happens('channel');
     await made.tick();
     expect(await words()).toEqual([
       ...['forced ×1 on', 'held ×1 on', 'tamper ×1 on', 'contact-fault ×1 on', 'power-lost ×1 on', 'battery-low ×1 on'],
-      ...['clock-jump ×1', 'pin-tries ×1', 'duress ×1', 'reader-lost ×1 on', 'fire ×1 on', 'new-instance ×1'],
+      ...['clock-jump ×1', 'pin-tries ×1', 'duress ×1', 'reader-lost ×1 on', 'fire ×1 on', 'new-instance ×1', 'channel ×1'],
     ]);
   });
 

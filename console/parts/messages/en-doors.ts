@@ -45,6 +45,7 @@ export const enDoors: Readonly<Record<keyof typeof zhDoors, string>> = {
   'alarm.word.fire': 'Fire signal',
   'alarm.word.offline': 'Offline for over ten minutes',
   'alarm.word.new-instance': 'Controller lost its memory',
+  'alarm.word.channel': 'Reader channel is wrong',
   'sheet.title': 'Commissioning sheet',
   'sheet.text': 'Stand at the door, look at each thing and try it. You can save what you have and go on later.',
   'sheet.none': 'This door has no commissioning sheet yet.',

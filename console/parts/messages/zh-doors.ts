@@ -43,6 +43,7 @@ export const zhDoors = {
   'alarm.word.fire': '消防信号',
   'alarm.word.offline': '断网超过十分钟',
   'alarm.word.new-instance': '控制器换过存储',
+  'alarm.word.channel': '读卡器通道不对',
   'sheet.title': '验收单',
   'sheet.text': '站在门前，一项一项看、试。没弄完可以先存。',
   'sheet.none': '这扇门还没有验收单。',

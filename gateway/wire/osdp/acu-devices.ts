@@ -2,11 +2,9 @@ import { checkDevices, type DeviceRecord, isBarred, type LineStep, type Peer, pe
 import { endCommission, endSession } from './acu-session.ts';
 import { sameBytes } from './secure.ts';
 
-const sameKey = (one: Uint8Array | undefined, other: Uint8Array | undefined): boolean =>
-  one === undefined || other === undefined ? one === other : sameBytes(one, other);
+const sameKey = (one: Uint8Array | undefined, other: Uint8Array | undefined): boolean => (one === undefined || other === undefined ? one === other : sameBytes(one, other));
 /** What its record asks of a session but for the identity. The exception counts only without a key. */
-const sameTerms = (one: DeviceRecord, other: DeviceRecord): boolean =>
-  sameKey(one.key, other.key) && (one.key !== undefined || (one.clear === true) === (other.clear === true));
+const sameTerms = (one: DeviceRecord, other: DeviceRecord): boolean => sameKey(one.key, other.key) && (one.key !== undefined || (one.clear === true) === (other.clear === true));
 
 /** The record changed in what its session rests on: a new one begins, also with a device that was kept out. */
 function beginAnew(c: LineStep, peer: Peer): void {

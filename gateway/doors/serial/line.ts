@@ -1,0 +1,332 @@
+import type { DayCalendar } from '../../core/schedule.ts';
+import type { EventKey } from '../../journal/entry.ts';
+import { RESTING } from '../../serial/lamp.ts';
+import { OsdpBus, type Told } from '../../serial/bus.ts';
+import type { PortOpener } from '../../serial/port.ts';
+import type { DeviceRecord, LineAlarm, Order } from '../../wire/osdp/acu-model.ts';
+import type { Reply } from '../../wire/osdp/messages.ts';
+import type { LinkLog } from '../device.ts';
+import type { Limiter } from '../limiter.ts';
+import type { DoorSide, DoorState } from '../link.ts';
+import { LineDoors, type OrderResult } from './line-doors.ts';
+import { createLive, type Live, recordOf, report, restingState, statusOf } from './live-device.ts';
+import type { LineRecord } from './registry.ts';
+import type { CommissionAct, CommissionNews, LineStatus } from './status.ts';
+import type { Teller } from './teller.ts';
+
+/** A session that is lost and back again within this is no trouble of the door, ms (recovery takes 1.5 s at 9,600). */
+const LOST_MS = 2500;
+const RATE_MS = 10_000;
+const SHOW_MS = 2000;
+
+/** What a serial line is made of. */
+export interface LineParts {
+  readonly side: DoorSide;
+  readonly teller: Teller;
+  /** Epoch ms. */
+  readonly now: () => number;
+  readonly uptime: () => number;
+  readonly log: LinkLog;
+  readonly calendar: DayCalendar;
+  readonly random: (bytes: number) => Uint8Array;
+  readonly openPort: (port: string, baud: number) => PortOpener;
+  /** One entry a minute for each word of a device; ten comings and goings. */
+  readonly told: Limiter;
+  readonly changes: Limiter;
+  /** How giving a key goes on. */
+  readonly commissioned: (deviceRow: number, news: CommissionNews) => void;
+  /** Number of the last change of the register that decisions go by. */
+  readonly covers: () => number;
+}
+
+const INSTANCE_BYTES = 8;
+
+/** One serial line of the register, its port and its doors. */
+export class SerialLine {
+  #record: LineRecord;
+  readonly #parts: LineParts;
+  readonly #bus: OsdpBus;
+  readonly #doors: LineDoors;
+  readonly #live = new Map<number, Live>();
+  readonly #orders = new Map<number, (result: OrderResult) => void>();
+  readonly #instance: string;
+  readonly #announced = new Map<number, string>();
+  #seq = 0;
+  #tag = 0;
+  #portUp = false;
+  #why = '';
+  #since: number;
+  #ratedAt: number;
+  #spoke = '';
+
+  constructor(record: LineRecord, parts: LineParts) {
+    this.#record = record;
+    this.#parts = parts;
+    this.#instance = Buffer.from(parts.random(INSTANCE_BYTES)).toString('hex');
+    this.#since = parts.now();
+    this.#ratedAt = parts.uptime();
+    this.#meet(record);
+    this.#spoke = this.#speakers();
+    this.#bus = new OsdpBus({
+      open: parts.openPort(record.port, record.baud),
+      config: { baud: record.baud, floorMs: record.floorMs, adapterMs: record.adapterMs, random: parts.random },
+      devices: this.#records(),
+      uptime: parts.uptime,
+      told: (output) => this.#told(output),
+      port: (up, why) => this.#port(up, why),
+    });
+    this.#doors = new LineDoors(record, {
+      side: parts.side,
+      teller: parts.teller,
+      log: parts.log,
+      calendar: parts.calendar,
+      moment: () => ({ u: parts.uptime(), wall: parts.now() }),
+      key: () => this.#key(),
+      order: (address, order, within) => this.#order(address, order, within),
+      isUp: (address) => this.#isUp(address),
+    });
+  }
+
+  /** What only another line can change: its port and speed. */
+  isSame({ port, baud, floorMs, adapterMs }: LineRecord): boolean {
+    const { port: path, baud: speed, floorMs: floor, adapterMs: adapter } = this.#record;
+    return port === path && baud === speed && floorMs === floor && adapterMs === adapter;
+  }
+
+  get record(): LineRecord {
+    return this.#record;
+  }
+
+  start(): void {
+    this.#bus.start();
+  }
+
+  stop(): void {
+    this.#doors.stop();
+    this.#bus.stop();
+    for (const settle of this.#orders.values()) settle('not-up');
+    this.#orders.clear();
+  }
+
+  /** The register has another word on it. Devices whose record is the same go on as if nothing had been. */
+  update(record: LineRecord): void {
+    this.#record = record;
+    this.#meet(record);
+    this.#speak();
+    this.#doors.update(record);
+    this.announce();
+  }
+
+  /** Looks after everything that time brings; often. */
+  tick(): void {
+    const { uptime, now } = this.#parts;
+    for (const live of this.#live.values()) {
+      if (live.lostAt === undefined || live.lost || uptime() - live.lostAt < LOST_MS) continue;
+      live.lost = true;
+      this.#doors.note(live.device.address, 'reader-lost');
+    }
+    // An exception for speaking in clear ends by itself.
+    if ([...this.#live.values()].some(({ device }) => device.clearUntil !== 0 && device.clearUntil <= now())) this.#speak();
+    this.#doors.tick();
+    if (uptime() - this.#ratedAt >= RATE_MS) this.#rate(uptime());
+  }
+
+  command: LineDoors['command'] = (doorId, command) => this.#doors.command(doorId, command);
+
+  /** What an operator does at one device of this line. False: it has none of this row. */
+  commission(deviceRow: number, given: CommissionAct): boolean {
+    const live = this.#live.get(deviceRow);
+    if (live === undefined) return false;
+    const { address, key } = live.device;
+    if (given.act === 'begin') {
+      live.state = 'commissioning';
+      this.#bus.do({ t: 'commission', address, from: key, until: this.#bus.now() + (given.until - this.#parts.now()) });
+    } else if (given.act === 'confirm') this.#bus.do({ t: 'confirm', address, key: given.key });
+    else this.#bus.do({ t: 'cancel', address });
+    return true;
+  }
+
+  status(): LineStatus {
+    const devices = [...this.#live.values()].map((live) => statusOf(live, this.#parts.now()));
+    return { id: this.#record.id, portUp: this.#portUp, why: this.#why, counts: { ...this.#bus.line.counts }, devices };
+  }
+
+  states(): DoorState[] {
+    return this.#doors.states(this.#parts.covers(), this.#since);
+  }
+
+  /** Tells the door side which doors are in another state than it was told. */
+  announce(): void {
+    for (const state of this.states()) {
+      const text = JSON.stringify({ ...state, covers: 0 });
+      if (this.#announced.get(state.doorId) === text) continue;
+      this.#announced.set(state.doorId, text);
+      this.#parts.side.state(state);
+    }
+  }
+
+  #key(): EventKey {
+    this.#seq += 1;
+    return { controllerId: this.#record.controllerId, instance: this.#instance, boot: 1, seq: this.#seq };
+  }
+
+  #meet({ devices }: LineRecord): void {
+    for (const row of this.#live.keys()) if (!devices.some(({ id }) => id === row)) this.#live.delete(row);
+    for (const device of devices) {
+      const live = this.#live.get(device.id);
+      if (live === undefined) {
+        this.#live.set(device.id, createLive(device, this.#parts.uptime()));
+        continue;
+      }
+      if (device.nextKey === undefined) live.tries = 'key';
+      if (device.identity !== live.device.identity) live.alarm = undefined;
+      live.device = device;
+      if (live.state !== 'commissioning' && restingState(device) === 'waiting') live.state = 'waiting';
+    }
+  }
+
+  #records(): DeviceRecord[] {
+    return [...this.#live.values()].map((live) => recordOf(live, this.#parts.now()));
+  }
+
+  /** What the line is to go by, without telling it twice. Keys are compared, and kept nowhere else. */
+  #speakers(): string {
+    return JSON.stringify(this.#records().map(({ key, ...record }) => ({ ...record, key: key === undefined ? '' : Buffer.from(key).toString('base64') })));
+  }
+
+  #speak(): void {
+    const speakers = this.#speakers();
+    if (speakers === this.#spoke) return;
+    this.#spoke = speakers;
+    this.#bus.do({ t: 'devices', devices: this.#records() });
+  }
+
+  #of(address: number): Live | undefined {
+    return [...this.#live.values()].find(({ device }) => device.address === address);
+  }
+
+  #isUp(address: number): boolean {
+    const state = this.#of(address)?.state;
+    return state === 'up' || state === 'degraded';
+  }
+
+  #order(address: number, order: Order, withinMs: number): Promise<OrderResult> {
+    if (!this.#isUp(address)) return Promise.resolve('not-up');
+    this.#tag += 1;
+    const tag = this.#tag;
+    return new Promise((resolve) => {
+      this.#orders.set(tag, resolve);
+      this.#bus.do({ t: 'act', address, action: { tag, order, until: this.#bus.now() + withinMs } });
+    });
+  }
+
+  #port(up: boolean, why: string): void {
+    const { log, changes } = this.#parts;
+    this.#portUp = up;
+    this.#why = why;
+    this.#since = this.#parts.now();
+    log.info({ line: this.#record.name, why }, up ? 'serial line open' : `serial line: ${why}`);
+    if (changes.allow(this.#record.name)) this.#link(up ? 'online' : 'offline', up ? 'osdp-port' : 'osdp-port-lost');
+    this.announce();
+  }
+
+  #link(what: 'online' | 'offline' | 'refused', why: string): void {
+    this.#parts.teller.tell({ t: 'link', of: { controllerId: this.#record.controllerId, what, why, key: undefined } });
+  }
+
+  #told(output: Told): void {
+    if (output.t === 'done') {
+      this.#orders.get(output.tag)?.(output.result);
+      this.#orders.delete(output.tag);
+      return;
+    }
+    const live = this.#of(output.address);
+    if (live === undefined) return;
+    switch (output.t) {
+      case 'up':
+        return this.#came(live, output.identity);
+      case 'down':
+        return this.#went(live, output.why);
+      case 'quality':
+        if (output.state === 'degraded' && live.state === 'up') live.state = 'degraded';
+        else if (output.state === 'good' && live.state === 'degraded') live.state = 'up';
+        return this.announce();
+      case 'alarm':
+        return this.#alarmed(live, output.what);
+      case 'report':
+        return this.#reported(live, output.reply);
+      case 'identity':
+        live.identity = output.identity;
+        return this.#parts.commissioned(live.device.id, { what: 'identity', identity: output.identity });
+      case 'commissioned':
+        return this.#given(live, output.result);
+    }
+  }
+
+  #came(live: Live, identity: string): void {
+    const { device } = live;
+    live.state = 'up';
+    live.identity = identity;
+    this.#since = this.#parts.now();
+    live.lostAt = undefined;
+    if (live.lost) this.#doors.note(device.address, 'reader-back');
+    live.lost = false;
+    if (this.#parts.changes.allow(`${this.#record.name} ${device.address}`)) this.#link('online', `osdp-${device.address}`);
+    // The next key turned out to be the device's; or one that was put into it by hand has been seen to work.
+    if (live.tries === 'nextKey' || (device.key !== undefined && device.identity === '')) this.#parts.commissioned(device.id, { what: 'done', identity });
+    this.#doors.settle(device.address);
+    void this.#order(device.address, RESTING, SHOW_MS);
+    this.announce();
+  }
+
+  #went(live: Live, why: string): void {
+    const { device } = live;
+    live.state = restingState(device);
+    this.#since = this.#parts.now();
+    live.lostAt ??= this.#parts.uptime();
+    this.#doors.inputs(device.address, undefined);
+    if (this.#parts.changes.allow(`${this.#record.name} ${device.address}`)) this.#link('offline', `osdp-${device.address}-${why}`);
+    this.announce();
+  }
+
+  #alarmed(live: Live, what: LineAlarm): void {
+    const { log, told, now } = this.#parts;
+    const { device } = live;
+    // With two keys stored nobody knows which it has: the other one is tried.
+    if (what === 'key-refused' && device.nextKey !== undefined && device.key !== undefined) {
+      live.tries = live.tries === 'key' ? 'nextKey' : 'key';
+      return this.#speak();
+    }
+    if (what === 'swapped') live.state = 'waiting';
+    live.alarm = { what, at: now() };
+    if (!told.allow(`${this.#record.name} ${device.address} ${what}`)) return;
+    log.warn({ line: this.#record.name, device: device.name, what }, `serial line: ${what}`);
+    this.#link('refused', `osdp-${what}`);
+  }
+
+  #given(live: Live, result: Extract<Told, { t: 'commissioned' }>['result']): void {
+    const { device, identity } = live;
+    live.state = result === 'done' ? 'up' : restingState(device);
+    this.#parts.commissioned(device.id, result === 'done' ? { what: 'done', identity } : { what: result });
+    this.announce();
+  }
+
+  #reported(live: Live, reply: Reply): void {
+    const { address } = live.device;
+    const taken = (): void => this.#bus.do({ t: 'taken', address });
+    const heard = report(live, reply, this.#doors, (what) => this.#parts.log.warn({ line: this.#record.name, device: live.device.name }, what));
+    // The poll that lets a reader forget a card comes after the card is in the log.
+    if (heard === undefined) taken();
+    else void heard.finally(taken);
+  }
+
+  #rate(now: number): void {
+    const seconds = (now - this.#ratedAt) / 1000;
+    this.#ratedAt = now;
+    for (const live of this.#live.values()) {
+      const polls = this.#bus.line.counts.answered;
+      live.rate = Math.max(0, Math.round((10 * (polls - live.polls)) / seconds) / 10);
+      live.polls = polls;
+    }
+  }
+}

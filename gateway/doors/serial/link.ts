@@ -1,0 +1,81 @@
+import type { CommandResult, DoorLink } from '../link.ts';
+import { createLimiter } from '../limiter.ts';
+import { type LineParts, SerialLine } from './line.ts';
+import type { LineRegistry } from './registry.ts';
+import type { CommissionAct, LineStatus } from './status.ts';
+import { createTeller } from './teller.ts';
+
+/** What the link to serial lines is made of. */
+export interface LineLinkOptions extends Omit<LineParts, 'teller' | 'told' | 'changes'> {
+  readonly registry: LineRegistry;
+}
+
+/** Devices on serial lines of this computer, whose controller is the gateway itself (design.md 6.2). */
+export interface LineLink extends DoorLink {
+  lines(): LineStatus[];
+  /** What an operator does at one device. What came of it is told by `commissioned`; a device of no line, as `not-ready`. */
+  commission(deviceRow: number, act: CommissionAct): void;
+  /** The register changed: looks at every line again. */
+  refresh(): void;
+}
+
+const MINUTE_MS = 60_000;
+const CHANGES_A_MINUTE = 10;
+/** Time moves the doors of a line so often, ms: a lock that a device did not close by itself is late by no more. */
+const TICK_MS = 50;
+const TICKS_A_SECOND = 20;
+
+/** Opens the lines of the register, each on its own: a port that is not there is looked for until it comes. */
+export function openLineLink(options: LineLinkOptions): LineLink {
+  const { registry, side, log, uptime } = options;
+  const teller = createTeller(side, log);
+  const parts: LineParts = { ...options, teller, told: createLimiter(1, MINUTE_MS, uptime), changes: createLimiter(CHANGES_A_MINUTE, MINUTE_MS, uptime) };
+  const lines = new Map<number, SerialLine>();
+
+  function refresh(): void {
+    const standing = [...registry.all()].filter(({ retired }) => !retired);
+    for (const [id, line] of lines) {
+      if (standing.some((record) => record.id === id && line.isSame(record))) continue;
+      line.stop();
+      lines.delete(id);
+    }
+    for (const record of standing) {
+      const line = lines.get(record.id);
+      if (line?.record === record) continue;
+      if (line !== undefined) line.update(record);
+      else {
+        const opened = new SerialLine(record, parts);
+        lines.set(record.id, opened);
+        opened.start();
+      }
+    }
+  }
+
+  refresh();
+  let ticks = 0;
+  const ticking = setInterval(() => {
+    ticks += 1;
+    for (const line of lines.values()) {
+      line.tick();
+      if (ticks % TICKS_A_SECOND === 0) line.announce();
+    }
+  }, TICK_MS);
+
+  return {
+    refresh,
+    lines: () => [...lines.values()].map((line) => line.status()),
+    states: () => [...lines.values()].flatMap((line) => line.states()),
+    async command(doorId, command): Promise<CommandResult> {
+      const line = [...lines.values()].find((each) => each.states().some((state) => state.doorId === doorId));
+      return line === undefined ? 'offline' : line.command(doorId, command);
+    },
+    commission(deviceRow, act) {
+      if (![...lines.values()].some((line) => line.commission(deviceRow, act))) options.commissioned(deviceRow, { what: 'not-ready' });
+    },
+    async close() {
+      clearInterval(ticking);
+      for (const line of lines.values()) line.stop();
+      teller.stop();
+    },
+  };
+}

@@ -1,0 +1,102 @@
+import { keysOf, readingOf } from '../../serial/reading.ts';
+import type { DeviceRecord } from '../../wire/osdp/acu-model.ts';
+import type { Reply } from '../../wire/osdp/messages.ts';
+import type { LineDoors } from './line-doors.ts';
+import type { LineDevice } from './registry.ts';
+import type { LineDeviceStatus } from './status.ts';
+
+/** What a reader says of itself when it is tampered with (osdp.md 2.7). */
+const READER_TAMPER = 2;
+
+/** A device in RAM. */
+export interface Live {
+  device: LineDevice;
+  state: LineDeviceStatus['state'];
+  identity: string;
+  alarm: LineDeviceStatus['alarm'];
+  /** Which of its keys is tried. */
+  tries: 'key' | 'nextKey';
+  /** Since when it is away, in `uptime`; undefined: it is there, or its doors were told. */
+  lostAt: number | undefined;
+  lost: boolean;
+  /** Its case is open; a reader of its own says so of itself. */
+  caseOpen: boolean;
+  readerOpen: boolean;
+  unpowered: boolean;
+  /** Polls answered: at the last look, and a second since then. */
+  polls: number;
+  rate: number;
+}
+
+/** How a device is when it has no session. */
+export const restingState = ({ key, nextKey }: LineDevice): LineDeviceStatus['state'] => (key === undefined && nextKey === undefined ? 'waiting' : 'offline');
+
+/** A device nothing has been heard of yet. `now`: `uptime`. */
+export const createLive = (device: LineDevice, now: number): Live => ({
+  device,
+  state: restingState(device),
+  identity: '',
+  alarm: undefined,
+  tries: 'key',
+  lostAt: now,
+  lost: false,
+  caseOpen: false,
+  readerOpen: false,
+  unpowered: false,
+  polls: 0,
+  rate: 0,
+});
+
+/** What the line goes by. `now`: epoch ms. */
+export const recordOf = ({ device, tries }: Live, now: number): DeviceRecord => ({
+  address: device.address,
+  key: tries === 'nextKey' ? device.nextKey : (device.key ?? device.nextKey),
+  clear: device.clearUntil > now,
+  identity: tries === 'nextKey' || device.identity === '' ? undefined : device.identity,
+});
+
+/** What the console is shown. `now`: epoch ms. */
+export const statusOf = ({ device, state, identity, rate, alarm }: Live, now: number): LineDeviceStatus => ({
+  id: device.id,
+  address: device.address,
+  state,
+  secured: (state === 'up' || state === 'degraded') && device.clearUntil <= now,
+  identity,
+  pollsPerSecond: rate,
+  alarm,
+});
+
+/** What a device said of people and of itself, for its doors. A promise: it may be forgotten there once that is kept. */
+export function report(live: Live, reply: Reply, doors: LineDoors, warn: (what: string) => void): Promise<unknown> | undefined {
+  const { address } = live.device;
+  switch (reply.name) {
+    case 'RAW': {
+      const reading = readingOf(reply.body);
+      if (reading !== undefined) return doors.card(address, reply.body.reader, reading);
+      warn('a card was read with a wrong parity bit');
+      return undefined;
+    }
+    case 'KEYPAD':
+      return keysOf(reply.body.data).reduce<Promise<void>>((before, key) => before.then(() => doors.key(address, reply.body.reader, key)), Promise.resolve());
+    case 'ISTATR':
+      doors.inputs(address, reply.body);
+      return undefined;
+    case 'LSTATR':
+      sensed(live, doors, { caseOpen: reply.body.tamper === 1, unpowered: reply.body.power === 1 });
+      return undefined;
+    case 'RSTATR':
+      sensed(live, doors, { readerOpen: reply.body.includes(READER_TAMPER) });
+      return undefined;
+    default:
+      return undefined;
+  }
+}
+
+function sensed(live: Live, doors: LineDoors, now: Partial<Pick<Live, 'caseOpen' | 'readerOpen' | 'unpowered'>>): void {
+  const { address } = live.device;
+  const [tampered, unpowered] = [live.caseOpen || live.readerOpen, live.unpowered];
+  Object.assign(live, now);
+  const tampers = live.caseOpen || live.readerOpen;
+  if (tampers !== tampered) doors.note(address, tampers ? 'tamper' : 'tamper-end');
+  if (live.unpowered !== unpowered) doors.note(address, live.unpowered ? 'power-lost' : 'power-back');
+}
