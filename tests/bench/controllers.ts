@@ -162,7 +162,8 @@ const PARTS: Readonly<Record<string, (bench: Bench) => Promise<Row[]>>> = {
 };
 
 /** Thousands of controllers: how fast they come back, what each costs, a revocation, a device with a long memory. */
-export async function controllersBench(controllers: number): Promise<Row[]> {
+export async function controllersBench(controllers: number, only?: string): Promise<Row[]> {
+  if (only !== undefined && PARTS[only] === undefined) throw new RangeError(`--only: expected one of ${Object.keys(PARTS).join(', ')}, got ${only}`);
   const limit = descriptorLimit();
   if (limit < controllers + OTHER_FILES)
     throw new RangeError(`controllers: expected at most ${limit - OTHER_FILES} where ${limit} files may be open (ulimit -n), got ${controllers}`);
@@ -170,6 +171,7 @@ export async function controllersBench(controllers: number): Promise<Row[]> {
   const rows: Row[] = [];
   try {
     for (const [name, part] of Object.entries(PARTS)) {
+      if (only !== undefined && only !== name) continue;
       console.error(`… … ${name}`);
       rows.push(...(await part({ district, scale: scaleOf(controllers) })));
     }

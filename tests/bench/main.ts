@@ -15,6 +15,8 @@ import { verifyBench } from './verify.ts';
 interface Wish {
   readonly named: boolean;
   readonly controllers: number;
+  /** One part of `controllers` alone. */
+  readonly only: string | undefined;
 }
 
 const CONTROLLERS = 5000;
@@ -27,7 +29,7 @@ const PARTS: Readonly<Record<string, (wish: Wish) => Row[] | Promise<Row[]>>> = 
   taps: tapBench,
   import: importBench,
   verify: verifyBench,
-  controllers: ({ controllers }) => controllersBench(controllers),
+  controllers: ({ controllers, only }) => controllersBench(controllers, only),
   // Ten million entries take minutes to write: only when asked for.
   query: ({ named }) => queryBench(named ? [1_000_000, 10_000_000] : [1_000_000]),
 };
@@ -49,14 +51,14 @@ function print(rows: readonly Row[]): void {
 }
 
 /**
- * `npm run bench [-- PART …] [-- --json FILE] [--controllers N]`: one table; the ratio says how near we are to the bare
+ * `npm run bench [-- PART …] [-- --json FILE] [--controllers N [--only PART]]`: one table; the ratio says how near we are to the bare
  * engine (more is better). `--make DIR`: no bench, only a data directory with so many controllers for `npm run sim -- fleet`.
  */
 async function main(args: string[]): Promise<void> {
   const { values, positionals: wanted } = parseArgs({
     args,
     allowPositionals: true,
-    options: { json: { type: 'string' }, controllers: { type: 'string' }, make: { type: 'string' } },
+    options: { json: { type: 'string' }, controllers: { type: 'string' }, make: { type: 'string' }, only: { type: 'string' } },
   });
   const unknown = wanted.find((name) => PARTS[name] === undefined);
   if (unknown !== undefined) throw new Error(`bench: expected some of ${Object.keys(PARTS).join(', ')}, got ${unknown}`);
@@ -67,7 +69,7 @@ async function main(args: string[]): Promise<void> {
   for (const [name, part] of Object.entries(PARTS)) {
     if (wanted.length > 0 && !wanted.includes(name)) continue;
     console.error(`… ${name}`);
-    rows.push(...(await part({ named: wanted.includes(name), controllers })));
+    rows.push(...(await part({ named: wanted.includes(name), controllers, only: values.only })));
   }
   print(rows);
   if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(rows, null, 2)}\n`);

@@ -6,12 +6,12 @@ const PAGE_BYTES = 4096;
 const TICK_MS = 10;
 const COLLECTED_MS = 1500;
 
-/** Environment that makes a server collect its garbage on SIGUSR2. */
+/** Environment that makes a server collect the garbage of all its threads on SIGWINCH. */
 export const COLLECTING: Readonly<Record<string, string>> = { NODE_OPTIONS: `--import ${new URL('./gc-on-signal.js', import.meta.url).href}` };
 
 /** Memory of a process after its garbage is collected, bytes. Linux only; throws what reading /proc throws. */
 export async function restingBytes(pid: number): Promise<number> {
-  process.kill(pid, 'SIGUSR2');
+  process.kill(pid, 'SIGWINCH');
   await sleep(COLLECTED_MS);
   const [, resident] = readFileSync(`/proc/${pid}/statm`, 'utf8').split(' ');
   return Number(resident) * PAGE_BYTES;

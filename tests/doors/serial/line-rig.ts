@@ -84,7 +84,7 @@ export async function openLineRig(record = lineRecord()): Promise<LineRig> {
     times += 1;
     panel = heard;
     return {
-      write: (bytes) => void setImmediate(() => rig.cut || ears.forEach((ear) => ear.heard(bytes))),
+      write: (bytes) => void setImmediate(() => rig.cut || ears.forEach((ear) => void ear.heard(bytes))),
       close: () => {
         panel = undefined;
       },
