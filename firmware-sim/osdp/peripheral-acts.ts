@@ -3,13 +3,14 @@ import { isOn, type Peripheral } from './peripheral-model.ts';
 
 /** Timers of outputs and lamps are in units of this, ms (osdp.md 2.4). */
 const TIMER_MS = 100;
+const BUFFER_MIN = 128;
 const FOREVER = Number.POSITIVE_INFINITY;
 
 const acknowledge = (): Written => writeReply('ACK', undefined);
 const refuse = (error: number): Written => writeReply('NAK', { error, more: new Uint8Array() });
 const written = <N extends Reply['name']>({ name, body }: Reply<N>): Written => writeReply(name, body);
 
-function capabilities({ inputs, outputs, faults }: Peripheral): Written {
+function capabilities({ inputs, outputs, faults, buffer }: Peripheral): Written {
   const all = [
     { function: 1, level: 1, count: inputs.length },
     { function: 2, level: 4, count: outputs.length },
@@ -18,6 +19,7 @@ function capabilities({ inputs, outputs, faults }: Peripheral): Written {
     { function: 5, level: 2, count: 1 },
     { function: 8, level: 1, count: 0 },
     { function: 9, level: 1, count: 0 },
+    ...(buffer > BUFFER_MIN ? [{ function: 10, level: buffer % 256, count: Math.floor(buffer / 256) }] : []),
     { function: 13, level: 0, count: 1 },
   ];
   return writeReply('PDCAP', faults.stripped ? all.filter((each) => each.function !== 8 && each.function !== 9) : all);
@@ -32,6 +34,7 @@ const outputsNow = (peripheral: Peripheral, now: number): Written =>
 function drive(peripheral: Peripheral, orders: Command<'OUT'>['body'], now: number): Written {
   if (orders.some(({ output }) => output >= peripheral.outputs.length)) return refuse(NAK.record);
   for (const { output, control, timer } of orders) {
+    if (control === OUTPUT.on || control === OUTPUT.timedOn) peripheral.driven[output] = (peripheral.driven[output] ?? 0) + 1;
     if (control === OUTPUT.off) peripheral.outputs[output] = 0;
     else if (control === OUTPUT.on) peripheral.outputs[output] = FOREVER;
     else if (control === OUTPUT.timedOn) peripheral.outputs[output] = now + timer * TIMER_MS;

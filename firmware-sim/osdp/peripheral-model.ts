@@ -39,6 +39,10 @@ export interface Peripheral {
   readonly inputs: number[];
   /** Until when each output is on, by the time of whoever asks; 0: off. */
   readonly outputs: number[];
+  /** How often each output was switched on. */
+  readonly driven: number[];
+  /** Longest frame it takes, bytes; 128: it says nothing of it. */
+  readonly buffer: number;
   readonly lamp: Lamp;
   /** Sounds it was told to make. */
   beeps: number;
@@ -56,11 +60,12 @@ export interface PeripheralOptions {
   readonly serial: number;
   readonly inputs?: number;
   readonly outputs?: number;
+  readonly buffer?: number;
   readonly random: (length: number) => Uint8Array;
 }
 
 /** A device as it leaves its box. */
-export function createPeripheral({ address, key, mode, serial, inputs = 2, outputs = 2, random }: PeripheralOptions): Peripheral {
+export function createPeripheral({ address, key, mode, serial, inputs = 2, outputs = 2, buffer = 256, random }: PeripheralOptions): Peripheral {
   const number = Buffer.alloc(4);
   number.writeUInt32LE(serial);
   return {
@@ -72,6 +77,8 @@ export function createPeripheral({ address, key, mode, serial, inputs = 2, outpu
     reports: [],
     inputs: Array.from({ length: inputs }, () => 0),
     outputs: Array.from({ length: outputs }, () => 0),
+    driven: Array.from({ length: outputs }, () => 0),
+    buffer,
     lamp: { colour: 0, until: 0, steady: 0 },
     beeps: 0,
     tamper: false,

@@ -5,6 +5,7 @@ import { decideBench } from './decide.ts';
 import { importBench } from './import.ts';
 import { journalBench } from './journal.ts';
 import { loadBench } from './load-index.ts';
+import { osdpBench } from './osdp.ts';
 import { queryBench } from './query.ts';
 import { makeCrowd } from './make-crowd.ts';
 import type { Row } from './row.ts';
@@ -30,6 +31,8 @@ const PARTS: Readonly<Record<string, (wish: Wish) => Row[] | Promise<Row[]>>> = 
   import: importBench,
   verify: verifyBench,
   controllers: ({ controllers, only }) => controllersBench(controllers, only),
+  // Every number of devices at every speed takes minutes: only when asked for.
+  osdp: ({ named }) => osdpBench(named),
   // Ten million entries take minutes to write: only when asked for.
   query: ({ named }) => queryBench(named ? [1_000_000, 10_000_000] : [1_000_000]),
 };

@@ -324,7 +324,7 @@ export class SerialLine {
     const seconds = (now - this.#ratedAt) / 1000;
     this.#ratedAt = now;
     for (const live of this.#live.values()) {
-      const polls = this.#bus.line.counts.answered;
+      const polls = this.#bus.line.peers.find(({ record }) => record.address === live.device.address)?.counts.answered ?? 0;
       live.rate = Math.max(0, Math.round((10 * (polls - live.polls)) / seconds) / 10);
       live.polls = polls;
     }

@@ -1,4 +1,4 @@
-import { checkDevices, type DeviceRecord, isBarred, type LineStep, type Peer, peerOf } from './acu-model.ts';
+import { type DeviceRecord, isBarred, type LineStep, type Peer, peerOf } from './acu-model.ts';
 import { endCommission, endSession } from './acu-session.ts';
 import { sameBytes } from './secure.ts';
 
@@ -11,6 +11,7 @@ function beginAnew(c: LineStep, peer: Peer): void {
   endSession(c, peer, 'record');
   peer.phase = isBarred(peer.record) ? 'barred' : 'away';
   peer.keyAlarm = false;
+  peer.alarmed.clear();
   peer.nextAt = c.now;
 }
 
@@ -26,11 +27,10 @@ function keep(c: LineStep, peer: Peer, record: DeviceRecord): Peer {
 
 /**
  * The line's devices are now these. One whose record is the same goes on as if nothing were said; one that is asked
- * just now and gone, or another by its record, may still answer, and is not heard: its window is waited out. RangeError
- * for devices that cannot share a line; then nothing changes.
+ * just now and gone, or another by its record, may still answer, and is not heard: its window is waited out. The devices
+ * are such as can share a line.
  */
 export function setDevices(c: LineStep, devices: readonly DeviceRecord[]): void {
-  checkDevices(devices);
   const { line } = c;
   const last = line.peers[line.turn];
   for (const peer of line.peers) {

@@ -11,6 +11,8 @@ export interface LineConfig {
   readonly adapterMs: number;
   /** Fresh random bytes, fit for keys. */
   readonly random: (length: number) => Uint8Array;
+  /** A session older than this is renewed when nothing else is to be said; absent: a day. */
+  readonly renewMs?: number | undefined;
 }
 
 /** A device as our own record has it: what it needs is said here, never by the device (osdp.md 4). */
@@ -36,8 +38,8 @@ export interface Action {
 
 /** Why a session is over, or could not begin. */
 export type Loss = 'silent' | 'mac' | 'sequence' | 'refused' | 'clear' | 'busy' | 'late' | 'port' | 'commissioning' | 'record';
-/** What an officer is told of a device. */
-export type LineAlarm = 'key-refused' | 'swapped' | 'capabilities' | 'clear-reply' | 'bad-mac' | 'second-panel' | 'unreadable';
+/** What an officer is told of a device, each at most once a minute. `bad-macs`: three within an hour, told once in it. */
+export type LineAlarm = 'key-refused' | 'swapped' | 'capabilities' | 'clear-reply' | 'bad-mac' | 'bad-macs' | 'second-panel' | 'unreadable';
 /** How a commissioning went. */
 export type Commissioned = 'done' | 'late' | 'weak-key' | 'same-key' | 'unproven' | 'not-ready' | 'cancelled';
 
@@ -86,8 +88,9 @@ export interface Exchange {
   /** Times it was sent, and answers BUSY. */
   tries: number;
   busy: number;
-  /** Something came that was no answer: not silence. */
+  /** Something came that began like an answer and was bent; or only noise. Neither is silence. */
   garbled: boolean;
+  noisy: boolean;
   /** A clear answer came where only a secured one counts. */
   clearSeen: boolean;
 }
@@ -104,6 +107,19 @@ export interface Commission {
 
 /** How far a device is. `barred`: it is not spoken to until its record changes. */
 export type Phase = 'barred' | 'away' | 'proving' | 'asking' | 'up';
+
+/** What a device came to since it is on the line: for its operator. */
+export interface PeerCounts {
+  sent: number;
+  answered: number;
+  repeated: number;
+  /** Bent answers while it was its turn. */
+  badChecks: number;
+  busy: number;
+  /** From a command to its answer, both on the line, ms: over all that were answered, and the longest. */
+  answerMs: number;
+  slowestMs: number;
+}
 
 /** One device in RAM. */
 export interface Peer {
@@ -130,6 +146,18 @@ export interface Peer {
   /** It did not answer last time: asked only in the time set aside for that. */
   quiet: boolean;
   keyAlarm: boolean;
+  /** When an officer was last told of each kind; and when codes were wrong within the last hour. */
+  readonly alarmed: Map<LineAlarm, number>;
+  badMacs: readonly number[];
+  /** Windows in a row in which it was bent or only noise came. */
+  bent: number;
+  /** Longest frame it takes, bytes. */
+  buffer: number;
+  /** When its session began; sessions in a row that did not last; a new one is being made while the old one counts for the outside. */
+  provedAt: number;
+  shortLived: number;
+  renewing: boolean;
+  readonly counts: PeerCounts;
   commission: Commission | undefined;
 }
 
@@ -148,8 +176,11 @@ export interface Line {
   peers: readonly Peer[];
   readonly reader: FrameReader;
   readonly counts: LineCounts;
+  /** Frames of ours that came back: the adapter hears itself. */
+  echoes: number;
   portUp: boolean;
-  waiting: { readonly peer: Peer; until: number } | undefined;
+  /** Whose answer is waited for: so long by now; so long when nothing comes; and no longer, whatever comes. */
+  waiting: { readonly peer: Peer; until: number; readonly answerBy: number; readonly endsBy: number } | undefined;
   /** Nothing is sent before: two characters of silence (osdp.md 2.1). */
   freeAt: number;
   /** No silent device is asked before. */
@@ -170,6 +201,9 @@ export interface LineStep {
 export const NEVER = Number.POSITIVE_INFINITY;
 const DEVICES_MAX = 31;
 const ADDRESS_MAX = 0x7e;
+
+/** Every device takes a frame of so many bytes (osdp.md 2.2); more only when it says so. */
+export const BUFFER_MIN = 128;
 
 /** Is nothing said to a device with such a record? */
 export const isBarred = ({ key, clear }: DeviceRecord): boolean => key === undefined && clear !== true;
@@ -194,6 +228,14 @@ export const peerOf = (record: DeviceRecord): Peer => ({
   quality: 'offline',
   quiet: false,
   keyAlarm: false,
+  alarmed: new Map(),
+  badMacs: [],
+  bent: 0,
+  buffer: BUFFER_MIN,
+  provedAt: -NEVER,
+  shortLived: 0,
+  renewing: false,
+  counts: { sent: 0, answered: 0, repeated: 0, badChecks: 0, busy: 0, answerMs: 0, slowestMs: 0 },
   commission: undefined,
 });
 
@@ -213,6 +255,7 @@ export function createLine(config: LineConfig, devices: readonly DeviceRecord[])
     peers: devices.map(peerOf),
     reader: new FrameReader(),
     counts: { sent: 0, answered: 0, repeated: 0, badChecks: 0, stray: 0 },
+    echoes: 0,
     portUp: false,
     waiting: undefined,
     freeAt: -NEVER,

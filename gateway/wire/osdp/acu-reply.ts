@@ -1,7 +1,8 @@
 import { FieldError } from '../fields.ts';
-import type { LineAlarm, LineStep, Peer } from './acu-model.ts';
+import { alarm, badMac } from './acu-alarm.ts';
+import { BUFFER_MIN, type LineStep, type Peer } from './acu-model.ts';
 import { AGAIN_MS, challenged, endSession, identified, keyRefused, keySent, proved, ready } from './acu-session.ts';
-import { type Frame, type Heard, isSecured } from './frame.ts';
+import { type Frame, FRAME_MAX, type Heard, isSecured } from './frame.ts';
 import { FUNCTION, NAK, readReply, type Reply } from './messages.ts';
 import { sameBytes } from './secure.ts';
 
@@ -13,8 +14,6 @@ const BUSY_FOR_MS = 8000;
 /** Polls at once after a report, because more may wait (osdp.md 2.7). */
 const REPOLLS = 3;
 
-const alarm = (c: LineStep, peer: Peer, what: LineAlarm): void => void c.out.push({ t: 'alarm', address: peer.record.address, what });
-
 /** What may only be said under encryption: whoever is at the door. */
 const PRIVATE: readonly Reply['name'][] = ['RAW', 'FMT', 'KEYPAD', 'MFGREP'];
 
@@ -22,6 +21,7 @@ const PRIVATE: readonly Reply['name'][] = ['RAW', 'FMT', 'KEYPAD', 'MFGREP'];
 function alive(c: LineStep, peer: Peer): void {
   peer.heardAt = c.now;
   peer.quiet = false;
+  peer.bent = 0;
   if (peer.quality === 'degraded') c.out.push({ t: 'quality', address: peer.record.address, state: 'good' });
   peer.quality = 'good';
 }
@@ -32,6 +32,7 @@ function busy(c: LineStep, peer: Peer): void {
   alive(c, peer);
   c.line.waiting = undefined;
   pending.busy += 1;
+  peer.counts.busy += 1;
   if (pending.busy > BUSY_TIMES || c.now - pending.firstAt > BUSY_FOR_MS) {
     endSession(c, peer, 'busy');
     peer.nextAt = c.now + AGAIN_MS;
@@ -74,15 +75,22 @@ function read(frame: Frame, data: Uint8Array): Reply | undefined {
   }
 }
 
+/** Adapters that hear themselves give our own bytes back; another panel on the line is something else. */
+function heardPanel(c: LineStep, frame: Frame): void {
+  const { line } = c;
+  if (sameBytes(frame.bytes, line.lastSent)) {
+    line.echoes += 1;
+    return;
+  }
+  line.counts.stray += 1;
+  const about = line.peers.find(({ record }) => record.address === frame.address) ?? line.waiting?.peer ?? line.peers[0];
+  if (about !== undefined) alarm(c, about, 'second-panel');
+}
+
 function heardFrame(c: LineStep, frame: Frame): void {
   const { line } = c;
   const peer = line.waiting?.peer;
-  if (!frame.reply) {
-    // Adapters that hear themselves give our own bytes back; another panel on the line is something else.
-    if (sameBytes(frame.bytes, line.lastSent) || peer === undefined) return;
-    line.counts.stray += 1;
-    return alarm(c, peer, 'second-panel');
-  }
+  if (!frame.reply) return heardPanel(c, frame);
   if (peer?.pending === undefined || frame.address !== peer.record.address) {
     line.counts.stray += 1;
     return;
@@ -100,7 +108,7 @@ function heardFrame(c: LineStep, frame: Frame): void {
   const opened = peer.session.open(frame);
   if (opened === undefined) {
     line.waiting = undefined;
-    alarm(c, peer, 'bad-mac');
+    badMac(c, peer);
     return endSession(c, peer, 'mac');
   }
   const said = read(frame, opened.data);
@@ -122,6 +130,12 @@ function answeredClear(c: LineStep, peer: Peer, frame: Frame, reply: Reply | und
   answered(c, peer, reply, frame);
 }
 
+function countAnswer({ counts }: Peer, ms: number): void {
+  counts.answered += 1;
+  counts.answerMs += ms;
+  counts.slowestMs = Math.max(counts.slowestMs, ms);
+}
+
 /** The command has its answer. */
 function answered(c: LineStep, peer: Peer, reply: Reply, frame?: Frame): void {
   const { pending } = peer;
@@ -129,6 +143,7 @@ function answered(c: LineStep, peer: Peer, reply: Reply, frame?: Frame): void {
   alive(c, peer);
   c.line.waiting = undefined;
   c.line.counts.answered += 1;
+  countAnswer(peer, c.now - pending.sentAt);
   peer.pending = undefined;
   peer.sequence = pending.sequence;
   const { address } = peer.record;
@@ -144,7 +159,7 @@ function answered(c: LineStep, peer: Peer, reply: Reply, frame?: Frame): void {
       peer.repolls = reply.name === 'ACK' || reply.name === 'NAK' ? 0 : peer.repolls === 0 ? REPOLLS : Math.max(1, peer.repolls) - 1;
       return report(c, peer, reply);
     default:
-      if (peer.asks[0] === pending.name) return askedOf(c, peer, reply);
+      if (pending.action === undefined && peer.asks[0] === pending.name) return askedOf(c, peer, reply);
       return report(c, peer, reply);
   }
 }
@@ -161,6 +176,10 @@ function askedOf(c: LineStep, peer: Peer, reply: Reply): void {
 /** What a device says it can do changes nothing of what we ask of it; that it lost something is told (osdp.md 4, attack 2). */
 function capable(c: LineStep, peer: Peer, { body }: Reply<'PDCAP'>): void {
   const levelOf = (wanted: number): number => body.find((each) => each.function === wanted)?.level ?? 0;
+  const buffer = body.find((each) => each.function === FUNCTION.buffer);
+  peer.buffer = Math.min(FRAME_MAX, Math.max(BUFFER_MIN, buffer === undefined ? 0 : buffer.level + 256 * buffer.count));
+  // Who takes no more than any device must will not say more either: the exchange is spared.
+  if (peer.buffer > BUFFER_MIN) peer.asks.unshift('ACURXSIZE');
   if (peer.session !== undefined && (levelOf(FUNCTION.security) & 1 & levelOf(FUNCTION.check)) === 0) alarm(c, peer, 'capabilities');
 }
 
@@ -171,16 +190,19 @@ function report(c: LineStep, peer: Peer, reply: Reply): void {
   c.out.push({ t: 'report', address: peer.record.address, reply });
 }
 
+/** Something that began like a frame and is none. */
+export function heardBent({ line }: LineStep): void {
+  line.counts.badChecks += 1;
+  const peer = line.waiting?.peer;
+  if (peer?.pending === undefined) return;
+  peer.counts.badChecks += 1;
+  peer.pending.garbled = true;
+}
+
 /** What came along the line, in order. */
 export function heardAll(c: LineStep, all: readonly Heard[]): void {
-  const { line } = c;
   for (const heard of all) {
-    if (heard.t === 'frame') {
-      heardFrame(c, heard.frame);
-      continue;
-    }
-    line.counts.badChecks += 1;
-    const pending = line.waiting?.peer.pending;
-    if (pending !== undefined) pending.garbled = true;
+    if (heard.t === 'frame') heardFrame(c, heard.frame);
+    else heardBent(c);
   }
 }

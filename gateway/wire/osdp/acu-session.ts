@@ -1,16 +1,28 @@
-import { type Action, type Commissioned, type Exchange, isBarred, type LineStep, type Loss, type Peer } from './acu-model.ts';
-import { BLOCK, encodeFrame, type Frame } from './frame.ts';
+import { alarm } from './acu-alarm.ts';
+import { type Action, BUFFER_MIN, type Commissioned, type Exchange, isBarred, type LineStep, type Loss, type Peer } from './acu-model.ts';
+import { BLOCK, encodeFrame, FRAME_MAX, type Frame } from './frame.ts';
 import { DEFAULT_KEY, weakness } from './keys.ts';
 import { type Command, type CommandName, type Reply, type Written, writeCommand } from './messages.ts';
 import { deriveKeys, deviceCryptogram, firstMac, panelCryptogram, sameBytes, SecureSession } from './secure.ts';
 
 const RANDOM_BYTES = 8;
+/** Of a frame with a CRC, without its data; of one under a code; and of what is encrypted at once (osdp.md 2.2, 2.8). */
+const CLEAR_BYTES = 8;
+const SECURED_BYTES = 14;
+const BLOCK_BYTES = 16;
 /** Handshakes with one device begin no closer together than this, ms: a stray frame costs one, not a storm of them. */
 const CHALLENGE_GAP_MS = 250;
+/** A session that ends by itself before it is so old did not last; after such ones the gap doubles, so often at most. */
+const LASTING_MS = 5000;
+const DOUBLED_MAX = 2;
+const UNLASTING: readonly Loss[] = ['mac', 'sequence', 'refused', 'clear'];
+/** Codes and their starts are effectively 32 bits: a session is renewed after so long (osdp.md 2.8), ms. */
+const RENEW_MS = 86_400_000;
 /** A device that would not take our key, or did not answer, is asked again after this, ms: always, never 300 s (osdp.md 0). */
 export const AGAIN_MS = 1000;
 /** Asked at the beginning of each session: who it is, what it can do, then how everything stands (osdp.md 2.5). */
 const FIRST_ASKS: readonly CommandName[] = ['ID', 'CAP', 'LSTAT', 'ISTAT', 'OSTAT', 'RSTAT'];
+const RENEWAL_ASKS: readonly CommandName[] = ['ID', 'CAP'];
 
 const nextSequence = (sequence: number): number => (sequence === 3 ? 1 : sequence + 1);
 
@@ -21,7 +33,7 @@ function exchange(peer: Peer, name: CommandName, written: Written, options: Pick
   const fields = { address, reply: false, sequence, ...written };
   const handshake = block === undefined ? undefined : { type: block, data: Buffer.from([peer.handshake?.type ?? 1]) };
   const bytes = peer.session === undefined ? encodeFrame({ ...fields, crc: true, block: handshake }) : peer.session.seal(fields);
-  return { bytes, name, sequence, action, firstAt: 0, sentAt: 0, retryAt: 0, tries: 0, busy: 0, garbled: false, clearSeen: false };
+  return { bytes, name, sequence, action, firstAt: 0, sentAt: 0, retryAt: 0, tries: 0, busy: 0, garbled: false, noisy: false, clearSeen: false };
 }
 
 /** The first frame of a session: a challenge under our key, whatever the device says it can do; an ID where somebody made an exception. */
@@ -44,25 +56,53 @@ function greet({ line, now }: LineStep, peer: Peer): Exchange {
 
 function ask(peer: Peer, sequence: number): Exchange {
   const [name = 'ID'] = peer.asks;
-  const written = name === 'ID' ? writeCommand('ID', { kind: 0 }) : name === 'CAP' ? writeCommand('CAP', { kind: 0 }) : writeCommand(name as 'LSTAT', undefined);
-  return exchange(peer, name, written, { sequence });
+  return exchange(peer, name, question(name), { sequence });
+}
+
+function question(name: CommandName): Written {
+  if (name === 'ID' || name === 'CAP') return writeCommand(name, { kind: 0 });
+  if (name === 'ACURXSIZE') return writeCommand(name, { size: FRAME_MAX });
+  return writeCommand(name as 'LSTAT', undefined);
+}
+
+/** May its session be renewed now? Of a line one at a time: the others are asked meanwhile. */
+function isStale({ line, now }: LineStep, peer: Peer): boolean {
+  if (peer.session === undefined || peer.repolls > 0 || now - peer.provedAt < (line.config.renewMs ?? RENEW_MS)) return false;
+  return line.peers.every(({ renewing }) => !renewing);
+}
+
+/** A new session takes the place of the old one; whoever is outside learns of it only when it fails. */
+function renew(c: LineStep, peer: Peer): Exchange {
+  peer.renewing = true;
+  peer.session = undefined;
+  peer.phase = 'away';
+  return greet(c, peer);
 }
 
 /** What the device is told next in its turn; an action first. */
 export function nextExchange(c: LineStep, peer: Peer): Exchange {
   if (peer.phase === 'away') return greet(c, peer);
   if (peer.phase === 'proving') return exchange(peer, 'SCRYPT', writeCommand('SCRYPT', { cryptogram: peer.handshake?.cryptogram ?? new Uint8Array() }), { block: BLOCK.scrypt });
-  const action = peer.queue.shift();
-  if (action !== undefined) return exchange(peer, action.order.name, orderBytes(action), { action });
+  const action = peer.phase === 'up' ? peer.queue.shift() : undefined;
+  if (action !== undefined) return exchange(peer, action.order.name, writeOrder(action), { action });
   const { commission } = peer;
   if (commission?.fresh !== undefined && peer.phase === 'up')
     return exchange(peer, 'KEYSET', writeCommand('KEYSET', { kind: 1, length: commission.fresh.length, data: commission.fresh }));
   if (peer.asks.length > 0) return ask(peer, nextSequence(peer.sequence));
   peer.polledAt = c.now;
+  if (commission === undefined && isStale(c, peer)) return renew(c, peer);
   return exchange(peer, 'POLL', writeCommand('POLL', undefined));
 }
 
-const orderBytes = <N extends Action['order']['name']>({ order }: { readonly order: Command<N> }): Written => writeCommand(order.name, order.body);
+/** The code and data of an order. Throws FieldError naming the field that does not fit. */
+export const writeOrder = <N extends Action['order']['name']>({ order }: { readonly order: Command<N> }): Written => writeCommand(order.name, order.body);
+
+/** Bytes of the frame that carries an order to this device. */
+export function frameLength(peer: Peer, action: Action): number {
+  const { length } = writeOrder(action).data;
+  if (peer.session === undefined && !peer.renewing) return CLEAR_BYTES + length;
+  return SECURED_BYTES + (length === 0 ? 0 : BLOCK_BYTES * (Math.floor(length / BLOCK_BYTES) + 1));
+}
 
 /**
  * Ends a session, if there is one. What was to be done in it is not done in the next: a lock that was to open then
@@ -73,18 +113,21 @@ export function endSession(c: LineStep, peer: Peer, why: Loss): void {
   const { pending, queue } = peer;
   if (pending?.action !== undefined) c.out.push({ t: 'done', address, tag: pending.action.tag, result: 'unknown' });
   for (const { tag } of queue.splice(0)) c.out.push({ t: 'done', address, tag, result: 'not-up' });
-  if (peer.phase === 'up' && peer.commission === undefined) c.out.push({ t: 'down', address, why });
+  if ((peer.phase === 'up' || peer.renewing) && peer.commission === undefined) c.out.push({ t: 'down', address, why });
   // A key that was sent may be the device's now, whatever came back: only a handshake under it can tell.
   if (pending?.name === 'KEYSET' && peer.commission !== undefined) peer.commission.proving = true;
+  if (peer.session !== undefined && UNLASTING.includes(why)) peer.shortLived = c.now - peer.provedAt < LASTING_MS ? Math.min(DOUBLED_MAX, peer.shortLived + 1) : 0;
   peer.session = undefined;
   peer.handshake = undefined;
   peer.pending = undefined;
+  peer.renewing = false;
+  peer.buffer = BUFFER_MIN;
   peer.asks = [];
   peer.sequence = 0;
   peer.repolls = 0;
   peer.held = false;
   if (peer.phase !== 'barred') peer.phase = 'away';
-  peer.nextAt = Math.max(c.now, peer.challengedAt + CHALLENGE_GAP_MS);
+  peer.nextAt = Math.max(c.now, peer.challengedAt + CHALLENGE_GAP_MS * 2 ** peer.shortLived);
 }
 
 /** The device refused our key, or proved another: asked again after a while, and told once. */
@@ -93,8 +136,7 @@ export function keyRefused(c: LineStep, peer: Peer): void {
   endSession(c, peer, 'refused');
   peer.nextAt = c.now + AGAIN_MS;
   if (commission?.proving === true) endCommission(c, peer, 'unproven');
-  else if (!peer.keyAlarm) c.out.push({ t: 'alarm', address: peer.record.address, what: 'key-refused' });
-  peer.keyAlarm = true;
+  else if (!peer.keyAlarm) peer.keyAlarm = alarm(c, peer, 'key-refused');
 }
 
 /** The device answered the challenge (osdp.md 2.8, steps 3 and 4): only with the key we asked for, and the right proof. */
@@ -114,8 +156,9 @@ export function proved(c: LineStep, peer: Peer, frame: Frame, { body }: Reply<'R
   peer.session = new SecureSession(handshake.keys, handshake.first);
   peer.handshake = undefined;
   peer.keyAlarm = false;
+  peer.provedAt = c.now;
   peer.phase = 'asking';
-  peer.asks = [...FIRST_ASKS];
+  peer.asks = [...(peer.renewing ? RENEWAL_ASKS : FIRST_ASKS)];
 }
 
 /** The device said who it is, inside the session: as it was enrolled, or it stays out (osdp.md 4, attack 5). */
@@ -124,7 +167,7 @@ export function identified(c: LineStep, peer: Peer, { body }: Reply<'PDID'>): vo
   const identity = Buffer.concat([body.vendor, Buffer.from([body.model]), body.serial]).toString('hex');
   peer.identity = identity;
   if (peer.commission !== undefined || record.identity === undefined || record.identity === identity) return;
-  c.out.push({ t: 'alarm', address: record.address, what: 'swapped' });
+  alarm(c, peer, 'swapped');
   endSession(c, peer, 'refused');
   peer.phase = 'barred';
 }
@@ -134,6 +177,10 @@ export function ready(c: LineStep, peer: Peer): void {
   const { commission, identity } = peer;
   const { address } = peer.record;
   peer.phase = 'up';
+  if (peer.renewing) {
+    peer.renewing = false;
+    return;
+  }
   if (commission?.proving === true && commission.fresh !== undefined) {
     peer.record = { ...peer.record, key: commission.fresh, identity };
     endCommission(c, peer, 'done');

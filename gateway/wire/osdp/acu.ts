@@ -1,7 +1,8 @@
+import { alarm } from './acu-alarm.ts';
 import { setDevices } from './acu-devices.ts';
-import { type Exchange, type Line, type LineInput, type LineOutput, type LineStep, NEVER, type Peer } from './acu-model.ts';
-import { heardAll } from './acu-reply.ts';
-import { AGAIN_MS, beginCommission, confirmCommission, endCommission, endSession, nextExchange } from './acu-session.ts';
+import { type Action, checkDevices, type Exchange, type Line, type LineInput, type LineOutput, type LineStep, NEVER, type Peer } from './acu-model.ts';
+import { heardAll, heardBent } from './acu-reply.ts';
+import { AGAIN_MS, beginCommission, confirmCommission, endCommission, endSession, frameLength, nextExchange, writeOrder } from './acu-session.ts';
 import { MARK } from './frame.ts';
 
 /** A device answers within this, ms (osdp.md 2.4); after the first bytes of an answer nothing may come for so long. */
@@ -13,6 +14,12 @@ const OFFLINE_MS = 8000;
 /** Bent answers are asked for again at once so many times, silence once. */
 const GARBLED_TRIES = 4;
 const SILENT_TRIES = 2;
+/** Of one that did not answer last time: the others are not to wait for two devices that answer at once. */
+const QUIET_GARBLED_TRIES = 2;
+/** After so many such windows in a row somebody is told: two devices with one address, or another speed. */
+const BENT_WINDOWS = 8;
+/** No answer is longer, characters: what goes on for longer is noise, and is not waited out. */
+const ANSWER_CHARACTERS = 300;
 /** While other devices live, a silent one is given a window no sooner than this after the last such window, ms. */
 const PROBE_GAP_MS = 200;
 /** Silence before each frame: two characters. Less than half a millisecond is not worth a timer: turning round takes longer. */
@@ -55,17 +62,27 @@ function dropLate({ line, now, out }: LineStep): void {
 
 function send(c: LineStep, peer: Peer, exchange: Exchange): void {
   const { line, now, out } = c;
-  if (exchange.tries > 0) line.counts.repeated += 1;
-  line.counts.sent += 1;
+  for (const counts of [line.counts, peer.counts]) {
+    if (exchange.tries > 0) counts.repeated += 1;
+    counts.sent += 1;
+  }
   exchange.tries += 1;
   exchange.sentAt = now;
   if (exchange.firstAt === 0) exchange.firstAt = now;
   exchange.garbled = false;
+  exchange.noisy = false;
   peer.pending = exchange;
   line.reader.clear();
   line.lastSent = exchange.bytes;
-  line.waiting = { peer, until: now + onLineMs(line, exchange.bytes.length + 1) + REPLY_MS + line.config.adapterMs };
+  const until = now + onLineMs(line, exchange.bytes.length + 1) + REPLY_MS + line.config.adapterMs;
+  line.waiting = { peer, until, answerBy: until, endsBy: until + onLineMs(line, ANSWER_CHARACTERS) };
   out.push({ t: 'send', bytes: Buffer.concat([Buffer.from([MARK]), exchange.bytes]) });
+}
+
+function triesOf(peer: Peer, { garbled, name }: Exchange): number {
+  if (peer.quiet) return garbled ? QUIET_GARBLED_TRIES : 1;
+  if (garbled) return GARBLED_TRIES;
+  return name === 'CHLNG' && !peer.renewing ? 1 : SILENT_TRIES;
 }
 
 /** No answer in its time. */
@@ -74,9 +91,12 @@ function unanswered(c: LineStep, peer: Peer): void {
   const { pending } = peer;
   line.waiting = undefined;
   if (pending === undefined) return;
+  if (pending.garbled || pending.noisy) {
+    peer.bent += 1;
+    if (peer.bent === BENT_WINDOWS) alarm(c, peer, 'unreadable');
+  }
   if (pending.clearSeen) return endSession(c, peer, 'clear');
-  const again = pending.garbled ? GARBLED_TRIES : peer.quiet || pending.name === 'CHLNG' ? 1 : SILENT_TRIES;
-  if (pending.tries < again) {
+  if (pending.tries < triesOf(peer, pending)) {
     pending.retryAt = now;
     return;
   }
@@ -109,6 +129,8 @@ function overdue(c: LineStep): void {
   const { line, now } = c;
   if (line.waiting !== undefined && now >= line.waiting.until) {
     const { peer } = line.waiting;
+    // What began and stopped is as bent as what has a wrong check.
+    if (line.reader.waiting > 0) heardBent(c);
     heardAll(c, line.reader.silence());
     if (line.waiting !== undefined) unanswered(c, peer);
   }
@@ -136,9 +158,7 @@ function handle(c: LineStep, input: LineInput): void {
       peer.held = false;
       return;
     case 'act':
-      if (peer.phase === 'up' && peer.commission === undefined) peer.queue.push(input.action);
-      else c.out.push({ t: 'done', address, tag: input.action.tag, result: 'not-up' });
-      return;
+      return takeAction(c, peer, input.action);
     case 'commission':
       return beginCommission(c, peer, input.from, input.until);
     case 'confirm':
@@ -147,6 +167,13 @@ function handle(c: LineStep, input: LineInput): void {
       if (peer.commission !== undefined) endCommission(c, peer, 'cancelled');
       return;
   }
+}
+
+function takeAction({ out }: LineStep, peer: Peer, action: Action): void {
+  const refuse = (result: 'not-up' | 'refused'): void => void out.push({ t: 'done', address: peer.record.address, tag: action.tag, result });
+  if ((peer.phase !== 'up' && !peer.renewing) || peer.commission !== undefined) return refuse('not-up');
+  if (frameLength(peer, action) > peer.buffer) return refuse('refused');
+  peer.queue.push(action);
 }
 
 /** A device that was taken off the line while somebody was about it. */
@@ -165,8 +192,14 @@ function heardBytes(c: LineStep, bytes: Uint8Array): void {
     const idle = onLineMs(line, IDLE_CHARACTERS);
     line.freeAt = idle < IDLE_MIN_MS ? now : now + idle;
   }
+  const { waiting } = line;
+  if (waiting === undefined) return;
+  const { pending } = waiting.peer;
+  const isNothing = all.length === 0 && line.reader.waiting === 0;
+  if (isNothing && pending !== undefined && bytes.some((byte) => byte !== MARK)) pending.noisy = true;
   // An answer has begun, or was bent: once nothing more comes, it is not waited for any longer.
-  if (line.waiting !== undefined && (line.reader.waiting > 0 || line.waiting.peer.pending?.garbled === true)) line.waiting.until = now + GAP_MS + line.config.adapterMs;
+  const hasBegun = line.reader.waiting > 0 || pending?.garbled === true;
+  waiting.until = hasBegun ? Math.min(waiting.endsBy, now + GAP_MS + line.config.adapterMs) : waiting.answerBy;
 }
 
 function portChanged(c: LineStep, up: boolean): void {
@@ -180,9 +213,12 @@ function portChanged(c: LineStep, up: boolean): void {
 
 /**
  * One input to a line at one moment (ms, never going back): changes `line` and returns what its surroundings must do,
- * in order. Reads no clock and no port. RangeError for `devices` that cannot share a line.
+ * in order. Reads no clock and no port. RangeError for `devices` that cannot share a line, FieldError for an order that fits no frame.
  */
 export function stepLine(line: Line, input: LineInput, now: number): LineOutput[] {
+  // Before anything is changed or told: what is thrown then loses nothing.
+  if (input.t === 'devices') checkDevices(input.devices);
+  if (input.t === 'act') writeOrder(input.action);
   const c: LineStep = { line, now, out: [] };
   // Bytes first: an answer that is here is no silence, however late the timer was.
   if (input.t === 'bytes') handle(c, input);

@@ -168,14 +168,18 @@ describe('somebody on the wire', () => {
     expect(m.of('up')).toHaveLength(2);
   });
 
-  test('who refuses again and again does not make more than four handshakes a second', () => {
+  test('who refuses again and again soon makes no more than one handshake a second', () => {
     const m = pair({ baud: 115_200 });
     up(m);
     m.trouble.middle = (bytes) => (bytes[7] === 0x12 || bytes[7] === 0x14 ? bytes : clear('NAK', { error: NAK.security, more: new Uint8Array() }));
     const before = challenges(m).length;
     m.run(5000);
-    expect(challenges(m).length - before).toBeLessThanOrEqual(21);
-    expect(challenges(m).length - before).toBeGreaterThanOrEqual(15);
+    expect(challenges(m).length - before).toBeLessThanOrEqual(8);
+    expect(challenges(m).length - before).toBeGreaterThanOrEqual(5);
+    m.trouble.middle = undefined;
+    const calm = m.now;
+    expect(up(m, 2)).toBe(true);
+    expect(m.now - calm).toBeLessThan(1500);
   });
 
   test('and plays the panel is told of; our own echo is not', () => {

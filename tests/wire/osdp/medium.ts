@@ -12,8 +12,11 @@ export const NEW_KEY = Buffer.from('c1770fe2843b95ad6e20f1583c9d04ba', 'hex');
 export interface Trouble {
   lostIn: number;
   bentIn: number;
-  /** Most a frame is late, ms. */
+  /** Most a frame is late, ms; and how long a device thinks besides. */
   delayMs: number;
+  slowMs: number;
+  /** The panel's adapter hears what it sends. */
+  echo: boolean;
   /** Changes a reply on its way; undefined: it does not come. */
   middle: ((bytes: Buffer, from: number) => Buffer | undefined) | undefined;
 }
@@ -45,16 +48,26 @@ export interface Medium {
 
 export interface MediumOptions {
   readonly records: readonly DeviceRecord[];
-  readonly devices: readonly { readonly address: number; readonly key?: Uint8Array | undefined; readonly mode: PeripheralMode; readonly serial?: number }[];
+  readonly devices: readonly {
+    readonly address: number;
+    readonly key?: Uint8Array | undefined;
+    readonly mode: PeripheralMode;
+    readonly serial?: number;
+    readonly outputs?: number;
+    readonly buffer?: number;
+  }[];
   readonly baud?: number;
   readonly seed?: number;
   /** The caller says `taken` itself. */
   readonly slow?: boolean;
+  readonly floorMs?: number;
+  readonly renewMs?: number;
 }
 
 const DEVICE_MS = 2;
+const PIECE_MAX = 24;
 
-export function medium({ records, devices, baud = 9600, seed = 1, slow = false }: MediumOptions): Medium {
+export function medium({ records, devices, baud = 9600, seed = 1, slow = false, floorMs = 10, renewMs }: MediumOptions): Medium {
   const chance = seeded(seed);
   const random = {
     below: (most: number): number => Math.floor(chance() * most),
@@ -62,6 +75,7 @@ export function medium({ records, devices, baud = 9600, seed = 1, slow = false }
   };
   const waiting: { at: number; n: number; act: () => void }[] = [];
   let [tag, n] = [0, 0];
+  let onWay = { bytes: Buffer.alloc(0), until: 0 };
   const later = (at: number, act: () => void): void => {
     n += 1;
     waiting.push({ at, n, act });
@@ -76,13 +90,13 @@ export function medium({ records, devices, baud = 9600, seed = 1, slow = false }
   };
   const self: Medium = {
     now: 1000,
-    line: createLine({ baud, floorMs: 10, adapterMs: 5, random: (length) => random.bytes(length) }, records),
+    line: createLine({ baud, floorMs, adapterMs: 5, renewMs, random: (length) => random.bytes(length) }, records),
     devices: devices.map(({ serial = 1, ...device }) => ({
       peripheral: createPeripheral({ ...device, serial, random: (length) => random.bytes(length) }),
       talk: newTalk(),
       dead: false,
     })),
-    trouble: { lostIn: 0, bentIn: 0, delayMs: 0, middle: undefined },
+    trouble: { lostIn: 0, bentIn: 0, delayMs: 0, slowMs: 0, echo: false, middle: undefined },
     told: [],
     sent: [],
     do(input) {
@@ -127,6 +141,7 @@ export function medium({ records, devices, baud = 9600, seed = 1, slow = false }
   };
   const carry = (bytes: Buffer): void => {
     self.sent.push({ at: self.now, bytes: bytes.subarray(1) });
+    if (self.trouble.echo) later(self.now + wireMs(bytes), () => self.do({ t: 'bytes', bytes }));
     if (unlucky(self.trouble.lostIn)) return;
     const there = bent(bytes);
     later(self.now + wireMs(bytes), () => {
@@ -139,12 +154,20 @@ export function medium({ records, devices, baud = 9600, seed = 1, slow = false }
   const back = (bytes: Buffer, from: number): void => {
     const through = self.trouble.middle === undefined ? bytes : self.trouble.middle(bytes, from);
     if (through === undefined || unlucky(self.trouble.lostIn)) return;
-    const here = bent(through);
-    const at = self.now + DEVICE_MS + (self.trouble.delayMs > 0 ? random.below(self.trouble.delayMs) : 0);
-    // In two pieces, as a port gives them.
-    const cut = random.below(here.length);
-    later(at + wireMs(here.subarray(0, cut)), () => self.do({ t: 'bytes', bytes: here.subarray(0, cut) }));
-    later(at + wireMs(here), () => self.do({ t: 'bytes', bytes: here.subarray(cut) }));
+    const here = Buffer.from(bent(through));
+    const at = self.now + DEVICE_MS + self.trouble.slowMs + (self.trouble.delayMs > 0 ? random.below(self.trouble.delayMs) : 0);
+    // Two that drive the line at once: what comes of both is neither.
+    if (at < onWay.until) {
+      for (const [n, byte] of here.entries()) onWay.bytes[n] = (onWay.bytes[n] ?? 0) & byte;
+      return;
+    }
+    onWay = { bytes: here, until: at + wireMs(here) };
+    // In pieces, as a port gives them: not one long enough to be a silence.
+    for (let from = 0; from < here.length; ) {
+      const [begin, end] = [from, Math.min(here.length, from + 1 + random.below(PIECE_MAX))];
+      later(at + wireMs(here.subarray(0, end)), () => self.do({ t: 'bytes', bytes: here.subarray(begin, end) }));
+      from = end;
+    }
   };
   self.do({ t: 'port', up: true });
   return self;
