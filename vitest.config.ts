@@ -9,11 +9,13 @@ const DESK = ['tests/console/**/*.test.ts', 'tests/e2e/!(start).test.ts', 'tests
 /** Rights, commands and the verifier: each keeps one core busy. */
 const PAIRS = ['tests/{verify,http,security,cli,register}/**/*.slow.test.ts'];
 
-/** Power cuts and copies: on a real disk, mostly waiting for it, and nothing of it is timed. */
+/** Power cuts and copies on a real disk, and doors that wait: nothing of it is timed. */
 const WAITS = [
   'tests/backup/{destroyed,job,killed,make,restore,settle}.slow.test.ts',
   'tests/crash/{storage-trouble,power-cut}.test.ts',
-  'tests/crash/{keys-rotate,destroy}.slow.test.ts',
+  'tests/crash/{keys-rotate,destroy,journal}.slow.test.ts',
+  'tests/journal/journal.slow.test.ts',
+  'tests/firmware-sim/{live-faults,board/board}.slow.test.ts',
 ];
 
 /** Hundreds of small databases that sync each write: in memory where there is room. What is about crashes and disks keeps the real one. */
