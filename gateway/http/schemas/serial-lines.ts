@@ -2,8 +2,7 @@ import { type Static, Type } from 'typebox';
 
 const OrNull = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) => Type.Union([schema, Type.Null()]);
 const Address = Type.Integer({ minimum: 0, maximum: 126 });
-const BAUDS = [9600, 19_200, 38_400, 57_600, 115_200, 230_400] as const;
-const Baud = Type.Union(BAUDS.map((baud) => Type.Literal(baud)));
+const Baud = Type.Union([Type.Literal(9600), Type.Literal(19_200), Type.Literal(38_400), Type.Literal(57_600), Type.Literal(115_200), Type.Literal(230_400)]);
 
 /** An input of a device, for a contact, an exit button or fire. */
 export const LinePoint = Type.Object({ deviceId: Type.Integer({ minimum: 1 }), input: Type.Integer({ minimum: 0, maximum: 63 }), activeLow: Type.Boolean() });
@@ -22,7 +21,18 @@ export type DoorWiring = Static<typeof DoorWiring>;
 
 /** Giving a key: begun, the device said who it is, sent; then how it went. Times are epoch ms. */
 export const KeyGiving = Type.Object({
-  state: Type.Union((['begun', 'identity', 'sent', 'done', 'late', 'weak-key', 'same-key', 'unproven', 'not-ready', 'cancelled'] as const).map((word) => Type.Literal(word))),
+  state: Type.Union([
+    Type.Literal('begun'),
+    Type.Literal('identity'),
+    Type.Literal('sent'),
+    Type.Literal('done'),
+    Type.Literal('late'),
+    Type.Literal('weak-key'),
+    Type.Literal('same-key'),
+    Type.Literal('unproven'),
+    Type.Literal('not-ready'),
+    Type.Literal('cancelled'),
+  ]),
   until: Type.Integer(),
   /** What the device says it is; '' before it said so. */
   identity: Type.String(),
@@ -34,7 +44,7 @@ export const LineDeviceView = Type.Object({
   id: Type.Integer(),
   address: Address,
   name: Type.String(),
-  state: Type.Union((['up', 'degraded', 'offline', 'waiting', 'commissioning', 'unknown'] as const).map((word) => Type.Literal(word))),
+  state: Type.Union([Type.Literal('up'), Type.Literal('degraded'), Type.Literal('offline'), Type.Literal('waiting'), Type.Literal('commissioning'), Type.Literal('unknown')]),
   secured: Type.Boolean(),
   /** Maker (OUI), model and version, serial number, hex with a hyphen between; '' while it has none. */
   identity: Type.String(),
@@ -95,6 +105,6 @@ export type KeyConfirm = Static<typeof KeyConfirm>;
 /** A key that was put into the device by its maker's tool, 32 hex digits. Never given back. */
 export const KeyEntry = Type.Object({ key: Type.String({ pattern: '^[0-9a-fA-F]{32}$' }) });
 export type KeyEntry = Static<typeof KeyEntry>;
-/** Speaking in clear, for a while and a reason. */
-export const ClearWish = Type.Object({ hours: Type.Integer({ minimum: 1, maximum: 168 }), reason: Type.String({ minLength: 4, maxLength: 120 }) });
+/** Speaking in clear, for a while and a reason, which an entry of the log has room for. */
+export const ClearWish = Type.Object({ hours: Type.Integer({ minimum: 1, maximum: 168 }), reason: Type.String({ minLength: 4, maxLength: 80 }) });
 export type ClearWish = Static<typeof ClearWish>;
