@@ -28,11 +28,15 @@ export interface By {
 
 const hashOf = (code: EnrolCode): Uint8Array<ArrayBuffer> => Uint8Array.from(createHash('sha256').update(code).digest());
 
-/** The controller of a door, retired or not. Throws PlaceRefused when there is none. */
+/** The controller of a door, retired or not. Throws PlaceRefused when there is none, or a serial line stands for it. */
 async function controllerOf(db: Pick<WriteDb, 'door'>, doorId: number): Promise<{ readonly id: number; readonly deviceId: string; readonly boardCards: string }> {
-  const door = await db.door.findUnique({ where: { id: doorId }, select: { controller: { select: { id: true, deviceId: true, boardCards: true } } } });
+  const door = await db.door.findUnique({
+    where: { id: doorId },
+    select: { controller: { select: { id: true, deviceId: true, boardCards: true, line: { select: { id: true } } } } },
+  });
   const controller = door?.controller;
   if (controller === null || controller === undefined) throw new PlaceRefused('missing', 'id', '有控制器的门 / a door with a controller');
+  if (controller.line !== null) throw new PlaceRefused('wrong', 'id', '不在串口线上的门；先从线上取下 / a door that is on no serial line: take it off its line first');
   return controller;
 }
 
