@@ -73,8 +73,9 @@ async function tellLog({ stops, journal, doorSide, doorList }: TrackerParts, aga
   for (let left = await stops.untold(BATCH); left.length > 0; left = await stops.untold(BATCH)) await stops.told(await Promise.all(left.map(tell)));
 }
 
-/** One door after a look at it: what it acknowledged, or the later end it was told of a list that still has the card. */
+/** One door after a look at it: what it acknowledged, or the later end it was told of a list that still has the card. On a serial line the index is all there is. */
 function look(waiting: Waiting, { have, want, covers = 0, listUntil = 0 }: DoorState): 'acknowledged' | 'prolonged' | 'nothing' {
+  if (waiting.byGateway) return covers >= waiting.changeN ? 'acknowledged' : 'nothing';
   const standing = { have, want, covers };
   waiting.needed = neededList(standing, waiting.changeN, waiting.needed);
   if (acknowledges(standing, waiting.needed)) return 'acknowledged';

@@ -23,8 +23,8 @@ export interface StopDoorData {
 export async function stopDoors(db: CardReads, credentialIds: readonly number[], now: number, standing: Standing): Promise<StopDoorData[]> {
   const doors = new Map<number, StopDoorData>();
   for (const credentialId of credentialIds) {
-    for (const { doorId, fitted } of await doorsOfCard(db, credentialId, now, (id) => standing(id).seen)) {
-      const { holds, latestAt } = standing(doorId);
+    for (const { doorId, fitted, byGateway } of await doorsOfCard(db, credentialId, now, (id) => standing(id).seen)) {
+      const { holds, latestAt } = byGateway ? { holds: 'gateway', latestAt: null } : standing(doorId);
       doors.set(doorId, fitted ? { doorId, holds, latestAt: latestAt === null ? null : BigInt(latestAt) } : { doorId, holds: 'none', latestAt: null });
     }
   }

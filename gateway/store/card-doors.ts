@@ -5,6 +5,8 @@ export interface CardDoor {
   readonly doorId: number;
   /** A controller is there, as far as the register knows: one was given to the door, and something has been enrolled as it. */
   readonly fitted: boolean;
+  /** It is on a serial line: the gateway itself decides there, and the door holds no list. */
+  readonly byGateway: boolean;
 }
 
 /** A home of the card's holder, or (unitId 0) the building whose stock the card is in. */
@@ -42,11 +44,12 @@ const DOORS = `${STAYS}, opens AS (
     JOIN "Door" d ON d."buildingId" = g."buildingId" AND d."unitId" IS NULL
     WHERE g."fromAt" <= asked.now AND coalesce(g."untilAt", asked.never) > asked.now
   )
-  SELECT DISTINCT d."id" AS doorId, m."id" IS NOT NULL AS given, coalesce(m."enrolledAt" IS NOT NULL OR m."model" <> '', 0) AS enrolled
+  SELECT DISTINCT d."id" AS doorId, m."id" IS NOT NULL AS given, coalesce(m."enrolledAt" IS NOT NULL OR m."model" <> '', 0) AS enrolled, l."id" IS NOT NULL AS serial
   FROM asked
   JOIN opens
   JOIN "Door" d ON d."id" = opens."id"
   LEFT JOIN "DoorController" m ON m."id" = d."controllerId"
+  LEFT JOIN "SerialLine" l ON l."controllerId" = m."id"
   JOIN "Credential" c ON c."id" = asked.card
   JOIN "Person" p ON p."id" = c."personId"
   WHERE p."documentCheckedBy" <> '' AND c."status" = 'active' AND coalesce(c."validFrom", 0) <= asked.now AND coalesce(c."validUntil", asked.never) > asked.now
@@ -57,8 +60,12 @@ export type CardReads = Pick<WriteDb, '$queryRawUnsafe'>;
 
 /** Doors a card opens at `now` (epoch ms). `seen`: has something spoken as the controller of this door since the gateway started? */
 export async function doorsOfCard(db: CardReads, credentialId: number, now: number, seen: (doorId: number) => boolean): Promise<CardDoor[]> {
-  const rows = await db.$queryRawUnsafe<{ doorId: number | bigint; given: number | bigint; enrolled: number | bigint }[]>(DOORS, credentialId, now, NEVER);
-  return rows.map(({ doorId, given, enrolled }) => ({ doorId: Number(doorId), fitted: Number(given) !== 0 && (Number(enrolled) !== 0 || seen(Number(doorId))) }));
+  const rows = await db.$queryRawUnsafe<{ doorId: number | bigint; given: number | bigint; enrolled: number | bigint; serial: number | bigint }[]>(DOORS, credentialId, now, NEVER);
+  return rows.map(({ doorId, given, enrolled, serial }) => ({
+    doorId: Number(doorId),
+    fitted: Number(given) !== 0 && (Number(enrolled) !== 0 || seen(Number(doorId))),
+    byGateway: Number(serial) !== 0,
+  }));
 }
 
 /** Where a card belongs. */

@@ -3,13 +3,13 @@ import { type CardHome, placesOfCard } from './card-doors.ts';
 import type { ReadDb, Register } from './register.ts';
 import { ms, msOrNull, wordOf } from './values.ts';
 
-const HOLDS = ['list', 'nolist', 'none'] as const;
+const HOLDS = ['list', 'nolist', 'gateway', 'none'] as const;
 const REASONS = ['lost', 'misused', 'returned', 'work-ended', 'again'] as const;
 
 /** A door of a stop. Times are epoch ms. */
 export interface StopDoorRow {
   readonly doorId: number;
-  /** list: it may hold one with the card; nolist: it said it holds none; none: no controller. */
+  /** list: it may hold one with the card; nolist: it said it holds none; gateway: on a serial line, where the gateway itself decides; none: no controller. */
   readonly holds: (typeof HOLDS)[number];
   readonly latestAt: number | null;
   readonly confirmedAt: number | null;
@@ -45,6 +45,8 @@ export interface OpenDoor {
   /** Change of the register its list must cover. */
   readonly changeN: number;
   readonly latestAt: number | null;
+  /** The gateway decides there: once its index has the change, so has the door. */
+  readonly byGateway: boolean;
 }
 
 /** A door acknowledged list `list` (`epoch.n`) at `at`. */
@@ -190,7 +192,7 @@ export function cardStopsOf({ read, write }: Register): CardStops {
     async open(stopId) {
       const stop = { undoneAt: null, ...(stopId === undefined ? {} : { id: stopId }) };
       const rows = await read.cardStopDoor.findMany({ where: { confirmedAt: null, holds: { not: 'none' }, stop }, include: { stop: { select: { changeN: true } } } });
-      return rows.map((row) => ({ stopId: row.stopId, doorId: row.doorId, changeN: row.stop.changeN, latestAt: msOrNull(row.latestAt) }));
+      return rows.map((row) => ({ stopId: row.stopId, doorId: row.doorId, changeN: row.stop.changeN, latestAt: msOrNull(row.latestAt), byGateway: row.holds === 'gateway' }));
     },
     confirm: (confirmations) =>
       write(async (db) => {

@@ -85,6 +85,25 @@ describe('a door of a stopped card', () => {
     expect((await stops.open()).map(({ doorId }) => doorId)).not.toContain(street());
   });
 
+  test('on a serial line is confirmed once the gateway itself goes by the stop: it holds no list, online or not', async () => {
+    await here.register.write(async (db) => {
+      const controllerId = house.controllers['yc42-d01'] ?? 0;
+      await db.serialLine.create({ data: { controllerId, port: '/dev/ttyTEST1' } });
+    });
+    const { id, n } = await stopped();
+    expect(await rowOf(id, street())).toMatchObject({ holds: 'gateway', latestAt: null, confirmedAt: null });
+    const serial = { have: '', want: '', online: false };
+    tracker.heard([door(street(), { ...serial, covers: n - 1 })]);
+    tracker.heard([door(home(), { ...serial, covers: n })]);
+    await settled();
+    expect([(await rowOf(id, street()))?.confirmedAt, (await rowOf(id, home()))?.confirmedAt]).toEqual([null, null]);
+    now = NOON + 12;
+    tracker.heard([door(street(), { ...serial, covers: n })]);
+    await settled();
+    expect(await rowOf(id, street())).toMatchObject({ confirmedAt: NOON + 12 });
+    expect(said('card-stop-confirmed')).toMatchObject([{ event: { doorId: street(), list: '' } }]);
+  });
+
   test('that is offline stays unconfirmed, with the end it was last told of a list that has the card', async () => {
     const { id, n } = await stopped();
     const offline = { online: false, have: '1.3', want: '1.3', covers: n - 1 };

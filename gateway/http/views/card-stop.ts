@@ -30,7 +30,7 @@ function stopDoor({ doorId, holds, latestAt, confirmedAt }: StopDoorRow, doors: 
   const row = { doorId, door: doors.name(doorId), at: null, until: null };
   if (confirmedAt !== null) return { ...row, state: 'stopped', at: confirmedAt };
   if (holds === 'none') return { ...row, state: 'none' };
-  if (holds === 'nolist' || latestAt === null) return { ...row, state: 'nolist' };
+  if (holds === 'nolist' || holds === 'gateway' || latestAt === null) return { ...row, state: 'nolist' };
   return latestAt <= now ? { ...row, state: 'ended', at: latestAt } : { ...row, state: 'waiting', until: latestAt };
 }
 
