@@ -11,6 +11,8 @@ export interface Config {
   readonly doors?: DoorsPort | undefined;
   /** Where esp-rfid boards connect, plain and with a password each; undefined: nowhere. */
   readonly boards?: { readonly host: string; readonly port: number } | undefined;
+  /** Serial lines that are entered into the register when it does not know their ports. */
+  readonly lines?: readonly ConfiguredLine[] | undefined;
   /** Paths of the certificate chain and its key, PEM. */
   readonly tls: { readonly cert: string; readonly key: string } | undefined;
   readonly publicUrl: string | undefined;
@@ -32,6 +34,14 @@ export interface DoorsPort {
   readonly address: string | undefined;
   /** The operator's certificate and its key, PEM; undefined: one of the gateway's own. */
   readonly certificate: { readonly cert: string; readonly key: string } | undefined;
+}
+
+/** A serial line of OSDP_LINES. */
+interface ConfiguredLine {
+  readonly port: string;
+  readonly baud: number;
+  /** Of its devices, 0 to 126. */
+  readonly addresses: readonly number[];
 }
 
 /** Where the gateway puts a backup by itself each night. */
@@ -101,6 +111,35 @@ function boardsPort(env: Environment): Config['boards'] {
     return undefined;
   }
   return { host: host(env, 'ESP_RFID_HOST', env['HOST'] || '127.0.0.1'), port: port(env, 'ESP_RFID_PORT', 0) };
+}
+
+const BAUDS: readonly number[] = [9600, 19_200, 38_400, 57_600, 115_200, 230_400];
+const LINE = /^(\/dev\/[A-Za-z0-9/._:+-]{1,195})@(\d{1,7}):(\d{1,3}(?:,\d{1,3})*)$/;
+const LINES_FORM = 'lines such as /dev/serial/by-id/usb-x@9600:0,1;/dev/ttyS1@115200:5 (port, @, speed, :, addresses of devices)';
+const ADDRESS_MAX = 126;
+const ON_A_LINE = 31;
+
+function serialLine(given: string): ConfiguredLine {
+  const wrong = (what: string, got: string): ConfigError => expected('OSDP_LINES', what, got);
+  const [, port = '', speed = '', list = ''] = LINE.exec(given) ?? [];
+  if (port === '' || port.split('/').includes('..')) throw wrong(LINES_FORM, given);
+  const [baud, addresses] = [Number(speed), list.split(',').map(Number)];
+  if (!BAUDS.includes(baud)) throw wrong(`a speed of ${port} of ${BAUDS.join(', ')}`, speed);
+  const bad = addresses.find((each, at) => each > ADDRESS_MAX || addresses.indexOf(each) !== at);
+  if (bad !== undefined) throw wrong(`addresses of ${port} from 0 to ${ADDRESS_MAX}, each once`, String(bad));
+  if (addresses.length > ON_A_LINE) throw wrong(`at most ${ON_A_LINE} devices at ${port}`, String(addresses.length));
+  return { port, baud, addresses };
+}
+
+/** Serial lines named in the environment; undefined: none are. */
+function serialLines(env: Environment): Config['lines'] {
+  const given = env['OSDP_LINES'];
+  if (given === undefined || given.trim() === '') return undefined;
+  const parts = given.split(';').map((part) => part.trim());
+  const lines = parts.filter((part) => part !== '').map(serialLine);
+  const twice = lines.find(({ port }, at) => lines.findIndex((each) => each.port === port) !== at);
+  if (twice !== undefined) throw expected('OSDP_LINES', 'each port once', twice.port);
+  return lines;
 }
 
 function address(env: Environment, variable: string, example: string): string | undefined {
@@ -173,6 +212,7 @@ export function readConfig(env: Environment, root: string): Config {
     mqttPort: port(env, 'MQTT_PORT', 1883),
     doors: doorsPort(env),
     boards: boardsPort(env),
+    lines: serialLines(env),
     tls: certificate(env, 'TLS'),
     publicUrl: address(env, 'PUBLIC_URL', 'https://doors.example.cn'),
     checkpoints: { file: newFile(env, 'CHECKPOINT_FILE'), url: address(env, 'CHECKPOINT_URL', 'https://witness.example.cn') },

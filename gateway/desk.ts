@@ -142,6 +142,12 @@ async function traded(site: Site | undefined, { id, ask }: Extract<ToDeskSide, {
   }
 }
 
+/** What the door side tells of serial lines. */
+function onSerial(site: Site | undefined, message: Extract<ToDeskSide, { t: 'lines' | 'commissioned' }>): void {
+  if (message.t === 'lines') site?.serial.heard(message.lines);
+  else void site?.serial.givings.heard(message.deviceRow, message.news).catch((error: unknown) => report(error, 'key of a serial device'));
+}
+
 /** Doors' states, for the consoles and for whoever waits for a stopped card. */
 function onDoors(site: Site | undefined, states: readonly DoorState[]): void {
   site?.live.onDoors();
@@ -200,6 +206,7 @@ async function openDesk(config: Config, { register, journal, proofs, evidence }:
   });
   const app = await buildApp(site);
   site.keyRotations.resume();
+  await site.serial.enterConfigured();
   const { job } = site.metrics;
   const jobs = [
     repeat(
@@ -286,6 +293,7 @@ async function run(port: MessagePort, { config }: DeskStart): Promise<void> {
       desk?.site.live.onDurable();
       desk?.site.alarmFollower.onDurable();
     }
+    if (message.t === 'lines' || message.t === 'commissioned') onSerial(desk?.site, message);
     if (message.t === 'doors') onDoors(desk?.site, message.states);
     if (message.t === 'lockdown-ended') void desk?.endLockdown(message.doorId).catch((error: unknown) => report(error, 'lockdown'));
     if (message.t === 'trade') void traded(desk?.site, message).then(post);

@@ -54,6 +54,27 @@ describe('settings', () => {
     expect([readConfig({}, root).doors, readConfig({ MQTTS_PORT: '0' }, root).doors?.port]).toEqual([undefined, 0]);
   });
 
+  test('serial lines are named by port, speed and addresses', () => {
+    const lines = (given: string) => readConfig({ OSDP_LINES: given }, root).lines;
+    expect(lines('/dev/serial/by-id/usb-x@9600:0,1; /dev/serial/by-path/pci-0:1:1.0-port0@115200:126;')).toEqual([
+      { port: '/dev/serial/by-id/usb-x', baud: 9600, addresses: [0, 1] },
+      { port: '/dev/serial/by-path/pci-0:1:1.0-port0', baud: 115_200, addresses: [126] },
+    ]);
+    expect([lines(''), lines('  ')]).toEqual([undefined, undefined]);
+    for (const [given, told] of [
+      ['ttyS1@9600:1', 'got "ttyS1@9600:1"'],
+      ['/dev/ttyS1:9600:1', 'expected lines such as /dev/serial/by-id/usb-x@9600:0,1'],
+      ['/dev/ttyS1@9600', 'expected lines such as'],
+      ['/dev/../etc/x@9600:1', 'expected lines such as'],
+      ['/dev/ttyS1@1200:1', 'a speed of /dev/ttyS1 of 9600, 19200, 38400, 57600, 115200, 230400, got "1200"'],
+      ['/dev/ttyS1@9600:1,127', 'addresses of /dev/ttyS1 from 0 to 126, each once, got "127"'],
+      ['/dev/ttyS1@9600:1,2,1', 'each once, got "1"'],
+      [`/dev/ttyS1@9600:${Array.from({ length: 32 }, (_, n) => n).join(',')}`, 'at most 31 devices at /dev/ttyS1, got "32"'],
+      ['/dev/ttyS1@9600:1;/dev/ttyS1@9600:2', 'each port once, got "/dev/ttyS1"'],
+    ] as const)
+      expect(refusal({ OSDP_LINES: given })).toMatch(new RegExp(`^OSDP_LINES: .*${told.replace(/[.[\]{}()*+?^$|]/g, '\\$&')}`));
+  });
+
   test('a port for esp-rfid boards is open only when it is named', () => {
     const site = { DOORBOOK_DATA: path.join(root, 'site'), HOST: '192.0.2.1' };
     expect(readConfig(site, root).boards).toBeUndefined();

@@ -82,6 +82,7 @@ export const MATRIX = {
   secondFactor: everyRole('CRUXD self'),
   accessToken: everyRole('CRD self'),
   cardPin: { TEN: 'CD own', LL: 'CD own', CL: 'CD stn' },
+  serialLine: { LL: 'R own', SA: 'CRUXD all', AU: 'R all' },
   ledger: { LL: 'R own refusals', BL: 'R bldg state', OF: 'R stn shared', SA: 'R all' },
   doorAlarm: { LL: 'RU own state', BL: 'R bldg state', OF: 'RU stn', DA: 'R dist aggregate', SA: 'RU all technical', AU: 'R all' },
   purpose: { OF: 'CRU stn', PO: 'CRU all request' },

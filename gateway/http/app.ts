@@ -39,6 +39,9 @@ import { cardPinRoutes } from './routes/card-pins.ts';
 import { cardStopRoutes } from './routes/card-stops.ts';
 import { commissioningRoutes } from './routes/commissioning.ts';
 import { doorCommandRoutes } from './routes/door-commands.ts';
+import { doorWiringRoutes } from './routes/door-wiring.ts';
+import { lineKeyRoutes } from './routes/line-keys.ts';
+import { serialLineRoutes } from './routes/serial-lines.ts';
 import { doorRuleRoutes } from './routes/door-rules.ts';
 import { scheduleRoutes } from './routes/schedules.ts';
 import { workGrantRoutes } from './routes/work-grants.ts';
@@ -121,6 +124,9 @@ const ROUTES = [
   placeRoutes,
   newPlaceRoutes,
   controllerRoutes,
+  serialLineRoutes,
+  lineKeyRoutes,
+  doorWiringRoutes,
   cardPinRoutes,
   cardStopRoutes,
   doorRoutes,

@@ -4,6 +4,7 @@ import type { DoorId } from '../core/ids.ts';
 import type { DoorNumbers } from '../door-numbers.ts';
 import type { DoorsAt } from '../doors-port.ts';
 import type { CommandResult, DoorCommand, DoorState } from '../doors/link.ts';
+import type { CommissionAct, LineStatus } from '../doors/serial/status.ts';
 import type { HeldCheckpoint, Judged } from '../journal/checkpoints.ts';
 import type { Destroyed, Destruction } from '../journal/destroy.ts';
 import type { Appended, NewEntry } from '../journal/entry.ts';
@@ -33,6 +34,10 @@ export interface DoorSidePort {
   /** What a checkpoint held outside says of the log; one that does not agree raises an alarm. */
   judge(held: HeldCheckpoint): Promise<Judged>;
   states(): readonly DoorState[];
+  /** Serial lines as the door side last told of them; none before it did. */
+  lines(): readonly LineStatus[];
+  /** An operator gives a device on a serial line a key; its news come by themselves. */
+  commission(deviceRow: number, act: CommissionAct): void;
   ready(): boolean;
   /** What is wrong with the gateway itself now, oldest first. */
   alarms(): readonly GatewayAlarm[];

@@ -2,6 +2,7 @@ import type { GatewayAlarm } from '../alarms.ts';
 import type { DoorNumbers } from '../door-numbers.ts';
 import type { DoorsAt } from '../doors-port.ts';
 import type { DoorState } from '../doors/link.ts';
+import type { LineStatus } from '../doors/serial/status.ts';
 import { JournalUnavailable } from '../journal/entry.ts';
 import type { ToDeskSide, ToDoorSide } from '../threads.ts';
 import type { DoorSidePort } from './deps.ts';
@@ -31,6 +32,7 @@ export interface DoorPort extends DoorSidePort {
 export function createDoorPort(post: (message: ToDoorSide) => void): DoorPort {
   const waiting = new Map<number, Waiting>();
   const states = new Map<number, DoorState>();
+  let lines: readonly LineStatus[] = [];
   let ready = false;
   let alarms: readonly GatewayAlarm[] = [];
   let numbers: DoorNumbers | undefined;
@@ -70,6 +72,8 @@ export function createDoorPort(post: (message: ToDoorSide) => void): DoorPort {
       return result;
     },
     states: () => [...states.values()],
+    lines: () => lines,
+    commission: (deviceRow, act) => post({ t: 'commission', deviceRow, act }),
     ready: () => ready,
     alarms: () => alarms,
     numbers: () => numbers,
@@ -78,6 +82,7 @@ export function createDoorPort(post: (message: ToDoorSide) => void): DoorPort {
     receive(message) {
       if (message.t === 'health') ({ indexReady: ready, alarms, numbers, doorsAt } = message);
       if (message.t === 'doors') for (const state of message.states) states.set(state.doorId, state);
+      if (message.t === 'lines') ({ lines } = message);
       // What the door side asks has numbers of its own.
       if (!('id' in message) || message.t === 'trade') return;
       const asked = waiting.get(message.id);

@@ -15,6 +15,7 @@ export const LIVE_RIGHTS = {
   doors: may('door', 'R', 'list'),
   // Which of them, `live.onAlarms` asks.
   alarms: may('doorAlarm', 'R', 'list'),
+  serial: may('serialLine', 'R', 'list'),
   register: may('building', 'R', 'list'),
   // Others are told of one a day (log-proof.ts): that there is a new one would tell that somebody passed a door.
   checkpoint: may('logProof', 'R', 'list', { only: ['SA', 'OF', 'AU', 'PO'] }),

@@ -51,6 +51,8 @@ export interface Live {
   onDurable(): void;
   onDoors(): void;
   onRegister(at?: Changed): void;
+  /** Serial lines changed, or their state: told to whoever sees everything; others ask again by themselves. */
+  onSerial(): void;
   /** Alarms of doors changed: those are told who may know of it. */
   onAlarms(concerns: (viewer: Viewer) => boolean): void;
   /** The log has a checkpoint up to this entry. */
@@ -224,6 +226,7 @@ export function createLive(parts: LiveParts): Live {
       for (const client of clients) sendDoors(client, parts.states(), parts.doorList);
     },
     onRegister: (at) => tell({ t: 'register' }, (client) => concerns(client, at)),
+    onSerial: () => tell({ t: 'serial' }, ({ viewer }) => viewer.scope.all),
     onAlarms: (knows) => tell({ t: 'alarms' }, ({ viewer }) => knows(viewer)),
     onCheckpoint: (index) => tell({ t: 'checkpoint', index }, () => true),
     endSession: (session) => leave(session, SESSION_OVER, 'session over'),

@@ -5,6 +5,7 @@ import type { JobName } from './jobs.ts';
 import type { Live } from './live.ts';
 import { gauge } from './metric-kinds.ts';
 import { addDoorMetrics } from './metrics-door.ts';
+import { addLineMetrics } from './metrics-lines.ts';
 import { addMachineMetrics } from './metrics-machine.ts';
 
 /** Address of the numbers for Prometheus. */
@@ -76,6 +77,7 @@ export function createMetrics(deps: Deps, live: Pick<Live, 'numbers'>): Metrics 
   const registry = new Registry();
   const { doorSide, register, clock } = deps;
   addDoorMetrics(registry, doorSide, clock);
+  addLineMetrics(registry, doorSide);
   addMachineMetrics(registry, deps);
   gauge({ registry, name: 'doorbook_register_writes_waiting', help: 'Writes to the register that wait for their turn.' }, () => register.writesWaiting());
   gauge({ registry, name: 'doorbook_sessions', help: 'Sessions that are open.' }, () => register.read.session.count());

@@ -1,6 +1,7 @@
 import { cardStopsOf } from '../store/card-stops.ts';
 import { dataRequestsOf } from '../store/data-requests.ts';
 import { doorAlarmsOf } from '../store/door-alarms.ts';
+import { serialLinesOf } from '../store/line-list.ts';
 import { purposesOf } from '../store/purposes.ts';
 import { workGrantsOf } from '../store/work-grants.ts';
 import type { Deps } from './deps.ts';
@@ -26,6 +27,7 @@ export function createObjects(deps: Deps, doorList: DoorList, offices: Offices):
   const stops = cardStopsOf(register);
   const alarms = doorAlarmsOf(register);
   const work = workGrantsOf(register);
+  const lines = serialLinesOf(register);
   /** Lives, lived, works or worked at a place of the viewer's. */
   const near = async (viewer: Viewer, personId: number): Promise<boolean> =>
     (await homes.homesOfPerson(personId)).some((unit) => hasUnit(viewer, unit)) || (await work.placesOf(personId)).some((id) => inScope(viewer, id));
@@ -63,6 +65,9 @@ export function createObjects(deps: Deps, doorList: DoorList, offices: Offices):
       const alarm = await alarms.find(id);
       return alarm !== undefined && alarmSeen(viewer, alarm, doorList) !== 'none';
     },
+    // Whoever has single lines looks at them in the list alone.
+    serialLine: async (viewer, id) => viewer.scope.all && (await lines.find(id)) !== undefined,
+    lineDevice: async (viewer, id) => viewer.scope.all && (await lines.ofDevice(id)) !== undefined,
     // Whoever supervises has a list of those that are late; a purpose itself is its owner's alone.
     purpose: async (viewer, id) => (await purposes.find(id))?.accountId === viewer.accountId,
     async dataRequest(viewer, id) {

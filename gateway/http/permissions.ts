@@ -20,7 +20,9 @@ export type ObjectKind =
   | 'credential'
   | 'cardStop'
   | 'workGrant'
-  | 'doorAlarm';
+  | 'doorAlarm'
+  | 'serialLine'
+  | 'lineDevice';
 export type Of = ObjectKind | 'list' | 'self' | 'site' | 'open';
 
 /** What a route declares about itself (design.md 9): data, action and scope, and from the matrix which roles. */

@@ -27,6 +27,7 @@ import { type AccountScopes, createAccountScopes } from './account-scopes.ts';
 import { entryLogOf } from './entry-log.ts';
 import { createLogProof, type LogProof } from './log-proof.ts';
 import { createRetention, type Retention } from './retention.ts';
+import { createSerialDesk, type SerialDesk } from './serial-desk.ts';
 import { createSessions, type Sessions } from './sessions.ts';
 import { createSecondPerson, type SecondPerson } from './second-person.ts';
 import { outboxSender, type Sender } from './sender.ts';
@@ -70,6 +71,8 @@ export interface Site extends SigningIn, Gate {
   readonly doorAlarms: DoorAlarms;
   /** Raises them. */
   readonly alarmFollower: AlarmFollower;
+  /** Serial lines, and giving keys to what is on them. */
+  readonly serial: SerialDesk;
   /** Commissioning sheets of doors. */
   readonly sheets: Sheets;
   /** After every write to the register: the index pulls it, the consoles in whose scope it is fetch again. `at`: say it, else only those that see everything are told. */
@@ -164,6 +167,7 @@ export async function createSite(deps: Deps): Promise<Site> {
     metrics: createMetrics(deps, live),
     doorAlarms: doorAlarmsOf(deps.register),
     sheets: sheetsOf(deps.register),
+    serial: createSerialDesk({ deps, audit, live, registerChanged }),
     alarmFollower: createFollower(deps, live, doorList),
     ...createSigningIn(deps),
     enrolment: createEnrolment({ deps, revoke, changed: registerChanged }),

@@ -1,6 +1,7 @@
 import { ALARM_WORDS } from '../alarm-words.ts';
 import { COMMAND_WORDS, DOOR_RULE_WORDS } from './command-words.ts';
 import { BACKUP_WORDS, RESTORE_WORDS, REVOCATION_WORDS } from './backup-words.ts';
+import { LINE_KEY_WORDS, LINE_WORDS } from './line-words.ts';
 import { OFFICE_WORDS } from './office-words.ts';
 import type { EventData, EntryKind } from '../journal/entry.ts';
 import { type Sentence, sentence } from '../core/reasons.ts';
@@ -57,6 +58,7 @@ const REGISTER: Words = {
   issue: { zh: '发了一张卡。', en: 'A card was issued.' },
   revoke: { zh: '收回或挂失了一张卡。', en: 'A card was withdrawn or reported lost.' },
   ...DOOR_RULE_WORDS,
+  ...LINE_WORDS,
   ...REVOCATION_WORDS,
 };
 
@@ -94,6 +96,7 @@ const AUDIT: Words = {
   ...RIGHTS_WORDS,
   ...OFFICE_WORDS,
   ...BACKUP_WORDS,
+  ...LINE_KEY_WORDS,
   'log-fork-seen': { zh: '有浏览器手里的检查点和记录簿对不上，已告警。', en: 'A browser holds a checkpoint that the log does not agree with; an alarm was raised.' },
   'audit-read': { zh: '查阅审计时看到了一个人（姓名遮住）。', en: 'A person was shown in the audit log, masked.' },
 };

@@ -55,6 +55,16 @@ describe('the line between the two halves', () => {
     await expect(other).rejects.toBeInstanceOf(JournalUnavailable);
   });
 
+  test('keeps how serial lines are, and passes on what an operator does there', () => {
+    const { posted, port } = line();
+    expect(port.lines()).toEqual([]);
+    const lines = [{ id: 1, portUp: true, why: '', counts: { sent: 1, answered: 1, repeated: 0, badChecks: 0, stray: 0 }, devices: [] }];
+    port.receive({ t: 'lines', lines });
+    expect(port.lines()).toBe(lines);
+    port.commission(7, { act: 'cancel' });
+    expect(posted).toEqual([{ t: 'commission', deviceRow: 7, act: { act: 'cancel' } }]);
+  });
+
   test('is ready once the access index is, and keeps the latest state of each door', () => {
     const { port } = line();
     expect(port.ready()).toBe(false);

@@ -6,6 +6,7 @@ import type { DoorNumbers } from '../../gateway/door-numbers.ts';
 import type { Config } from '../../gateway/config.ts';
 import { BuildingId, DoorId } from '../../gateway/core/ids.ts';
 import type { DoorCommand, DoorState } from '../../gateway/doors/link.ts';
+import type { CommissionAct, LineStatus } from '../../gateway/doors/serial/status.ts';
 import type { App } from '../../gateway/http/app-type.ts';
 import { buildApp, type Extra } from '../../gateway/http/app.ts';
 import type { Deps, DoorSidePort, JournalReads, Rosters, SimAnswer } from '../../gateway/http/deps.ts';
@@ -36,6 +37,9 @@ export interface World {
   readonly other: TestBuilding;
   readonly time: { now: number };
   readonly commands: { doorId: number; command: DoorCommand; accountId: number }[];
+  /** What the door side last said of serial lines, and what it was asked to do there. */
+  readonly lines: LineStatus[];
+  readonly commissions: { readonly deviceRow: number; readonly act: CommissionAct }[];
   readonly states: DoorState[];
   readonly errors: unknown[];
   readonly notices: string[];
@@ -122,6 +126,7 @@ export async function world(wish: Wish = {}): Promise<World> {
   const log = { broken: false };
   const told = { changed: 0 };
   const [commands, states, errors]: [World['commands'], DoorState[], unknown[]] = [[], [], []];
+  const [lines, commissions]: [LineStatus[], World['commissions']] = [[], []];
   const notices: string[] = [];
   const alarms: GatewayAlarm[] = [];
   const door: World['door'] = { numbers: undefined };
@@ -150,6 +155,8 @@ export async function world(wish: Wish = {}): Promise<World> {
       destroyEntries: async () => ({ days: 0, persons: 0 }),
       judge: wish.judge ?? (async (): Promise<Judged> => 'agrees'),
       states: () => states,
+      lines: () => lines,
+      commission: (deviceRow, act) => void commissions.push({ deviceRow, act }),
       ready: () => true,
       alarms: () => alarms,
       numbers: () => door.numbers,
@@ -174,7 +181,7 @@ export async function world(wish: Wish = {}): Promise<World> {
     await register.close();
     rmSync(consoleDir, { recursive: true, force: true });
   }
-  return { app, site, journal, register, building, other, time, commands, states, errors, notices, alarms, door, told, log, close };
+  return { app, site, journal, register, building, other, time, commands, lines, commissions, states, errors, notices, alarms, door, told, log, close };
 }
 
 /** A browser's part: keeps the cookie and sends the CSRF token. */

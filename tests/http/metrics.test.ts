@@ -71,6 +71,47 @@ describe('/metrics', () => {
       expect([name, found.get(name)]).toEqual([name, value]);
   });
 
+  test('tells of serial lines and their devices', async () => {
+    const device = { address: 1, secured: true, identity: '', pollsPerSecond: 9 };
+    const counts = { sent: 50, answered: 49, repeated: 3, badChecks: 2, stray: 1 };
+    here.lines.push(
+      {
+        id: 1,
+        portUp: true,
+        why: '',
+        counts,
+        devices: [
+          { id: 1, state: 'up', ...device },
+          { id: 2, state: 'degraded', ...device },
+        ],
+      },
+      {
+        id: 2,
+        portUp: false,
+        why: 'x',
+        counts,
+        devices: [
+          { id: 3, state: 'offline', ...device },
+          { id: 4, state: 'offline', ...device },
+        ],
+      },
+    );
+    const found = await scrape();
+    here.lines.length = 0;
+    for (const [name, value] of [
+      ['doorbook_serial_lines{state="up"}', 1],
+      ['doorbook_serial_lines{state="down"}', 1],
+      ['doorbook_line_devices{state="up"}', 1],
+      ['doorbook_line_devices{state="degraded"}', 1],
+      ['doorbook_line_devices{state="offline"}', 2],
+      ['doorbook_line_devices{state="waiting"}', 0],
+      ['doorbook_line_sent_total', 100],
+      ['doorbook_line_repeats_total', 6],
+      ['doorbook_line_bad_checks_total', 4],
+    ] as const)
+      expect([name, found.get(name)]).toEqual([name, value]);
+  });
+
   test('a door side that has not spoken yet leaves its numbers out instead of inventing them', async () => {
     here.door.numbers = undefined;
     const found = await scrape();

@@ -45,6 +45,7 @@ export const enTokens: Readonly<Record<keyof typeof zhTokens, string>> = {
   'tokens.data.credential': 'Cards',
   'tokens.data.door': 'Doors',
   'tokens.data.doorAlarm': 'Alarms of doors',
+  'tokens.data.serialLine': 'Serial lines',
   'tokens.data.lockdown': 'Lockdowns',
   'tokens.data.cardPin': 'PINs of cards',
   'tokens.data.workGrant': 'Rights to work here',

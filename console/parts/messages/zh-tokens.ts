@@ -43,6 +43,7 @@ export const zhTokens = {
   'tokens.data.credential': '门卡',
   'tokens.data.door': '门',
   'tokens.data.doorAlarm': '门的告警',
+  'tokens.data.serialLine': '串口线',
   'tokens.data.lockdown': '封闭',
   'tokens.data.cardPin': '卡的密码',
   'tokens.data.workGrant': '在楼里工作的权限',

@@ -44,6 +44,8 @@ export function newPlaceRoutes(app: App, site: Site): void {
       const wish = { nameEn: '', address: '', mode: 'scattered', readerBits: 32, readerOrder: 'msb', ...request.body } as const;
       const { id, code, site: siteId } = await filing.building(wish).catch(placeTold);
       const building = seen(viewer, await places.building(id), (row) => inScope(viewer, row.id));
+      // Lines that were configured before there was a building to have them.
+      await site.serial.enterConfigured();
       const entry = await note(site, viewer, { what: 'building-added', buildingId: id, code });
       return { building: buildingSummary(building), site: siteId, entry };
     },

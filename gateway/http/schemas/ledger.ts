@@ -47,6 +47,8 @@ export const LiveMessage = Type.Union([
   Type.Object({ t: Type.Literal('register') }),
   /** Alarms of doors changed: fetch them again. */
   Type.Object({ t: Type.Literal('alarms') }),
+  /** Serial lines changed, or what their devices do: fetch GET /lines. */
+  Type.Object({ t: Type.Literal('serial') }),
   /** There is a new checkpoint of the log, up to this entry: fetch GET /log/checkpoint. */
   Type.Object({ t: Type.Literal('checkpoint'), index: Type.Integer() }),
 ]);

@@ -1,0 +1,141 @@
+import type { CommissionNews } from '../doors/serial/status.ts';
+import { dropNextKey, keyTaken, storeNextKey } from '../register/give-key.ts';
+import type { Note } from '../register/lock-down.ts';
+import type { Register } from '../store/register.ts';
+import type { Audit } from './audit.ts';
+import type { DoorSidePort } from './deps.ts';
+import { refusal } from './problem.ts';
+import type { KeyGiving } from './schemas/serial-lines.ts';
+
+/** An operator's act on one device lasts so long (osdp.md 4, attack 3). */
+export const GIVING_MS = 5 * 60_000;
+/** How a giving ended is shown for so long after it could have gone on. */
+const SHOWN_MS = 15 * 60_000;
+const BY_ITSELF = { accountId: 0 } as const;
+
+/** Maker, model and serial number as a person compares them: `001234-05-0000abcd`; '' for none. */
+export const shownIdentity = (hex: string): string => (hex === '' ? '' : `${hex.slice(0, 6)}-${hex.slice(6, 8)}-${hex.slice(8)}`);
+
+/** Giving keys to devices on serial lines: in memory only how far each is, the keys themselves in the register alone. */
+export interface KeyGivings {
+  /** How far it is with a device; undefined: nobody gave it a key lately. */
+  of(deviceId: number): KeyGiving | undefined;
+  /** Begins anew, noted first. Rejects with KEY_SENT while one is on its way. */
+  begin(deviceId: number, note: Note): Promise<void>;
+  /** The operator says yes to the identity: the key is stored, noted, then sent. Rejects with KEY_NOT_ASKED, KEY_SENT, or BAD_INPUT for another identity. */
+  confirm(deviceId: number, identity: string, note: Note): Promise<void>;
+  /** Ends one that has sent no key. */
+  cancel(deviceId: number, note: Note): Promise<void>;
+  /** Throws KEY_SENT while a key is on its way to the device: whatever else is done to its keys has to wait. */
+  checkIdle(deviceId: number): void;
+  /** What the door side tells; also of a key that was stored long ago. */
+  heard(deviceId: number, news: CommissionNews): Promise<void>;
+}
+
+export interface KeyGivingParts {
+  readonly register: Register;
+  readonly doorSide: Pick<DoorSidePort, 'commission'>;
+  readonly audit: Pick<Audit, 'acted'>;
+  /** Epoch ms. */
+  readonly clock: () => number;
+  readonly onError: (error: unknown, where: string) => void;
+  /** Consoles fetch again; `register`: the register changed, too. */
+  readonly changed: (what: 'state' | 'register') => Promise<void>;
+}
+
+interface Giving {
+  state: KeyGiving['state'];
+  readonly until: number;
+  /** 16 hex digits; '' before the device said so. */
+  identity: string;
+}
+
+/** Answers to a confirmation by which no key was sent. */
+const NOT_SENT: ReadonlySet<CommissionNews['what']> = new Set(['weak-key', 'same-key', 'not-ready']);
+
+export function createKeyGivings({ register, doorSide, audit, clock, onError, changed }: KeyGivingParts): KeyGivings {
+  const givings = new Map<number, Giving>();
+
+  /** One that is not over: the door side may be silent, but then nothing goes on either. */
+  function running(deviceId: number, ...states: readonly Giving['state'][]): Giving | undefined {
+    const giving = givings.get(deviceId);
+    return giving !== undefined && clock() < giving.until && states.includes(giving.state) ? giving : undefined;
+  }
+  function checkIdle(deviceId: number): void {
+    if (running(deviceId, 'sent') !== undefined) throw refusal('KEY_SENT');
+  }
+
+  /** The register first: the device has the key, whether the log can be written or not. */
+  async function proved(deviceId: number, identity: string): Promise<void> {
+    const taken = await keyTaken(register, deviceId, { identity, now: clock() });
+    if (taken === undefined) return;
+    await changed('register');
+    await audit.acted(BY_ITSELF, taken.what, { words: taken.words }).catch((error: unknown) => onError(error, taken.what));
+  }
+
+  return {
+    of(deviceId) {
+      const giving = givings.get(deviceId);
+      if (giving === undefined || clock() >= giving.until + SHOWN_MS) return undefined;
+      const { until, identity } = giving;
+      const over = clock() >= until && ['begun', 'identity', 'sent'].includes(giving.state);
+      return { state: over ? 'late' : giving.state, until, identity: shownIdentity(identity) };
+    },
+    checkIdle,
+    async begin(deviceId, note) {
+      checkIdle(deviceId);
+      await note(`device=${deviceId}`);
+      checkIdle(deviceId);
+      const until = clock() + GIVING_MS;
+      givings.set(deviceId, { state: 'begun', until, identity: '' });
+      doorSide.commission(deviceId, { act: 'begin', until });
+      await changed('state');
+    },
+    async confirm(deviceId, identity, note) {
+      checkIdle(deviceId);
+      const giving = running(deviceId, 'identity');
+      if (giving === undefined) throw refusal('KEY_NOT_ASKED');
+      if (identity.replaceAll('-', '') !== giving.identity) throw refusal('BAD_INPUT', { field: 'identity', expected: shownIdentity(giving.identity) });
+      // From here on nobody else confirms it; a key that could not be stored was not sent.
+      giving.state = 'sent';
+      try {
+        const key = await storeNextKey(register, { deviceId, identity: giving.identity }, note);
+        doorSide.commission(deviceId, { act: 'confirm', key });
+      } catch (error) {
+        // Its time may have run out meanwhile.
+        if (isSent(giving)) giving.state = 'identity';
+        throw error;
+      }
+      await changed('register');
+    },
+    async cancel(deviceId, note) {
+      checkIdle(deviceId);
+      const giving = running(deviceId, 'begun', 'identity');
+      if (giving === undefined) throw refusal('KEY_NOT_ASKED');
+      await note(`device=${deviceId}`);
+      checkIdle(deviceId);
+      giving.state = 'cancelled';
+      doorSide.commission(deviceId, { act: 'cancel' });
+      await changed('state');
+    },
+    async heard(deviceId, news) {
+      const giving = givings.get(deviceId);
+      const before = giving?.state;
+      if (giving !== undefined && before !== undefined && isOpen(before)) {
+        if (news.what !== 'identity') giving.state = news.what;
+        else if (before === 'begun') giving.state = 'identity';
+        if ('identity' in news && giving.identity === '') giving.identity = news.identity;
+      }
+      if (news.what === 'done') await proved(deviceId, news.identity);
+      // Anything else after a confirmation leaves both keys: the device may have taken the new one.
+      if (before === 'sent' && NOT_SENT.has(news.what)) {
+        await dropNextKey(register, deviceId);
+        await changed('register');
+      }
+      await changed('state');
+    },
+  };
+}
+
+const isSent = ({ state }: Giving): boolean => state === 'sent';
+const isOpen = (state: Giving['state']): boolean => state === 'begun' || state === 'identity' || state === 'sent';

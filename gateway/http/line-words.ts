@@ -1,0 +1,28 @@
+import type { Sentence } from '../core/reasons.ts';
+
+type Words = Readonly<Record<string, Sentence>>;
+
+/** What the register says of serial lines, by the stable words of the journal. */
+export const LINE_WORDS: Words = {
+  'line-added': { zh: '加了一条串口线。', en: 'A serial line was added.' },
+  'line-changed': { zh: '改了一条串口线。', en: 'A serial line was changed.' },
+  'line-retired': { zh: '停用了一条串口线，线上的门不再开。', en: 'A serial line was taken out of service: its doors are worked no more.' },
+  'line-device-added': { zh: '串口线上加了一个设备。', en: 'A device was added to a serial line.' },
+  'line-device-changed': { zh: '改了串口线上一个设备的名称或地址。', en: 'A device on a serial line was given another name or address.' },
+  'line-device-removed': { zh: '从串口线上去掉了一个设备和它的密钥。', en: 'A device was removed from a serial line, with its key.' },
+  'door-wired': { zh: '一扇门接到了串口线上。', en: 'A door was wired to a serial line.' },
+  'door-unwired': { zh: '一扇门从串口线上取下，等待控制器。', en: 'A door was taken off its serial line and waits for a controller.' },
+};
+
+/** What was done to the keys of devices: for the audit. */
+export const LINE_KEY_WORDS: Words = {
+  'line-key-begun': { zh: '开始给一个串口设备发密钥。', en: 'Giving a device on a serial line a key was begun.' },
+  'line-key-sent': { zh: '确认了设备，新密钥已存好并发出。', en: 'The device was confirmed; its new key was stored and sent.' },
+  'line-key-cancelled': { zh: '取消了给串口设备发密钥。', en: 'Giving a device a key was called off.' },
+  'line-key-given': { zh: '一个串口设备用上了新密钥。', en: 'A device on a serial line took its new key.' },
+  'line-key-entered': { zh: '给一个串口设备手工填了密钥。', en: 'The key of a device was entered by hand.' },
+  'line-key-proved': { zh: '一个串口设备证明了手工填的密钥，身份已记下。', en: 'A device proved the key that was entered by hand; who it is was noted.' },
+  'line-key-forgotten': { zh: '忘掉了一个串口设备的密钥，要重新发。', en: 'The key of a device was forgotten: it needs another.' },
+  'line-clear-begun': { zh: '允许一个串口设备暂时不加密通信。', en: 'A device on a serial line may speak in clear for a while.' },
+  'line-clear-ended': { zh: '一个串口设备不能再不加密通信。', en: 'A device on a serial line may not speak in clear any more.' },
+};

@@ -1,0 +1,130 @@
+import { allowClear, endClear, enterKey, forgetKey } from '../../register/give-key.ts';
+import type { Note } from '../../register/lock-down.ts';
+import { type App, ById, PROBLEMS } from '../app-type.ts';
+import { who } from '../guard.ts';
+import { lineTold } from '../line-told.ts';
+import { may } from '../permissions.ts';
+import { ClearWish, KeyConfirm, KeyEntry, LineView } from '../schemas/serial-lines.ts';
+import type { Site } from '../site.ts';
+import { seen, type Viewer } from '../viewer.ts';
+
+const ANSWER = { 200: LineView, ...PROBLEMS } as const;
+
+/** Audit entries by this viewer; refused when the log cannot be written, and then nothing is done. */
+const noted =
+  ({ audit }: Site, viewer: Viewer, what: string): Note =>
+  (words) =>
+    audit.acted(viewer, what, { words });
+
+/** The line of a device, as it is now. */
+const lineOf = async ({ serial }: Site, viewer: Viewer, deviceId: number): Promise<LineView> => serial.view(seen(viewer, await serial.lines.ofDevice(deviceId), () => true));
+
+/** Giving a device a key over its line: begin, compare who it says it is, confirm. */
+function givingRoutes(app: App, site: Site): void {
+  const { givings } = site.serial;
+
+  app.post(
+    '/line-devices/:id/key-giving',
+    {
+      config: may('serialLine', 'X', 'lineDevice'),
+      schema: {
+        summary: 'Begin to give a device a fresh key, for five minutes',
+        description: 'The device says who it is (`giving.identity`), then it waits for a confirmation. Best done with the device alone on the line.',
+        params: ById,
+        response: ANSWER,
+      },
+    },
+    async (request) => {
+      const viewer = who(request);
+      await givings.begin(request.params.id, noted(site, viewer, 'line-key-begun'));
+      return lineOf(site, viewer, request.params.id);
+    },
+  );
+
+  app.post(
+    '/line-devices/:id/key-giving/confirm',
+    {
+      config: may('serialLine', 'X', 'lineDevice'),
+      schema: { summary: 'It is this one: store its new key, and send it', params: ById, body: KeyConfirm, response: ANSWER },
+    },
+    async (request) => {
+      const viewer = who(request);
+      await givings.confirm(request.params.id, request.body.identity, noted(site, viewer, 'line-key-sent')).catch(lineTold);
+      return lineOf(site, viewer, request.params.id);
+    },
+  );
+
+  app.delete(
+    '/line-devices/:id/key-giving',
+    { config: may('serialLine', 'X', 'lineDevice'), schema: { summary: 'Call it off, as long as no key was sent', params: ById, response: ANSWER } },
+    async (request) => {
+      const viewer = who(request);
+      await givings.cancel(request.params.id, noted(site, viewer, 'line-key-cancelled'));
+      return lineOf(site, viewer, request.params.id);
+    },
+  );
+}
+
+/** Keys by hand, forgetting them, and the exception from them. */
+export function lineKeyRoutes(app: App, site: Site): void {
+  givingRoutes(app, site);
+  const { register, clock } = site.deps;
+  const { givings, changed } = site.serial;
+
+  app.put(
+    '/line-devices/:id/key',
+    {
+      config: may('serialLine', 'X', 'lineDevice'),
+      schema: { summary: 'Enter the key that was put into a device by its maker’s tool; it is never shown again', params: ById, body: KeyEntry, response: ANSWER },
+    },
+    async (request) => {
+      const viewer = who(request);
+      const deviceId = request.params.id;
+      givings.checkIdle(deviceId);
+      await enterKey(register, { deviceId, key: Buffer.from(request.body.key, 'hex') }, noted(site, viewer, 'line-key-entered')).catch(lineTold);
+      await changed();
+      return lineOf(site, viewer, deviceId);
+    },
+  );
+
+  app.delete(
+    '/line-devices/:id/key',
+    {
+      config: may('serialLine', 'X', 'lineDevice'),
+      schema: { summary: 'Forget the key of a device that was stolen or swapped: nothing is said to it until it has another', params: ById, response: ANSWER },
+    },
+    async (request) => {
+      const viewer = who(request);
+      givings.checkIdle(request.params.id);
+      await forgetKey(register, request.params.id, noted(site, viewer, 'line-key-forgotten')).catch(lineTold);
+      await changed();
+      return lineOf(site, viewer, request.params.id);
+    },
+  );
+
+  app.put(
+    '/line-devices/:id/clear',
+    {
+      config: may('serialLine', 'X', 'lineDevice'),
+      schema: { summary: 'Let a device without a key speak in clear for some hours', params: ById, body: ClearWish, response: ANSWER },
+    },
+    async (request) => {
+      const viewer = who(request);
+      const deviceId = request.params.id;
+      await allowClear(register, { ...request.body, deviceId, now: clock() }, noted(site, viewer, 'line-clear-begun')).catch(lineTold);
+      await changed();
+      return lineOf(site, viewer, deviceId);
+    },
+  );
+
+  app.delete(
+    '/line-devices/:id/clear',
+    { config: may('serialLine', 'X', 'lineDevice'), schema: { summary: 'End that at once', params: ById, response: ANSWER } },
+    async (request) => {
+      const viewer = who(request);
+      await endClear(register, request.params.id, noted(site, viewer, 'line-clear-ended')).catch(lineTold);
+      await changed();
+      return lineOf(site, viewer, request.params.id);
+    },
+  );
+}
