@@ -1,5 +1,5 @@
 import type { CommissionNews } from '../doors/serial/status.ts';
-import { dropNextKey, keyTaken, storeNextKey } from '../register/give-key.ts';
+import { checkMayBegin, dropNextKey, keyTaken, storeNextKey } from '../register/give-key.ts';
 import type { Note } from '../register/lock-down.ts';
 import type { Register } from '../store/register.ts';
 import type { Audit } from './audit.ts';
@@ -20,14 +20,14 @@ export const shownIdentity = (hex: string): string => (hex === '' ? '' : `${hex.
 export interface KeyGivings {
   /** How far it is with a device; undefined: nobody gave it a key lately. */
   of(deviceId: number): KeyGiving | undefined;
-  /** Begins anew, noted first. Rejects with KEY_SENT while one is on its way. */
+  /** Begins anew, noted first. Rejects with KEY_SENT while one is on its way, and with LineRefused (waiting). */
   begin(deviceId: number, note: Note): Promise<void>;
   /** The operator says yes to the identity: the key is stored, noted, then sent. Rejects with KEY_NOT_ASKED, KEY_SENT, or BAD_INPUT for another identity. */
   confirm(deviceId: number, identity: string, note: Note): Promise<void>;
   /** Ends one that has sent no key. */
   cancel(deviceId: number, note: Note): Promise<void>;
-  /** Throws KEY_SENT while a key is on its way to the device: whatever else is done to its keys has to wait. */
-  checkIdle(deviceId: number): void;
+  /** Before anything else is done to a device: calls off what is begun. Throws KEY_SENT while a key is on its way. */
+  callOff(deviceId: number): void;
   /** What the door side tells; also of a key that was stored long ago. */
   heard(deviceId: number, news: CommissionNews): Promise<void>;
 }
@@ -65,6 +65,11 @@ export function createKeyGivings({ register, doorSide, audit, clock, onError, ch
     if (running(deviceId, 'sent') !== undefined) throw refusal('KEY_SENT');
   }
 
+  function end(deviceId: number, giving: Giving): void {
+    giving.state = 'cancelled';
+    doorSide.commission(deviceId, { act: 'cancel' });
+  }
+
   /** The register first: the device has the key, whether the log can be written or not. */
   async function proved(deviceId: number, identity: string): Promise<void> {
     const taken = await keyTaken(register, deviceId, { identity, now: clock() });
@@ -81,9 +86,14 @@ export function createKeyGivings({ register, doorSide, audit, clock, onError, ch
       const over = clock() >= until && ['begun', 'identity', 'sent'].includes(giving.state);
       return { state: over ? 'late' : giving.state, until, identity: shownIdentity(identity) };
     },
-    checkIdle,
+    callOff(deviceId) {
+      checkIdle(deviceId);
+      const giving = running(deviceId, 'begun', 'identity');
+      if (giving !== undefined) end(deviceId, giving);
+    },
     async begin(deviceId, note) {
       checkIdle(deviceId);
+      await checkMayBegin(register, deviceId);
       await note(`device=${deviceId}`);
       checkIdle(deviceId);
       const until = clock() + GIVING_MS;
@@ -114,8 +124,7 @@ export function createKeyGivings({ register, doorSide, audit, clock, onError, ch
       if (giving === undefined) throw refusal('KEY_NOT_ASKED');
       await note(`device=${deviceId}`);
       checkIdle(deviceId);
-      giving.state = 'cancelled';
-      doorSide.commission(deviceId, { act: 'cancel' });
+      end(deviceId, giving);
       await changed('state');
     },
     async heard(deviceId, news) {

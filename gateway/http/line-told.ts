@@ -11,6 +11,7 @@ const CODES: Readonly<Record<LineRefusal, ProblemCode>> = {
   full: 'LIMIT_REACHED',
   'in-service': 'CONTROLLER_IN_SERVICE',
   weak: 'WEAK_KEY',
+  waiting: 'KEY_WAITING',
 };
 
 /** What the register refuses of a serial line, as the answer a person gets. Anything else is thrown on. */

@@ -67,6 +67,11 @@ export const PROBLEMS = {
   INVITE_EXPIRED: [410, '这个邀请过期了。请找发邀请的人要一个新的。', 'This invitation has run out. Ask whoever sent it for a new one.'],
   INVITE_REVOKED: [410, '这个邀请已收回，可能有了更新的一个。请找发邀请的人。', 'This invitation was withdrawn; there may be a newer one. Ask whoever sent it.'],
   KEY_SENT: [409, '密钥已经发给设备，请等结果。', 'A key is on its way to the device. Wait for the outcome.'],
+  KEY_WAITING: [
+    409,
+    '设备里可能已经是上次的密钥。请等它连上；一直连不上，就先忘掉密钥再重新开始。',
+    'The device may have the key of last time. Wait for it to come up; if it does not, forget its key and begin again.',
+  ],
   KEY_NOT_ASKED: [409, '还没有开始，或五分钟过了。请重新开始。', 'This was not begun, or its five minutes are over. Begin again.'],
   CONTROLLER_IN_SERVICE: [409, '这扇门的控制器还在用。请先停用它，再接到串口线上。', 'The controller of this door is in service. Retire it first, then wire the door to a line.'],
   ALARM_ACKNOWLEDGED: [409, '这个告警已经有人处理了。', 'Somebody has acknowledged this alarm already.'],

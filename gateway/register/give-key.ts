@@ -15,6 +15,18 @@ function freshKey(): Uint8Array {
 }
 
 /**
+ * May a device be given a key now? Not while another waits that it may have taken, unless it can prove that it has the
+ * old one: whoever answers under a key that is no secret proves nothing, and storing a fresh key would lose the one the
+ * device has. Throws LineRefused: waiting.
+ */
+export async function checkMayBegin({ read }: Pick<Register, 'read'>, id: number): Promise<void> {
+  const device = await read.lineDevice.findUnique({ where: { id }, select: { keySealed: true, nextKeySealed: true, keyExposed: true } });
+  if (device === null) throw new LineRefused('missing', 'id', '线上的设备 / a device on a line');
+  const proves = device.keySealed !== null && !device.keyExposed;
+  if (device.nextKeySealed !== null && !proves) throw new LineRefused('waiting', 'id', '没有密钥在等的设备 / a device for which no key waits');
+}
+
+/**
  * Makes a fresh key for a device and stores it beside the one it has, noted first; resolves when both are on disk, and
  * only then may it be sent. A key that waited there before goes: see docs/decisions/0044 for why it can be no device's.
  * `identity`: what the device reported and the operator confirmed. Throws LineRefused.

@@ -11,7 +11,9 @@ export type LineRefusal =
   /** The controller of the door is in service. */
   | 'in-service'
   /** A key that whoever listens tries first. */
-  | 'weak';
+  | 'weak'
+  /** The device may have a key that waits, and nothing but that key could prove who answers. */
+  | 'waiting';
 
 /** A line, a device or a key was not changed: nothing was written. `expected`: what the field should have been, both languages. */
 export class LineRefused extends Error {

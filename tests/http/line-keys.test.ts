@@ -131,6 +131,7 @@ describe('giving a device a key', () => {
   });
 
   test('begun again while an older key waits: that one stays until a device has answered under the old key and was confirmed', async () => {
+    await enter();
     await begin();
     await heard(identity);
     await confirm();
@@ -145,6 +146,26 @@ describe('giving a device a key', () => {
     await heard(identity);
     await confirm();
     expect([await open(), sentKey() === first]).toEqual([sentKey(), false]);
+  });
+
+  test('is not begun again while a key waits that a first device may have: it comes up by itself, or is forgotten', async () => {
+    await begin();
+    await heard(identity);
+    await confirm();
+    await heard({ what: 'unproven' });
+    here.commissions.length = 0;
+    expect((await begin()).json['code']).toBe('KEY_WAITING');
+    expect([here.commissions, (await rows()).nextKeySealed === null]).toEqual([[], false]);
+    await operator.ask('DELETE', `line-devices/${device}/key`);
+    expect((await begin()).status).toBe(200);
+  });
+
+  test('is called off by whatever else is done to the device’s key', async () => {
+    await begin();
+    await heard(identity);
+    await enter();
+    expect(here.commissions.at(-1)).toEqual({ deviceRow: device, act: { act: 'cancel' } });
+    expect((await confirm()).json['code']).toBe('KEY_NOT_ASKED');
   });
 
   test('may be called off before the key is sent, and is shown no more after a while', async () => {

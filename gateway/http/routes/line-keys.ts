@@ -36,7 +36,7 @@ function givingRoutes(app: App, site: Site): void {
     },
     async (request) => {
       const viewer = who(request);
-      await givings.begin(request.params.id, noted(site, viewer, 'line-key-begun'));
+      await givings.begin(request.params.id, noted(site, viewer, 'line-key-begun')).catch(lineTold);
       return lineOf(site, viewer, request.params.id);
     },
   );
@@ -80,7 +80,7 @@ export function lineKeyRoutes(app: App, site: Site): void {
     async (request) => {
       const viewer = who(request);
       const deviceId = request.params.id;
-      givings.checkIdle(deviceId);
+      givings.callOff(deviceId);
       await enterKey(register, { deviceId, key: Buffer.from(request.body.key, 'hex') }, noted(site, viewer, 'line-key-entered')).catch(lineTold);
       await changed();
       return lineOf(site, viewer, deviceId);
@@ -95,7 +95,7 @@ export function lineKeyRoutes(app: App, site: Site): void {
     },
     async (request) => {
       const viewer = who(request);
-      givings.checkIdle(request.params.id);
+      givings.callOff(request.params.id);
       await forgetKey(register, request.params.id, noted(site, viewer, 'line-key-forgotten')).catch(lineTold);
       await changed();
       return lineOf(site, viewer, request.params.id);

@@ -112,7 +112,7 @@ function deviceRoutes(app: App, site: Site): void {
     async (request) => {
       const viewer = who(request);
       const deviceId = request.params.id;
-      givings.checkIdle(deviceId);
+      givings.callOff(deviceId);
       await changeDevice(register, { ...request.body, deviceId }, noted(site, viewer, 'line-device-changed')).catch(lineTold);
       await changed();
       return view(found(viewer, await lines.ofDevice(deviceId)));
@@ -129,7 +129,7 @@ function deviceRoutes(app: App, site: Site): void {
       const viewer = who(request);
       const deviceId = request.params.id;
       const line = found(viewer, await lines.ofDevice(deviceId));
-      givings.checkIdle(deviceId);
+      givings.callOff(deviceId);
       await removeDevice(register, deviceId, noted(site, viewer, 'line-device-removed')).catch(lineTold);
       await changed();
       return view(found(viewer, await lines.find(line.id)));
