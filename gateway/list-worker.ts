@@ -6,6 +6,7 @@ import type { ControllerId } from './core/ids.ts';
 import { openIndexSource } from './store/index-source.ts';
 import { readKeys } from './store/keys.ts';
 import { createVault } from './store/vault.ts';
+import { ROW_FLAGS } from './wire/mqtt/list.ts';
 
 /** What the thread is started with. */
 export interface ListStart {
@@ -64,7 +65,7 @@ function listMaker({ register, keysDir }: ListStart): (question: ListQuestion | 
       return source
         .listRows(question.boardOf, Date.now())
         .filter(({ schedule }) => schedule === 0)
-        .map(({ credentialId, valueSealed, until }) => ({ credentialId, ...readingOf(valueSealed), until }));
+        .map(({ credentialId, valueSealed, until, flags }) => ({ credentialId, ...readingOf(valueSealed), until, duty: (flags & ROW_FLAGS.duty) !== 0 }));
     const { controllerId, listKey, version } = question.order;
     const entries = source.listRows(controllerId, Date.now()).map(({ valueSealed, credentialId: _, ...row }) => ({ ...readingOf(valueSealed), ...row }));
     return build(controllerId, listKey, entries, version);

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { LockdownView } from '../../gateway/http/schemas/lockdowns.ts';
+import type { DoorView } from '../../gateway/http/schemas/places.ts';
 import { closeBrowser, type Desk, openDesk } from './browser.ts';
 import { building, summary } from './demo-data.ts';
 import { FakeApi } from './fake-api.ts';
@@ -10,6 +11,8 @@ let desk: Desk;
 let running: LockdownView[];
 let acts: string[];
 let result: string;
+/** The street door has an esp-rfid board, and stands so. */
+let weak: { readonly unwanted?: number; readonly online?: boolean } | undefined;
 beforeAll(async () => {
   api = new FakeApi();
   await api.start();
@@ -21,7 +24,7 @@ afterAll(async () => {
 beforeEach(async () => {
   desk = await openDesk(api.url);
   api.role = 'LL';
-  [running, acts, result] = [[], [], 'done'];
+  [running, acts, result, weak] = [[], [], 'done', undefined];
   api.bend = answer;
 });
 afterEach(() => desk.close());
@@ -29,7 +32,8 @@ afterEach(() => desk.close());
 /** The demo building with the lockdowns that run in it. */
 function shown() {
   const data = building(Date.now(), api.role);
-  return { ...data, doorList: data.doorList.map((door) => ({ ...door, lockdownUntil: running.find(({ doors }) => doors.includes(door.id))?.until ?? null })) };
+  const live = (door: DoorView): Partial<DoorView> => (door.id === 1 && weak !== undefined && door.live !== undefined ? { live: { ...door.live, weak: true, ...weak } } : {});
+  return { ...data, doorList: data.doorList.map((door) => ({ ...door, ...live(door), lockdownUntil: running.find(({ doors }) => doors.includes(door.id))?.until ?? null })) };
 }
 
 function answer(what: string): { status: number; body: unknown } | undefined {
@@ -81,6 +85,30 @@ test('one that somebody else begins is on screen at once, without his name when 
     .waitFor();
   await expect.poll(() => bar().textContent()).toMatch(/0503 断线，连上以后才封闭/);
   await expect.poll(() => bar().getByRole('button').count()).toBe(0);
+  expect(desk.trouble).toEqual([]);
+});
+
+test('a door with an esp-rfid board says before that cards are taken off, then how many still open, and when it is away', async () => {
+  await openPage(desk, `${api.url}/building/1`, '#doors-title');
+  await press('封闭整栋楼');
+  await expect.poll(() => desk.page.locator('form[aria-label=封闭]').textContent()).not.toContain('esp-rfid');
+  weak = {};
+  await openPage(desk, `${api.url}/building/1`, '#doors-title');
+  await press('封闭整栋楼');
+  await expect.poll(() => desk.page.locator('form[aria-label=封闭]').textContent()).toMatch(/esp-rfid 板的门靠删卡封闭：板子在线，而且删完了才算/);
+  running = [{ doors: [1, 2], until: Date.now() + 3_600_000, since: Date.now(), role: 'OF', name: null, reason: null }];
+  for (const [live, words] of [
+    [{}, '大门（esp-rfid 板）还不知道板上有哪些卡。'],
+    [{ unwanted: 12 }, '大门（esp-rfid 板）还有 12 张卡能开，正在删。'],
+    [{ unwanted: 0 }, '大门（esp-rfid 板）现在只有值班卡能开。'],
+    [{ unwanted: 0, online: false }, '大门（esp-rfid 板）断线，板上原有的卡照样能开，请派人看着。'],
+  ] as const) {
+    weak = live;
+    api.send({ t: 'register' });
+    await bar().getByText(words).waitFor();
+  }
+  await expect.poll(() => bar().textContent()).not.toContain('天台（esp-rfid');
+  expect(await faultsInBrief(desk, 'a weak lockdown')).toEqual([]);
   expect(desk.trouble).toEqual([]);
 });
 

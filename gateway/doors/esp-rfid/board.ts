@@ -3,7 +3,7 @@ import type { LinkLog } from '../device.ts';
 import type { Limiter } from '../limiter.ts';
 import type { CommandResult, DoorSide, DoorState } from '../link.ts';
 import type { BoardConnection } from './broker.ts';
-import type { BoardRecord } from './registry.ts';
+import type { BoardRecord, BoardUser } from './registry.ts';
 import { type BoardUsers, createBoardUsers } from './users.ts';
 
 /** What the parts of the link to boards share. */
@@ -45,6 +45,12 @@ export interface Board {
   source: string;
   /** Monotonic ms when they were last made. */
   madeAt: number;
+  /** Who may open its door when there is no lockdown; undefined: not read yet. */
+  people: readonly BoardUser[] | undefined;
+  /** It was last told of those with duty rights alone. */
+  locked: boolean;
+  /** The lockdown last seen: its end by the clock (epoch ms), by running time (monotonic ms), and whether a duty card ended it. */
+  lockdown: { readonly until: number; readonly overAt: number; released: boolean } | undefined;
   /** An order to open that waits for its line in the log. */
   opening: { readonly settle: (result: CommandResult) => void /** Monotonic ms. */; readonly at: number } | undefined;
   /** Messages that are being stored. */
@@ -90,6 +96,9 @@ export function createBoard(context: BoardContext, record: BoardRecord): Board {
     have: '',
     source: '',
     madeAt: 0,
+    people: undefined,
+    locked: false,
+    lockdown: undefined,
     opening: undefined,
     storing: 0,
     announced: '',
@@ -98,8 +107,9 @@ export function createBoard(context: BoardContext, record: BoardRecord): Board {
 }
 
 /** Live state of its door; undefined while the register gives it none. */
-export function boardState({ record: { doorId }, online, since, contact, have, want }: Board): DoorState | undefined {
-  return doorId && { doorId, online, since, contact, lock: 'unknown', power: true, queued: 0, have, want, weak: true };
+export function boardState({ record: { doorId }, online, since, contact, have, want, locked, users }: Board): DoorState | undefined {
+  const unwanted = locked ? users.unwanted : undefined;
+  return doorId && { doorId, online, since, contact, lock: 'unknown', power: true, queued: 0, have, want, weak: true, ...(unwanted === undefined ? {} : { unwanted }) };
 }
 
 /** Tells the door side when the state of its door is another. */

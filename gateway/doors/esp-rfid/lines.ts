@@ -84,6 +84,15 @@ export function outcomeOf(record: BoardRecord, message: Access, lookup: CardLook
   return { key: { ...key, seq: key.seq + 1 }, request, tap, final: 'local', granted, reason, opened: granted ? 'unknown' : 'unopened' };
 }
 
+/** A duty card was let in and ended the lockdown at this door: the board cannot say so, its line of the card does. */
+export const dutyRelease = (record: BoardRecord, { time }: Access, now: number): Happening => ({
+  key: keyOf(record, time, ['event', 'duty-release'], now),
+  doorId: record.doorId ?? 0,
+  what: 'duty-release',
+  deviceTime: deviceTime(time),
+  offline: false,
+});
+
 /** Something the board noticed at its door. */
 export const happeningOf = (record: BoardRecord, { what, time }: Extract<BoardMessage, { k: 'event' }>, now: number): Happening => ({
   key: keyOf(record, time, ['event', what], now),

@@ -6,6 +6,7 @@ import { createLimiter } from '../limiter.ts';
 import type { CommandResult, DoorCommand, DoorLink, DoorSide } from '../link.ts';
 import { announce, type Board, type BoardContext, boardState, createBoard, heard, refuse, setOnline, tell, watchSilence } from './board.ts';
 import { type BoardBrokerOptions, openBoardBroker } from './broker.ts';
+import { handUsers, inLockdown } from './lockdown.ts';
 import { receive } from './receive.ts';
 import type { BoardRecord, BoardRegistry, BoardUserSource } from './registry.ts';
 
@@ -126,16 +127,19 @@ function brokerOptions({ registry, limits }: BoardLinkOptions, at: { readonly ho
 }
 
 /** Has the users of a board made anew, and handed to it when they are others. Never rejects. */
-async function renew({ log, now, uptime }: BoardContext, board: Board, source: BoardUserSource): Promise<void> {
+async function renew(context: BoardContext, board: Board, source: BoardUserSource): Promise<void> {
+  const { log, uptime } = context;
   const { controllerId, deviceId } = board.record;
   const { epoch, n } = source.version(controllerId);
   const name = `${epoch}.${n}`;
   board.source = name;
   board.madeAt = uptime();
   try {
-    const users = await source.users(controllerId);
+    const people = await source.users(controllerId);
     // While these were made newer ones may have been asked for.
-    if (board.source !== name || !board.users.want(users, board.record.cards, now())) return;
+    if (board.source !== name) return;
+    board.people = people;
+    if (!handUsers(context, board)) return;
     board.want = name;
     board.have = board.users.same ? name : '';
     if (board.users.unspelled > 0) log.warn({ board: deviceId, users: board.users.unspelled }, 'cards this board cannot read are not on it: they are wider than its reader');
@@ -188,6 +192,7 @@ export async function openBoardLink(options: BoardLinkOptions): Promise<BoardLin
       watchSilence(context, board);
       if (board.opening !== undefined && uptime() - board.opening.at > OPEN_MS) board.opening.settle('expired');
       if (broker !== undefined && (board.source === '' ? uptime() - board.madeAt > 1000 : uptime() - board.madeAt > RENEW_MS)) void renew(context, board, users);
+      if (board.people !== undefined && inLockdown(context, board) !== board.locked) handUsers(context, board);
       board.users.tick();
       announce(context, board);
     }

@@ -2,7 +2,7 @@ import { FieldError } from '../../wire/fields.ts';
 import type { BoardTail } from '../../wire/esp-rfid/login.ts';
 import { type BoardMessage, readBoard } from '../../wire/esp-rfid/messages.ts';
 import { addressOf, announce, type Board, type BoardContext, note, refuse } from './board.ts';
-import { happeningOf, isRemote, outcomeOf } from './lines.ts';
+import { dutyRelease, happeningOf, isRemote, outcomeOf } from './lines.ts';
 
 /** Lines of one board stored at once. A board sends one for each card before it. */
 const MAX_STORING = 32;
@@ -14,12 +14,18 @@ async function onAccess(context: BoardContext, board: Board, message: Access): P
   const { users, record } = board;
   if (isRemote(message) && board.opening !== undefined) return board.opening.settle('done');
   const outcome = outcomeOf(record, message, { told: users.reading, knows: context.knows }, { now: context.now(), list: board.have });
-  if (outcome.granted && !isRemote(message) && !users.wants(message.uid)) {
+  const byCard = outcome.granted && !isRemote(message);
+  const expected = users.wants(message.uid) || users.wants(message.uid.toLowerCase());
+  if (byCard && !expected) {
     // Somebody was entered on the board itself, or has just been taken off the list.
     context.log.warn({ board: record.deviceId }, 'an esp-rfid board opened for a card that it should not hold');
     users.recheck();
   }
   await context.side.outcome(outcome);
+  if (!byCard || !expected || !board.locked || board.lockdown === undefined) return;
+  // In a lockdown nobody is on it but who may end it at the door; the register hears of it, and says so to the other desks.
+  board.lockdown.released = true;
+  await context.side.happened(dutyRelease(record, message, context.now()));
 }
 
 function onAlive(context: BoardContext, board: Board, { boot, ip }: Extract<BoardMessage, { k: 'alive' }>): void {

@@ -10,6 +10,8 @@ export interface BoardRecord {
   /** Its one door; undefined: the register has none for it. */
   readonly doorId: DoorId | undefined;
   readonly cards: CardForm;
+  /** End of the lockdown its door is in, epoch ms; 0: none. */
+  readonly lockdownUntil: number;
   readonly retired: boolean;
 }
 
@@ -26,6 +28,8 @@ export interface BoardUser {
   readonly hex: string;
   /** Epoch ms; 0: no end. */
   readonly until: number;
+  /** May open in a lockdown, too. */
+  readonly duty: boolean;
 }
 
 /** Where the users of a board come from. */

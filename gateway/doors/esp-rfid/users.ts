@@ -43,6 +43,8 @@ export interface BoardUsers {
   tick(): void;
   /** It holds exactly what it should. */
   readonly same: boolean;
+  /** Cards it still opens for and should not; undefined while it is not known what it holds. */
+  readonly unwanted: number | undefined;
   /** A user it should have. */
   wants(uid: string): boolean;
   /** The card behind a text of this board, of users wanted now or before. */
@@ -103,6 +105,12 @@ class Users implements BoardUsers {
 
   get same(): boolean {
     return this.#same;
+  }
+
+  get unwanted(): number | undefined {
+    const [held, wanted] = [this.#held, this.#wanted];
+    if (held === undefined || wanted === undefined || this.#unsure) return undefined;
+    return [...held].filter(([uid, { opens }]) => opens && !wanted.has(uid)).length;
   }
 
   want(users: readonly BoardUser[], cards: CardForm, now: number): boolean {

@@ -14,6 +14,8 @@ export const DoorLive = Type.Object({
   want: Type.String(),
   /** There for a weak link: an esp-rfid board, whose entries can be lost. */
   weak: Type.Optional(Type.Boolean()),
+  /** A weak link in a lockdown: how many cards it still opens for and should not. Left out: not known. */
+  unwanted: Type.Optional(Type.Integer()),
 });
 export type DoorLive = Static<typeof DoorLive>;
 

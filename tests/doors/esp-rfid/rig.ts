@@ -19,6 +19,7 @@ export function boardRecord(number: number, over: Partial<BoardRecord> = {}): Bo
     secret: createHash('sha256').update(deviceId).digest(),
     doorId: DoorId(100 + number),
     cards: 'uid',
+    lockdownUntil: 0,
     retired: false,
     ...over,
   };
@@ -73,7 +74,7 @@ export async function openRig(count = 2, over: Partial<BoardLinkOptions> = {}): 
   });
 }
 
-export const user = (credentialId: number, hex: string, until = 0): BoardUser => ({ credentialId, bits: hex.length * 4, hex, until });
+export const user = (credentialId: number, hex: string, until = 0, duty = false): BoardUser => ({ credentialId, bits: hex.length * 4, hex, until, duty });
 
 /** A board played by what its public pages say it does. */
 export interface Board {

@@ -1,0 +1,22 @@
+import type { Board, BoardContext } from './board.ts';
+
+/** A lockdown ends by itself after so much running time, whatever any clock says, ms (design.md 6.1). */
+const LONGEST_MS = 7_200_000;
+
+/**
+ * Is the board's door in a lockdown that it should be held to? A board knows none: while there is one it holds those
+ * with duty rights alone, and this is what gives it the others back, also when the register says nothing at its end.
+ */
+export function inLockdown({ now, uptime }: Pick<BoardContext, 'now' | 'uptime'>, board: Board): boolean {
+  const until = board.record.lockdownUntil;
+  if (until <= now()) return false;
+  if (board.lockdown?.until !== until) board.lockdown = { until, overAt: uptime() + LONGEST_MS, released: false };
+  return !board.lockdown.released && uptime() < board.lockdown.overAt;
+}
+
+/** Tells the users of the board who should be on it now, by what was last read and by the lockdown. True when that is somebody else than before. */
+export function handUsers(context: Pick<BoardContext, 'now' | 'uptime'>, board: Board): boolean {
+  const { people = [], record } = board;
+  board.locked = inLockdown(context, board);
+  return board.users.want(board.locked ? people.filter(({ duty }) => duty) : people, record.cards, context.now());
+}
