@@ -7,7 +7,8 @@ import { listVersion } from './local.ts';
 import type { FleetDevice, FleetFile } from './fleet-file.ts';
 import type { Answer, Down, Input, Output } from './model.ts';
 import { willBody } from './report.ts';
-import { type Backoff, startThinLink, type ThinLink } from './thin-link.ts';
+import type { Backoff } from './back-off.ts';
+import { startThinLink, type ThinLink } from './thin-link.ts';
 import { type VirtualController, virtualController } from './virtual.ts';
 
 /** What a light device tells whoever runs it. */

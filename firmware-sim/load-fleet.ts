@@ -1,7 +1,7 @@
 import type { Reading } from '../gateway/wire/mqtt/reading.ts';
 import type { FleetDevice, FleetFile } from './fleet-file.ts';
 import { LightDevice, type LightEvents } from './light-device.ts';
-import { jittered } from './thin-link.ts';
+import { jittered } from './back-off.ts';
 
 /** What happened since the last look. Times in ms. */
 export interface FleetFigures {

@@ -6,14 +6,12 @@ import { decode, encode, type Message } from '../gateway/wire/mqtt/messages.ts';
 import { openHeader } from '../gateway/wire/mqtt/list-header.ts';
 import { type DeviceKeys, open, seal } from '../gateway/wire/mqtt/seal.ts';
 import { deviceFilters, deviceTopic, DOWN_TAILS, type DownTail, parseTopic, RETAINED_TAILS, type UpTail } from '../gateway/wire/mqtt/topics.ts';
+import { type Backoff, jittered } from './back-off.ts';
 import type { Down } from './model.ts';
 import { openPinned } from './pinned.ts';
 
 const KEEPALIVE_S = 10;
 const CONNECT_MS = 5000;
-/** Pause before the next attempt, ms, at random between the two, so that a whole site does not come back at one moment. */
-const RECONNECT_MIN_MS = 500;
-const RECONNECT_MAX_MS = 5000;
 
 /** A device's way to the gateway, and what it is told. */
 export interface LinkOptions {
@@ -32,6 +30,8 @@ export interface LinkOptions {
   readonly connected: () => void;
   readonly disconnected: () => void;
   readonly received: (message: Down) => void;
+  /** Pauses between attempts; left out: those of the protocol, by chance. */
+  readonly backoff?: Backoff;
 }
 
 /** A sealed MQTT 3.1.1 connection that comes back by itself until it is stopped. */
@@ -82,19 +82,22 @@ function connect(options: LinkOptions, sealed: (tail: UpTail, body: Message<UpTa
 
 /** Starts connecting at once. A new client for every attempt: nothing a broken connection left behind is sent again. */
 export function startLink(options: LinkOptions): MqttLink {
-  const { site, device, keys } = options;
+  const { site, device, keys, backoff = jittered(Math.random) } = options;
   const sealed = (tail: UpTail, body: Message<UpTail>): Buffer => seal(keys.up, deviceTopic(site, device, tail), encode(tail, body));
   let client: MqttClient | undefined;
   let retry: NodeJS.Timeout | undefined;
   let up = false;
   let stopped = false;
+  let failures = 0;
   const again = (): void => {
-    retry = setTimeout(attempt, RECONNECT_MIN_MS + Math.random() * (RECONNECT_MAX_MS - RECONNECT_MIN_MS));
+    retry = setTimeout(attempt, backoff(failures));
+    failures += 1;
   };
   const lost = (gone: MqttClient): void => {
     if (gone !== client) return;
     client = undefined;
     gone.end(true);
+    if (up) failures = 0;
     again();
     if (up) options.disconnected();
     up = false;

@@ -2,6 +2,7 @@ import { connect as connectPlain, type Socket } from 'node:net';
 import { encode, type Message } from '../gateway/wire/mqtt/messages.ts';
 import { seal } from '../gateway/wire/mqtt/seal.ts';
 import { deviceFilters, deviceTopic, type UpTail } from '../gateway/wire/mqtt/topics.ts';
+import type { Backoff } from './back-off.ts';
 import { isRetained, type LinkOptions, type MqttLink, unseal } from './mqtt-link.ts';
 import { connectPacket, framed, PACKET, PING, publishPacket, pubackPacket, readPublish, subscribePacket } from './mqtt-packets.ts';
 import { openPinned } from './pinned.ts';
@@ -11,17 +12,6 @@ const KEEPALIVE_S = 10;
 const PING_MS = 8000;
 /** From the first byte to SUBACK, ms. */
 const CONNECT_MS = 10_000;
-
-/** When the next attempt is due, after so many that failed in a row: ms from now. */
-export type Backoff = (failures: number) => number;
-
-const FIRST_MS = 500;
-const LAST_MS = 120_000;
-/** Section 3 of the protocol: a random pause, growing from 0.5 s to at most 120 s, so that a street does not come back at one moment. */
-export const jittered =
-  (random: () => number): Backoff =>
-  (failures) =>
-    FIRST_MS + random() * Math.min(LAST_MS - FIRST_MS, 4500 * 2 ** failures);
 
 /** A link of which a process can hold thousands: one socket, one timer, no queue. What is not sent when the connection breaks comes from the store again. */
 export interface ThinLink extends MqttLink {

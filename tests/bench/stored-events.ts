@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LightDevice } from '../../firmware-sim/light-device.ts';
-import { jittered } from '../../firmware-sim/thin-link.ts';
+import { jittered } from '../../firmware-sim/back-off.ts';
 import { tapLoad } from './tap-load.ts';
 import { bounded, type Row } from './row.ts';
 import type { Served } from './servers.ts';

@@ -1,6 +1,6 @@
 import type { FleetFile } from '../../firmware-sim/fleet-file.ts';
 import { LightDevice, type LightEvents } from '../../firmware-sim/light-device.ts';
-import { jittered } from '../../firmware-sim/thin-link.ts';
+import { jittered } from '../../firmware-sim/back-off.ts';
 import type { BenchSite } from './site.ts';
 
 /** Controllers on their way at once when the speed alone is looked at: fewer than the strangers a guard bears. */

@@ -5,7 +5,7 @@ import { readFleetWish } from '../../firmware-sim/fleet-command.ts';
 import { type LoadFleet, startLoadFleet } from '../../firmware-sim/load-fleet.ts';
 import { framed, publishPacket, readPublish } from '../../firmware-sim/mqtt-packets.ts';
 import { seeded } from '../../firmware-sim/random.ts';
-import { jittered } from '../../firmware-sim/thin-link.ts';
+import { jittered } from '../../firmware-sim/back-off.ts';
 import { wordsOf } from '../../firmware-sim/options.ts';
 import { buildList } from '../../gateway/doors/access-list.ts';
 import { LIST_SIGNER, CARD, eventually as within, openRig, type Rig } from '../doors/harness.ts';
