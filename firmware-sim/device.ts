@@ -31,8 +31,9 @@ const TIMER_MAX_MS = 2 ** 31 - 1;
 const WALK_OPEN_MS = 700;
 const WALK_CLOSED_MS = 3200;
 
-/** What a tap came to. `ms`: from the card to the lamp. */
+/** What a tap came to. `ms`: from the card to the lamp. `asks`: nothing yet, the keypad waits for digits. */
 export interface TapResult extends Answer {
+  readonly asks?: true;
   readonly ms: number;
 }
 
@@ -64,6 +65,8 @@ export interface DeviceOptions {
 }
 
 interface Waiting {
+  /** Answered as soon as the keypad asks for digits: whoever holds the card looks at it first. */
+  readonly looks: boolean;
   /** Digits the person types when the keypad asks, once. */
   pin: string | undefined;
   readonly since: number;
@@ -139,24 +142,28 @@ export class SimDevice {
     this.#waiting.clear();
   }
 
-  /** Holds a card to the reader, and types `pin` when the keypad asks. Rejects without power, or when it goes before the lamp shows anything. */
-  tap(door: number, reading: Reading, pin?: string): Promise<TapResult> {
-    return this.#ask(pin, (tag) => this.#feed({ t: 'tap', door, reading, method: 'card', tag }));
+  /**
+   * Holds a card to the reader, and types `pin` when the keypad asks; `looks`: answers then, with `asks`, and `type` goes
+   * on. Rejects without power, or when it goes before the lamp shows anything.
+   */
+  tap(door: number, reading: Reading, { pin, looks = false }: { readonly pin?: string | undefined; readonly looks?: boolean } = {}): Promise<TapResult> {
+    return this.#ask({ pin, looks }, (tag) => this.#feed({ t: 'tap', door, reading, method: 'card', tag }));
   }
 
-  /** Types digits without a card. Rejects as `tap`, and while the keypad is a card's. */
+  /** Types digits: of the card the keypad asks about, if nobody waits for its answer, else without a card. Rejects as `tap`, and while the keypad is somebody else's. */
   type(door: number, digits: string): Promise<TapResult> {
     const lock = this.#controller.run?.doors[door - 1];
+    const asked = lock?.keypad?.card === undefined ? undefined : lock.keypad.tag;
+    if (asked !== undefined && !this.#waiting.has(asked)) return this.#ask({ pin: undefined, looks: false, tag: asked }, () => this.#type(door, digits));
     if (lock !== undefined && (lock.keypad !== undefined || lock.mutedUntil > this.#now().u)) return Promise.reject(keypadBusy());
-    return this.#ask(undefined, (tag) => this.#type(door, digits, tag));
+    return this.#ask({ pin: undefined, looks: false }, (tag) => this.#type(door, digits, tag));
   }
 
-  #ask(pin: string | undefined, act: (tag: number) => void): Promise<TapResult> {
+  #ask({ tag = this.#tag + 1, ...person }: Pick<Waiting, 'pin' | 'looks'> & { readonly tag?: number }, act: (tag: number) => void): Promise<TapResult> {
     if (this.#store === undefined) return Promise.reject(noPower());
-    this.#tag += 1;
-    const tag = this.#tag;
+    this.#tag = Math.max(this.#tag, tag);
     return new Promise((resolve, reject) => {
-      this.#waiting.set(tag, { since: performance.now(), pin, resolve, reject });
+      this.#waiting.set(tag, { since: performance.now(), ...person, resolve, reject });
       act(tag);
     });
   }
@@ -282,6 +289,11 @@ export class SimDevice {
   #digitsWanted(door: number): void {
     const tag = this.#controller.run?.doors[door - 1]?.keypad?.tag;
     const tap = tag === undefined ? undefined : this.#waiting.get(tag);
+    if (tag !== undefined && tap?.looks === true && tap.pin === undefined) {
+      this.#waiting.delete(tag);
+      const nothing = { n: 0, tag, granted: false, reason: 'PIN_NEEDED', openMs: 0, entry: 0, local: false };
+      return tap.resolve({ ...nothing, asks: true, ms: Math.round((performance.now() - tap.since) * 10) / 10 });
+    }
     if (tap?.pin === undefined) return;
     const { pin } = tap;
     tap.pin = undefined;

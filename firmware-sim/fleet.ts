@@ -14,6 +14,8 @@ export const socketRequest = record({
   card: optional(text(/^[\x21-\x7e]{0,64}$/, 'a card number')),
   /** Digits typed after the card, or without one. */
   pin: optional(text(/^\d{1,12}$/, '1 to 12 digits')),
+  /** A tap is answered when the keypad asks for digits, and `type` goes on. */
+  looks: optional(oneOf(true, false)),
   on: optional(oneOf(true, false)),
   fault: optional(text(/^[a-z]{1,16}$/, 'the name of a fault')),
   value: optional(whole(-SAFE, SAFE)),
@@ -49,18 +51,19 @@ function findDoor<T extends { readonly code: string }>(doors: readonly T[], want
   return door;
 }
 
-function asked({ device, number }: FleetDoor, { act, card, pin }: SocketRequest): Promise<TapResult> {
+function asked({ device, number }: FleetDoor, { act, card, pin, looks }: SocketRequest): Promise<TapResult> {
   if (act === 'type') {
     if (pin === undefined) throw new FieldError('pin', '1 to 12 digits');
     return device.type(number, pin);
   }
   const reading = parseCard(card ?? '');
   if (reading === undefined) throw new Error(CARD_EXPECTED);
-  return device.tap(number, reading, pin);
+  return device.tap(number, reading, { pin, looks: looks === true });
 }
 
 async function tap(door: FleetDoor, request: SocketRequest): Promise<Record<string, unknown>> {
-  const { granted, reason, openMs, ms, entry, local } = await asked(door, request);
+  const { granted, reason, openMs, ms, entry, local, asks } = await asked(door, request);
+  if (asks === true) return { asks, ms };
   return { granted, reason, openMs, ms, ...(entry === 0 ? {} : { entry }), offline: local };
 }
 

@@ -82,12 +82,14 @@ export interface SimAnswer {
   readonly ms?: number;
   readonly entry?: number;
   readonly offline?: boolean;
+  /** The keypad asks for digits. */
+  readonly asks?: boolean;
   readonly error?: string;
   readonly doors?: readonly { readonly doorCode: string; readonly network: boolean; readonly power: boolean }[];
 }
 
 export interface Simulator {
-  ask(act: DemoAct | { readonly act: 'list' }): Promise<SimAnswer>;
+  ask(act: (DemoAct & { readonly looks?: boolean }) | { readonly act: 'list' }): Promise<SimAnswer>;
 }
 
 /**

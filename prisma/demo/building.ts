@@ -1,5 +1,5 @@
 /**
- * The demo building: 12 homes on 4 floors, scattered style, 17 people, four doors. Everybody is invented:
+ * The demo building: 12 homes on 4 floors, scattered style, 17 people and two who work there, four doors. Everybody is invented:
  * identity numbers use the unallocated province 89, phones the prefix 120 (domain.md 3). Days are relative
  * to the day the demo is loaded.
  */
@@ -80,12 +80,14 @@ export const DEMO_SPARE = '5C5D5E5F';
 /** A card that is in no register. */
 export const DEMO_STRANGER = 'DEADBEEF';
 
-/** The cards a newcomer is given to press. */
+/** The cards a newcomer is given to press. `expect`: a reason; HOURS: it opens in its hours. */
 export const DEMO_TRAY = [
   { card: '1A2B3C4D', expect: 'OK', label: { zh: '0501 租客的卡', en: 'Tenant of 0501' } },
   { card: '2B3C4D5E', expect: 'OK', label: { zh: '0302 租客的卡，合同到期', en: 'Tenant of 0302, contract ran out' } },
   { card: '6D5E4F3A', expect: 'OK', label: { zh: '0503 租客的卡，登记逾期', en: 'Tenant of 0503, registration overdue' } },
   { card: '0A0B0C0D', expect: 'LEASE_ENDED', label: { zh: '0202 的旧卡，40 天前搬走', en: 'Old card of 0202, moved out 40 days ago' } },
   { card: DEMO_SPARE, expect: 'NOT_REGISTERED', label: { zh: '备用卡，在没登记的人手里', en: 'Spare card, with somebody not registered' } },
+  { card: '91A3C5E7', expect: 'HOURS', label: { zh: '保洁员的卡，周一到周六 7–19 点', en: 'Cleaner, Monday to Saturday 7 to 19' } },
+  { card: '93B5D7F9', expect: 'OK', label: { zh: '夜班值班卡，密码 739105', en: 'Night watch on duty, PIN 739105' } },
   { card: DEMO_STRANGER, expect: 'UNKNOWN_CREDENTIAL', label: { zh: '陌生的卡', en: "A stranger's card" } },
 ] as const;

@@ -20,7 +20,7 @@ import { quickJournal } from './quick-journal.ts';
 
 const PAST_DAYS = 60;
 /** Written last: a demo that was interrupted while it was made, or is of an earlier form (the number), is made anew. */
-const READY = 'demo-ready-2';
+const READY = 'demo-ready-3';
 /** The lock of the gateway that is just starting. */
 const KEPT = new Set(['gateway.pid']);
 
@@ -35,7 +35,7 @@ export async function fillIfEmpty(data: string, say: (line: string) => void): Pr
   const now = Date.now();
   await loadDemo(register, now, startOfDay(dateAt(now)));
   await register.close();
-  say('✓ demo building loaded: 12 homes, 17 people, 4 doors');
+  say('✓ demo building loaded: 12 homes, 17 people and 2 who work there, 4 doors');
 }
 
 export interface PastParts {
@@ -111,9 +111,11 @@ export function startDoors({ data, registry, listKey, mqttPort, log }: DoorsPart
 /** Columns a text takes in a terminal: two for each Chinese character. */
 const width = (text: string): number => [...text].reduce((sum, letter) => sum + (/[\u2e80-\uffef]/.test(letter) ? 2 : 1), 0);
 
+const EXPECTED: Readonly<Record<string, string>> = { OK: 'opens', HOURS: 'opens in its hours' };
+
 /** The short box a newcomer reads first. */
 export function box(url: string): string {
-  const cards = DEMO_TRAY.map(({ card, label, expect }) => `  ${card}  ${label.en} → ${expect === 'OK' ? 'opens' : expect}`);
+  const cards = DEMO_TRAY.map(({ card, label, expect }) => `  ${card}  ${label.en} → ${EXPECTED[expect] ?? expect}`);
   const lines = [
     'Doorbook 门簿: the demo building is running',
     '',

@@ -4,6 +4,7 @@ import type { Register, WriteDb } from '../../gateway/store/register.ts';
 import { readingBytes } from '../../gateway/store/vault.ts';
 import { addDemoRights } from './rights.ts';
 import { addDemoOffices } from './offices.ts';
+import { addDemoWork } from './work.ts';
 import { DEMO_BUILDING, DEMO_COMMUNITY, DEMO_DOORS, DEMO_SPARE, DEMO_TENANCIES, type DemoPerson, type DemoTenancy } from './building.ts';
 
 const DAY_MS = 86_400_000;
@@ -28,7 +29,7 @@ function documentOf({ born, sex }: DemoPerson, serial: number): string {
   return body + checkCharacter(body);
 }
 
-async function addCard({ db, register, buildingId, now }: Loading, hex: string, holder: { personId: number | null; kind: string; label: string }): Promise<void> {
+async function addCard({ db, register, buildingId, now }: Loading, hex: string, holder: { personId: number | null; kind: 'tenant' | 'staff' | 'spare'; label: string }): Promise<void> {
   const reading = { bits: CARD_BITS, hex };
   await db.credential.create({
     data: {
@@ -37,13 +38,13 @@ async function addCard({ db, register, buildingId, now }: Loading, hex: string, 
       fingerprint: register.vault.fingerprint(reading),
       valueSealed: register.vault.sealBytes('credential.value', readingBytes(reading)),
       tail: hex.slice(-4),
-      buildingId: holder.personId === null ? buildingId : null,
+      buildingId: holder.kind === 'tenant' ? null : buildingId,
       createdAt: now,
     },
   });
 }
 
-async function addPerson(loading: Loading, person: DemoPerson, serial: number): Promise<number> {
+async function addPerson(loading: Loading, person: DemoPerson, serial: number, kind: 'tenant' | 'staff' = 'tenant'): Promise<number> {
   const { db, now } = loading;
   const { vault } = loading.register;
   const document = documentOf(person, serial);
@@ -65,7 +66,7 @@ async function addPerson(loading: Loading, person: DemoPerson, serial: number): 
       documentCheckedAt: now,
     },
   });
-  await addCard(loading, person.card, { personId: id, kind: 'tenant', label: '' });
+  await addCard(loading, person.card, { personId: id, kind, label: '' });
   return id;
 }
 
@@ -127,6 +128,14 @@ export async function loadDemo(register: Register, now: number, today: number): 
       await addTenancy(loading, tenancy, unitId, serial);
       serial += tenancy.people.length;
     }
+    await addDemoWork(db, {
+      ...loading,
+      siteId: site.id,
+      personOf({ person }) {
+        serial += 1;
+        return addPerson(loading, person, serial, 'staff');
+      },
+    });
     await addCard(loading, DEMO_SPARE, { personId: null, kind: 'spare', label: '备用' });
     const tenant = await db.occupant.findFirst({ where: { role: 'tenant', tenancy: { unitId: units.get(DEMO_TENANT_ROOM) ?? 0 } } });
     await addDemoOffices(db, register, { buildingId: building.id, tenantId: tenant?.personId, now });

@@ -1,4 +1,6 @@
+import { CHINA_MINUTES } from '../../gateway/core/schedule.ts';
 import { DEMO_DOORS, DEMO_SPARE, DEMO_STRANGER, DEMO_TENANCIES, type DemoPerson, type DemoTenancy } from './building.ts';
+import { DEMO_CLEANER, DEMO_WATCH, type DemoWorker } from './work.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -72,6 +74,14 @@ function strangers(day: Day, ago: number): void {
   if (ago % 6 === 0) tap(DEMO_SPARE, between(day, 9 * HOUR, 11 * HOUR));
 }
 
+/** Those who work here: the cleaner by day except on Sundays, the watch in the evening. */
+function work(day: Day): void {
+  const tap = ({ person: { card } }: DemoWorker, at: number): void => void day.acts.push({ at, device: STREET, act: { t: 'tap', card } });
+  const sunday = Math.floor((day.start + CHINA_MINUTES * MINUTE) / DAY + 4) % 7 === 0;
+  if (!sunday) tap(DEMO_CLEANER, between(day, 8 * HOUR, 8.5 * HOUR));
+  tap(DEMO_WATCH, between(day, 21.5 * HOUR, 22 * HOUR));
+}
+
 /** Faults: a line cut, a power cut, a roof door left open. */
 function faults(day: Day, ago: number): void {
   const spell = (device: string, from: number, lasts: number, what: readonly ['cut', 'join'] | readonly ['power-off', 'power-on']): void => {
@@ -86,6 +96,8 @@ function faults(day: Day, ago: number): void {
 /** Everything that happened at the demo's doors in the `days` before `now`, oldest first. `today`: local midnight, epoch ms. */
 export function pastOf(now: number, today: number, days: number): Act[] {
   const random = randomFrom(42);
+  // A chance of their own, so that the past of the others stays as it was.
+  const atWork = randomFrom(43);
   const acts: Act[] = [];
   for (let ago = days; ago >= 0; ago--) {
     const day: Day = { start: today - ago * DAY, random, acts };
@@ -95,6 +107,7 @@ export function pastOf(now: number, today: number, days: number): Act[] {
     }
     strangers(day, ago);
     faults(day, ago);
+    work({ ...day, random: atWork });
   }
   return acts.filter((act) => act.at < now - 2 * MINUTE).sort((a, b) => a.at - b.at);
 }

@@ -32,6 +32,8 @@ export class FakeApi {
   url = '';
   role: Role | undefined = 'SA';
   demo = true;
+  /** The demo's doors are in their PIN hours. */
+  asksPin = false;
   setup = false;
   buildings = [summary];
   lines: LedgerLine[];
@@ -204,10 +206,10 @@ export class FakeApi {
     return { status: 404, body: { code: 'NOT_FOUND', message: { zh: '这里没有你要看的东西，或者不归你看。', en: 'What you look for is not here, or not yours to see.' } } };
   }
 
-  /** A landlord is sent no grants and no comings and goings, a building leader the state of devices. */
+  /** A landlord is sent no grants and no comings and goings, a building leader the state of devices; a door held open is told to neither by a line. */
   #seen(): LedgerLine[] {
-    if (this.role === 'BL') return this.lines.filter((row) => row.kind === 'link' || row.code === 'held');
-    return this.role === 'LL' ? this.lines.filter((row) => !row.granted && row.code !== 'exit') : this.lines;
+    if (this.role === 'BL') return this.lines.filter((row) => row.kind === 'link');
+    return this.role === 'LL' ? this.lines.filter((row) => !row.granted && row.code !== 'exit' && row.code !== 'held') : this.lines;
   }
 
   #entries(before: number, limit: number): { lines: LedgerLine[]; next: number | null } {
@@ -219,6 +221,8 @@ export class FakeApi {
     this.acts.push(act);
     if (act.act === 'network') this.#network.set(act.doorCode, act.on);
     if (act.act === 'power') this.#power.set(act.doorCode, act.on);
+    if (act.act === 'tap' && this.asksPin && act.pin === undefined) return { ok: true, asks: true, ms: 3 };
+    if (act.act === 'type') return { ok: true, granted: true, reason: 'OK', why: sentence('OK'), openMs: 5000, ms: 7.4, entry: 1003, offline: false };
     if (act.act !== 'tap') return { ok: true };
     const reason: Reason =
       tray(this.#network, this.#power).cards.find((row) => row.card === act.card)?.expect === 'OK'

@@ -70,6 +70,29 @@ describe('the card tray', () => {
     await expect.poll(() => result()).toContain('先恢复供电');
   });
 
+  test('a reader that asks for the PIN says so, and the digits typed then are that card’s', async () => {
+    api.asksPin = true;
+    await desk.page.getByRole('button', { name: '在大门刷卡' }).click();
+    await lamp('asks');
+    await expect.poll(() => result()).toContain('读卡器在问这张卡的密码');
+    await desk.page.getByLabel('密码').fill('73 91x05');
+    await desk.page.keyboard.press('Enter');
+    await lamp('granted');
+    expect(await desk.page.getByLabel('密码').inputValue()).toBe('');
+    expect(api.acts).toEqual([
+      { act: 'tap', doorCode: STREET, card: '1A2B3C4D' },
+      { act: 'type', doorCode: STREET, pin: '739105' },
+    ]);
+  });
+
+  test('digits put in beforehand go with the card, and an empty field types nothing', async () => {
+    await desk.page.getByLabel('密码').press('Enter');
+    await desk.page.getByLabel('密码').fill('739105');
+    await desk.page.getByRole('button', { name: '在大门刷卡' }).click();
+    await lamp('granted');
+    expect(api.acts).toEqual([{ act: 'tap', doorCode: STREET, card: '1A2B3C4D', pin: '739105' }]);
+  });
+
   test('a simulator that does not answer is a sentence, not a silence', async () => {
     api.bend = (what) => (what === 'POST /demo/act' ? { status: 503, body: { code: 'SIM_SILENT', message: { zh: '模拟门没有回应。', en: 'No answer.' } } } : undefined);
     await desk.page.getByRole('button', { name: '在大门刷卡' }).click();

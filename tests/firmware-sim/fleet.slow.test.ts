@@ -125,6 +125,43 @@ describe('a fleet and the gateway’s own broker', () => {
   });
 });
 
+describe('a keypad in its PIN hours', () => {
+  const PIN = '739105';
+  const plan = Array.from({ length: 8 }, () => [[0, 1440] as const]);
+  let fleet: Fleet;
+  const act = (what: object): Promise<Record<string, unknown>> => fleet.act({ id: 1, act: 'tap', doorCode: 'D01', card: CARD, ...what });
+  beforeEach(async () => {
+    for (const [id, known] of gateway.records) {
+      const doors = new Map([...known.doors].map(([number, door]) => [number, { ...door, pinSchedule: 4 }]));
+      gateway.records.set(id, { ...known, doors, schedules: [{ number: 4, plan }] });
+    }
+    gateway.side.decide = async ({ pin }) => (pin === PIN ? GRANTED : { ...GRANTED, granted: false, reason: pin === undefined ? 'PIN_NEEDED' : 'PIN_WRONG', openMs: 0 });
+    fleet = startFleet(settings);
+    await until(() => gateway.link.states().every(({ online, have }) => online && have === '1.7'));
+  });
+  afterEach(() => fleet.stop());
+
+  test('says that it asks to whoever looks, and takes the digits that are typed then for that card', async () => {
+    expect(await act({ looks: true })).toEqual({ asks: true, ms: expect.any(Number) });
+    expect(gateway.side.taps).toEqual([]);
+    expect(await act({ act: 'type', pin: PIN })).toMatchObject({ granted: true, reason: 'OK' });
+    expect(gateway.side.taps).toMatchObject([{ method: 'card', pin: PIN }]);
+  });
+
+  test('is given the digits that come with the card, right or wrong', async () => {
+    expect(await act({ looks: true, pin: PIN })).toMatchObject({ granted: true });
+    expect(await act({ pin: '111222' })).toMatchObject({ granted: false, reason: 'PIN_WRONG' });
+    expect(gateway.side.taps.map(({ pin }) => pin)).toEqual([PIN, '111222']);
+  });
+
+  test('is not the next one’s while somebody waits for an answer', async () => {
+    const waiting = act({});
+    await expect(act({ act: 'type', pin: PIN })).rejects.toThrow('wait five seconds');
+    fleet.stop();
+    await expect(waiting).rejects.toThrow('no power');
+  });
+});
+
 describe('as processes', () => {
   let child: ChildProcess;
   const start = async (file: unknown): Promise<string> => {

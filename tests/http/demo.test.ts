@@ -57,7 +57,21 @@ describe('the card tray', () => {
       offline: false,
       why: { zh: expect.stringContaining('结束'), en: expect.stringContaining('ended') },
     });
-    expect(acts).toEqual([act]);
+    expect(acts).toEqual([{ ...act, looks: true }]);
+  });
+
+  test('presses keys, and says that a keypad asks', async () => {
+    const acts: object[] = [];
+    const here = await made(true, (act) => {
+      acts.push(act);
+      return { ok: true, asks: true, ms: 3 };
+    });
+    const operator = await signedIn(here, 'SA', []);
+    const doorCode = `${BUILDING_CODE}D01`;
+    expect((await operator.ask('POST', 'demo/act', { act: 'tap', doorCode, card: '93B5D7F9' })).json).toEqual({ ok: true, asks: true, ms: 3 });
+    await operator.ask('POST', 'demo/act', { act: 'type', doorCode, pin: '739105' });
+    expect(acts[1]).toEqual({ act: 'type', doorCode, pin: '739105' });
+    expect((await operator.ask('POST', 'demo/act', { act: 'type', doorCode, pin: '73a' })).status).toBe(400);
   });
 
   test('is not there on a real site', async () => {

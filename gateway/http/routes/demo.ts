@@ -34,11 +34,11 @@ export function demoRoutes(app: App, { deps }: Site): void {
     '/demo/act',
     {
       config: may('demo', 'X', 'self'),
-      schema: { summary: 'Press a card, the button, the network or the power (demo and loopback only)', body: DemoAct, response: { 200: DemoResult, ...PROBLEMS } },
+      schema: { summary: 'Press a card, the keypad, the button, the network or the power (demo and loopback only)', body: DemoAct, response: { 200: DemoResult, ...PROBLEMS } },
     },
     async (request) => {
       needDemo(config, request);
-      const { doors: _, error: _error, ...answer } = await simulator.ask(request.body);
+      const { doors: _, error: _error, ...answer } = await simulator.ask(request.body.act === 'tap' ? { ...request.body, looks: true } : request.body);
       return { ...answer, ...(answer.reason !== undefined && isReason(answer.reason) ? { why: sentence(answer.reason) } : {}) };
     },
   );

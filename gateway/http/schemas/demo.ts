@@ -9,14 +9,18 @@ export const DemoTray = Type.Object({
 });
 export type DemoTray = Static<typeof DemoTray>;
 
+/** Keys of a keypad. */
+const Digits = Type.String({ pattern: '^[0-9]{1,12}$' });
+
 export const DemoAct = Type.Union([
-  Type.Object({ act: Type.Literal('tap'), doorCode: Type.String(), card: Type.String({ maxLength: 32 }) }),
+  Type.Object({ act: Type.Literal('tap'), doorCode: Type.String(), card: Type.String({ maxLength: 32 }), pin: Type.Optional(Digits) }),
+  Type.Object({ act: Type.Literal('type'), doorCode: Type.String(), pin: Digits }),
   Type.Object({ act: Type.Union([Type.Literal('push'), Type.Literal('open'), Type.Literal('close')]), doorCode: Type.String() }),
   Type.Object({ act: Type.Union([Type.Literal('network'), Type.Literal('power')]), doorCode: Type.String(), on: Type.Boolean() }),
 ]);
 export type DemoAct = Static<typeof DemoAct>;
 
-/** Answer to a tap: what the reader's lamp and the lock did. `ms`: from tap to lamp. */
+/** Answer to a tap: what the reader's lamp and the lock did. `ms`: from tap to lamp. `asks`: the keypad waits for digits, for ten seconds. */
 export const DemoResult = Type.Object({
   ok: Type.Boolean(),
   granted: Type.Optional(Type.Boolean()),
@@ -26,5 +30,6 @@ export const DemoResult = Type.Object({
   ms: Type.Optional(Type.Number()),
   entry: Type.Optional(Type.Integer()),
   offline: Type.Optional(Type.Boolean()),
+  asks: Type.Optional(Type.Boolean()),
 });
 export type DemoResult = Static<typeof DemoResult>;
