@@ -1,6 +1,6 @@
 import { ControllerId } from '../core/ids.ts';
 import type { Trading } from '../doors/newcomers.ts';
-import { newBoardLogin } from '../register/board-login.ts';
+import { type BoardWish, newBoardLogin } from '../register/board-login.ts';
 import { type By, lookAt, makeCode, retireController, tradeCode } from '../register/enrol-controller.ts';
 import type { Revoke } from '../register/revocations.ts';
 import { type Ask, offerText } from '../wire/mqtt/enrol.ts';
@@ -13,8 +13,8 @@ import type { BoardLoginMade, ControllerView, EnrolOffer } from './schemas/enrol
 export interface Enrolment {
   /** A one-time code for the controller of a door, with all a device needs to use it. Rejects with PlaceRefused, or DOORS_SILENT while the port for controllers is not open. */
   offer(doorId: number, by: By): Promise<EnrolOffer>;
-  /** A new password for the esp-rfid board of a door, and where the board connects. Rejects with PlaceRefused. */
-  boardLogin(doorId: number, by: By): Promise<BoardLoginMade>;
+  /** A new password for the esp-rfid board of a door, or with `cards` for one that comes there, and where it connects. Rejects with PlaceRefused. */
+  boardLogin(doorId: number, by: Omit<BoardWish, 'revoke'>): Promise<BoardLoginMade>;
   /** Takes the controller of a door out of service. Rejects with PlaceRefused. */
   retire(doorId: number, by: By): Promise<{ readonly device: string }>;
   /** The controller of a door; undefined when it has none. */

@@ -29,10 +29,13 @@ export interface By {
 const hashOf = (code: EnrolCode): Uint8Array<ArrayBuffer> => Uint8Array.from(createHash('sha256').update(code).digest());
 
 /** The controller of a door, retired or not. Throws PlaceRefused when there is none, or a serial line stands for it. */
-async function controllerOf(db: Pick<WriteDb, 'door'>, doorId: number): Promise<{ readonly id: number; readonly deviceId: string; readonly boardCards: string }> {
+async function controllerOf(
+  db: Pick<WriteDb, 'door'>,
+  doorId: number,
+): Promise<{ readonly id: number; readonly deviceId: string; readonly boardCards: string; readonly retiredAt: bigint | null }> {
   const door = await db.door.findUnique({
     where: { id: doorId },
-    select: { controller: { select: { id: true, deviceId: true, boardCards: true, line: { select: { id: true } } } } },
+    select: { controller: { select: { id: true, deviceId: true, boardCards: true, retiredAt: true, line: { select: { id: true } } } } },
   });
   const controller = door?.controller;
   if (controller === null || controller === undefined) throw new PlaceRefused('missing', 'id', '有控制器的门 / a door with a controller');
@@ -45,8 +48,9 @@ export async function makeCode({ write }: Register, doorId: number, { accountId,
   const code = codeOf(randomBytes(CODE_BYTES));
   const expiresAt = now + CODE_LIFE_MS;
   return write(async (db) => {
-    const { id, deviceId, boardCards } = await controllerOf(db, doorId);
-    if (boardCards !== '') throw new PlaceRefused('wrong', 'id', '用装机码的控制器；esp-rfid 板要的是密码 / a controller that takes a code; an esp-rfid board takes a password');
+    const { id, deviceId, boardCards, retiredAt } = await controllerOf(db, doorId);
+    if (boardCards !== '' && retiredAt === null)
+      throw new PlaceRefused('wrong', 'id', '用装机码的控制器；esp-rfid 板要的是密码，停用以后才能换 / a controller that takes a code; an esp-rfid board takes a password, until it is taken out of service');
     await db.$transaction([
       db.enrolCode.updateMany({ where: { controllerId: id, usedAt: null, cancelledAt: null }, data: { cancelledAt: BigInt(now) } }),
       db.enrolCode.create({ data: { codeHash: hashOf(code), controllerId: id, createdAt: BigInt(now), createdBy: accountId, expiresAt: BigInt(expiresAt) } }),
@@ -105,7 +109,7 @@ export async function tradeCode(
     const secretSealed = vault.sealBytes('controller.secret', secret);
     await db.$transaction([
       db.enrolCode.update({ where: { id }, data: { usedAt: BigInt(now), keyHash } }),
-      db.doorController.update({ where: { id: controllerId }, data: { secretSealed, retiredAt: null, enrolledAt: BigInt(now), enrolCodeId: id, model, firmware } }),
+      db.doorController.update({ where: { id: controllerId }, data: { secretSealed, retiredAt: null, enrolledAt: BigInt(now), enrolCodeId: id, model, firmware, boardCards: '' } }),
     ]);
     return { ok: true, controllerId, identity: identity(secret), again: false };
   });

@@ -112,6 +112,36 @@ describe('an esp-rfid board, for the operator', () => {
     expect(desk.trouble).toEqual([]);
   });
 
+  test('is added where no controller is in service: what it means first, then its login once; and goes for one with a code after it was retired', async () => {
+    const wishes: unknown[] = [];
+    api.bend = (what, text) => {
+      if (!what.endsWith('/board-login')) return answer(what);
+      wishes.push(JSON.parse(text));
+      box = { ...box, boardCards: 'decimal', enrolledAt: Date.now(), retiredAt: null, model: 'esp-rfid' };
+      return { status: 200, body: { ...login, cards: 'decimal' } };
+    };
+    box = { ...box, enrolledAt: Date.now() - 86_400_000, retiredAt: null, model: 'esp32-door' };
+    await open();
+    await card().getByText('esp32-door').waitFor();
+    await expect.poll(() => card().getByRole('button', { name: '门上已有 esp-rfid 板' }).count()).toBe(0);
+    await press('停用');
+    await press('马上停用');
+    await press('门上已有 esp-rfid 板');
+    await expect.poll(() => card().textContent()).toMatch(/弱连接：不加密.*封闭只能靠删卡/);
+    await card().getByLabel('板上的卡号写法').selectOption('decimal');
+    expect(await faults(desk, 'adding a board')).toEqual([]);
+    await desk.page.click('.lang');
+    await press('用这块板');
+    await card().getByText('192.0.2.7 · 1884').waitFor();
+    expect(await card().locator('input').inputValue()).toBe(login.password);
+    expect(wishes).toEqual([{ cards: 'decimal' }]);
+    await press('停用');
+    await press('马上停用');
+    await press('换一个控制器');
+    await card().getByText('ABCD-EFGH-JKMN', { exact: true }).waitFor();
+    expect(desk.trouble).toEqual([]);
+  });
+
   test('is told that the port is closed when it is', async () => {
     box = { ...box, boardCards: 'uid' };
     api.bend = (what) => (what.endsWith('/board-login') ? { status: 200, body: { ...login, host: '', port: 0 } } : answer(what));

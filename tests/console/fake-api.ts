@@ -38,7 +38,7 @@ export class FakeApi {
   buildings = [summary];
   lines: LedgerLine[];
   /** Replace the answer to `METHOD /path`; undefined lets it through. */
-  bend: (request: string) => { status: number; body: unknown } | undefined = () => undefined;
+  bend: (request: string, body: string) => { status: number; body: unknown } | undefined = () => undefined;
   /** What the gateway says of its log. */
   log: LogNow = { checkpoint: null, earlier: [], daily: false };
   preview: RosterPreview | undefined;
@@ -152,7 +152,8 @@ export class FakeApi {
     const what = `${request.method ?? ''} ${path}`;
     this.asked.push(what + url.search);
     if (request.method !== 'GET') this.csrfSeen.push(request.headers['x-csrf-token']?.toString());
-    const { status, body } = this.bend(what) ?? this.#route(what, url, Buffer.concat(chunks).toString());
+    const sent = Buffer.concat(chunks).toString();
+    const { status, body } = this.bend(what, sent) ?? this.#route(what, url, sent);
     response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
   }
 

@@ -7,7 +7,7 @@ import { who } from '../guard.ts';
 import { may } from '../permissions.ts';
 import { placeTold } from '../place-told.ts';
 import { refusal } from '../problem.ts';
-import { BoardLoginMade, ControllerRetired, ControllerView, EnrolOffer } from '../schemas/enrolment.ts';
+import { BoardLoginMade, BoardLoginWish, ControllerRetired, ControllerView, EnrolOffer } from '../schemas/enrolment.ts';
 import type { Site } from '../site.ts';
 import { hasDoor, inScope, seen, type Viewer } from '../viewer.ts';
 
@@ -51,15 +51,16 @@ function boardRoutes(app: App, site: Site): void {
       config: { ...FITTER, shownOnce: true },
       schema: {
         summary: 'A new password for the esp-rfid board of a door, told once',
-        description: 'The one before ends at once.',
+        description: 'The one before ends at once. With `cards` the door gets a board in the place of a native controller that is not in service.',
         params: ById,
+        body: BoardLoginWish,
         response: { 200: BoardLoginMade, ...PROBLEMS },
       },
     },
     async (request) => {
       const viewer = who(request);
       const door = await doorOf(site, viewer, request.params.id);
-      const login = await site.enrolment.boardLogin(door.id, by(site, viewer)).catch(placeTold);
+      const login = await site.enrolment.boardLogin(door.id, { ...by(site, viewer), cards: request.body.cards }).catch(placeTold);
       await site.registerChanged({ buildingId: door.buildingId });
       await noted(site, viewer, { what: 'board-login', door, device: login.user });
       return login;

@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox';
+import { BoardCards } from './places.ts';
 
 /** A one-time code for a controller. Told once. */
 export const EnrolOffer = Type.Object({
@@ -24,6 +25,9 @@ export const ControllerView = Type.Object({
   boardCards: Type.String(),
 });
 export type ControllerView = Static<typeof ControllerView>;
+
+/** `cards`: the door is to have a board that writes card numbers so (docs/esp-rfid.md); left out: the board it has. */
+export const BoardLoginWish = Type.Object({ cards: Type.Optional(BoardCards) });
 
 /** What is entered into an esp-rfid board, told once. */
 export const BoardLoginMade = Type.Object({

@@ -101,6 +101,17 @@ export type BuildingAdd = Static<typeof BuildingAdd>;
 export const BuildingAdded = Type.Object({ building: BuildingSummary, site: Type.String(), entry: Type.Integer() });
 export type BuildingAdded = Static<typeof BuildingAdded>;
 
+/** How an esp-rfid board writes card numbers (docs/esp-rfid.md). */
+export const BoardCards = Type.Union([
+  Type.Literal('uid'),
+  Type.Literal('uid-short'),
+  Type.Literal('decimal'),
+  Type.Literal('hex'),
+  Type.Literal('decimal-reversed'),
+  Type.Literal('hex-reversed'),
+]);
+export type BoardCards = Static<typeof BoardCards>;
+
 /** A door that gets a controller. `room`: the home behind a door of kind unit. */
 export const DoorFit = Type.Object({
   kind: Type.Union([Type.Literal('street'), Type.Literal('roof'), Type.Literal('gate'), Type.Literal('unit')]),
@@ -108,9 +119,7 @@ export const DoorFit = Type.Object({
   nameEn: Type.Optional(Type.String({ maxLength: 256 })),
   room: Type.Optional(Type.String({ maxLength: 64 })),
   /** The door has an esp-rfid board; the word says how it writes card numbers (docs/esp-rfid.md). */
-  boardCards: Type.Optional(
-    Type.Union([Type.Literal('uid'), Type.Literal('uid-short'), Type.Literal('decimal'), Type.Literal('hex'), Type.Literal('decimal-reversed'), Type.Literal('hex-reversed')]),
-  ),
+  boardCards: Type.Optional(BoardCards),
 });
 export type DoorFit = Static<typeof DoorFit>;
 /** `device`: MQTT client id and username of its controller, once one is enrolled (`POST /doors/:id/controller/codes`). */
