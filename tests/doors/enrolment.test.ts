@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { connect as connectPlain, type Socket } from 'node:net';
 import { connect } from 'node:tls';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { ControllerId } from '../../gateway/core/ids.ts';
@@ -38,7 +39,7 @@ beforeEach(async () => {
       refused: (why) => void told.push(why),
       enrolled: () => void told.push('enrolled'),
     },
-    limits: { loginMs: 1500 },
+    limits: { handshakeMs: 300, loginMs: 1500 },
   });
 });
 afterEach(async () => {
@@ -53,6 +54,24 @@ async function secure(): Promise<Offer> {
   const { pin, context } = await ownCertificate(ownDoorKey(dir), ['127.0.0.1', 'localhost'], Date.now());
   return { host: '127.0.0.1', port: await rig.link.listen({ host: '127.0.0.1', port: 0, context: () => context }), pin, code: CODE };
 }
+
+describe('a stranger at the port with TLS', () => {
+  const open = (socket: Socket, event: string): Promise<number> =>
+    new Promise((resolve) => {
+      const began = performance.now();
+      socket.once(event, () => resolve(performance.now() - began));
+    });
+
+  test('who never shakes hands is put out by then, and who did has his time to log in from there', async () => {
+    const { host, port } = await secure();
+    const silent = connectPlain({ host, port });
+    expect(await open(silent, 'close')).toBeGreaterThan(250);
+    const shaken = connect({ host, port, rejectUnauthorized: false });
+    await open(shaken, 'secureConnect');
+    expect(await open(shaken, 'close')).toBeGreaterThan(1000);
+    expect(rig.link.halfOpen()).toBe(0);
+  });
+});
 
 describe('a device that is not enrolled', () => {
   test('trades its code for an identity, and gets in with it', async () => {
