@@ -6,6 +6,7 @@ import { doctor } from './doctor.ts';
 import { exportLogTo } from './export-log.ts';
 import { importRoster } from './import-command.ts';
 import { rotateKeys } from './keys-command.ts';
+import { addLine, showLines } from './line-commands.ts';
 import { addBuilding, addCode, addDoor } from './place-commands.ts';
 import { rehearseRestore, restore } from './restore-command.ts';
 
@@ -38,6 +39,12 @@ export const USAGE = `Usage: npm run doorbook -- COMMAND … [--lang zh|en]
 
   add-code DOOR                    shows another such code, or password, for a door that is there: its controller is lost,
                                    broken, or is to get new keys
+
+  lines                            shows serial lines with their devices and doors, and serial ports that are free
+
+  add-line PORT --name NAME        makes a serial line for OSDP at a port such as /dev/serial/by-id/usb-…
+    --baud N            9600, 19200, 38400, 57600, 115200 or 230400; without it: 9600
+    --devices 0,1       addresses of its devices, which have no keys yet
 
   keys rotate                      changes the keys that seal personal data, seals everything anew and destroys the
                                    old keys, while the gateway runs
@@ -85,6 +92,8 @@ const OPTIONS = {
   room: { type: 'string' },
   board: { type: 'string' },
   cards: { type: 'string' },
+  baud: { type: 'string' },
+  devices: { type: 'string' },
   keys: { type: 'string' },
   keep: { type: 'string' },
   replace: { type: 'boolean', default: false },
@@ -135,6 +144,16 @@ const COMMANDS: Readonly<Record<string, Spec>> = {
     takes: [],
     make: (code) => (place, terminal) => addCode(place.gateway(), code, terminal),
   },
+  lines: { needs: [], takes: [], make: () => (place, terminal) => showLines(place.gateway(), terminal) },
+  'add-line': {
+    subject: 'its PORT',
+    needs: ['name'],
+    takes: ['baud', 'devices'],
+    make(port, { name = '', baud = '9600', devices = '' }) {
+      const line = { port, name, baud: wholeOf('baud', baud), addresses: devices === '' ? [] : devices.split(',').map((each) => wholeOf('devices', each)) };
+      return (place, terminal) => addLine(place.gateway(), line, terminal);
+    },
+  },
   keys: {
     subject: 'what to do with them: rotate',
     needs: [],
@@ -184,6 +203,11 @@ const COMMANDS: Readonly<Record<string, Spec>> = {
 };
 
 const KEEP = '14';
+
+function wholeOf(option: string, given: string): number {
+  if (!/^\d{1,6}$/.test(given)) throw new WrongUsage(`--${option}: expected a whole number, got "${given}".`);
+  return Number(given);
+}
 
 function keptOf(given: string): number {
   if (!/^[1-9]\d{0,2}$/.test(given)) throw new WrongUsage(`--keep: expected a number from 1 to 999, got "${given}".`);

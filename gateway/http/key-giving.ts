@@ -53,91 +53,129 @@ interface Giving {
 /** Answers to a confirmation by which no key was sent. */
 const NOT_SENT: ReadonlySet<CommissionNews['what']> = new Set(['weak-key', 'same-key', 'not-ready']);
 
-export function createKeyGivings({ register, doorSide, audit, clock, onError, changed }: KeyGivingParts): KeyGivings {
-  const givings = new Map<number, Giving>();
+/** Who is given a key: what is known of it between two requests. */
+class Givings {
+  readonly #all = new Map<number, Giving>();
+  readonly #clock: () => number;
+
+  constructor(clock: () => number) {
+    this.#clock = clock;
+  }
+
+  begin(deviceId: number): number {
+    const until = this.#clock() + GIVING_MS;
+    this.#all.set(deviceId, { state: 'begun', until, identity: '' });
+    return until;
+  }
 
   /** One that is not over: the door side may be silent, but then nothing goes on either. */
-  function running(deviceId: number, ...states: readonly Giving['state'][]): Giving | undefined {
-    const giving = givings.get(deviceId);
-    return giving !== undefined && clock() < giving.until && states.includes(giving.state) ? giving : undefined;
-  }
-  function checkIdle(deviceId: number): void {
-    if (running(deviceId, 'sent') !== undefined) throw refusal('KEY_SENT');
+  running(deviceId: number, ...states: readonly Giving['state'][]): Giving | undefined {
+    const giving = this.#all.get(deviceId);
+    return giving !== undefined && this.#clock() < giving.until && states.includes(giving.state) ? giving : undefined;
   }
 
+  /** Throws KEY_SENT while a key is on its way. */
+  checkIdle(deviceId: number): void {
+    if (this.running(deviceId, 'sent') !== undefined) throw refusal('KEY_SENT');
+  }
+
+  shown(deviceId: number): KeyGiving | undefined {
+    const giving = this.#all.get(deviceId);
+    const now = this.#clock();
+    if (giving === undefined || now >= giving.until + SHOWN_MS) return undefined;
+    const { state, until, identity } = giving;
+    return { state: now >= until && isOpen(state) ? 'late' : state, until, identity: shownIdentity(identity) };
+  }
+
+  /** Takes in what the door side tells; true: no key was sent after all. */
+  heard(deviceId: number, news: CommissionNews): boolean {
+    const giving = this.#all.get(deviceId);
+    if (giving === undefined || !isOpen(giving.state)) return false;
+    const before = giving.state;
+    if (news.what !== 'identity') giving.state = news.what;
+    else if (before === 'begun') giving.state = 'identity';
+    if ('identity' in news && giving.identity === '') giving.identity = news.identity;
+    // Anything else after a confirmation leaves both keys: the device may have taken the new one.
+    return before === 'sent' && NOT_SENT.has(news.what);
+  }
+}
+
+const isOpen = (state: Giving['state']): boolean => state === 'begun' || state === 'identity' || state === 'sent';
+
+/** Sends the fresh key, once it is stored. From the first moment on nobody else confirms it. */
+async function sendKey(
+  { register, doorSide }: KeyGivingParts,
+  { deviceId, giving, note }: { readonly deviceId: number; readonly giving: Giving; readonly note: Note },
+): Promise<void> {
+  const { identity } = giving;
+  const sent: Giving['state'] = 'sent';
+  giving.state = sent;
+  let key: Uint8Array;
+  try {
+    key = await storeNextKey(register, { deviceId, identity }, note);
+  } catch (error) {
+    if (giving.state === sent) giving.state = 'identity';
+    throw error;
+  }
+  // Its time ran out, or it was ended, while the key was being stored: it is not sent, and waits for nothing.
+  if (giving.state !== sent) {
+    await dropNextKey(register, deviceId);
+    throw refusal('KEY_NOT_ASKED');
+  }
+  doorSide.commission(deviceId, { act: 'confirm', key });
+}
+
+/** A key is proved. The register first: the device has the key, whether the log can be written or not. */
+async function proved({ register, audit, clock, onError, changed }: KeyGivingParts, deviceId: number, identity: string): Promise<void> {
+  const taken = await keyTaken(register, deviceId, { identity, now: clock() });
+  if (taken === undefined) return;
+  await changed('register');
+  await audit.acted(BY_ITSELF, taken.what, { words: taken.words }).catch((error: unknown) => onError(error, taken.what));
+}
+
+export function createKeyGivings(parts: KeyGivingParts): KeyGivings {
+  const { register, doorSide, clock, changed } = parts;
+  const givings = new Givings(clock);
   function end(deviceId: number, giving: Giving): void {
     giving.state = 'cancelled';
     doorSide.commission(deviceId, { act: 'cancel' });
   }
-
-  /** The register first: the device has the key, whether the log can be written or not. */
-  async function proved(deviceId: number, identity: string): Promise<void> {
-    const taken = await keyTaken(register, deviceId, { identity, now: clock() });
-    if (taken === undefined) return;
-    await changed('register');
-    await audit.acted(BY_ITSELF, taken.what, { words: taken.words }).catch((error: unknown) => onError(error, taken.what));
-  }
-
   return {
-    of(deviceId) {
-      const giving = givings.get(deviceId);
-      if (giving === undefined || clock() >= giving.until + SHOWN_MS) return undefined;
-      const { until, identity } = giving;
-      const over = clock() >= until && ['begun', 'identity', 'sent'].includes(giving.state);
-      return { state: over ? 'late' : giving.state, until, identity: shownIdentity(identity) };
-    },
+    of: (deviceId) => givings.shown(deviceId),
     callOff(deviceId) {
-      checkIdle(deviceId);
-      const giving = running(deviceId, 'begun', 'identity');
+      givings.checkIdle(deviceId);
+      const giving = givings.running(deviceId, 'begun', 'identity');
       if (giving !== undefined) end(deviceId, giving);
     },
     async begin(deviceId, note) {
-      checkIdle(deviceId);
+      givings.checkIdle(deviceId);
       await checkMayBegin(register, deviceId);
       await note(`device=${deviceId}`);
-      checkIdle(deviceId);
-      const until = clock() + GIVING_MS;
-      givings.set(deviceId, { state: 'begun', until, identity: '' });
-      doorSide.commission(deviceId, { act: 'begin', until });
+      givings.checkIdle(deviceId);
+      doorSide.commission(deviceId, { act: 'begin', until: givings.begin(deviceId) });
       await changed('state');
     },
     async confirm(deviceId, identity, note) {
-      checkIdle(deviceId);
-      const giving = running(deviceId, 'identity');
+      givings.checkIdle(deviceId);
+      const giving = givings.running(deviceId, 'identity');
       if (giving === undefined) throw refusal('KEY_NOT_ASKED');
       if (identity.replaceAll('-', '') !== giving.identity) throw refusal('BAD_INPUT', { field: 'identity', expected: shownIdentity(giving.identity) });
-      // From here on nobody else confirms it; a key that could not be stored was not sent.
-      giving.state = 'sent';
-      try {
-        const key = await storeNextKey(register, { deviceId, identity: giving.identity }, note);
-        doorSide.commission(deviceId, { act: 'confirm', key });
-      } catch (error) {
-        // Its time may have run out meanwhile.
-        if (isSent(giving)) giving.state = 'identity';
-        throw error;
-      }
+      await sendKey(parts, { deviceId, giving, note });
       await changed('register');
     },
     async cancel(deviceId, note) {
-      checkIdle(deviceId);
-      const giving = running(deviceId, 'begun', 'identity');
+      givings.checkIdle(deviceId);
+      const giving = givings.running(deviceId, 'begun', 'identity');
       if (giving === undefined) throw refusal('KEY_NOT_ASKED');
       await note(`device=${deviceId}`);
-      checkIdle(deviceId);
+      givings.checkIdle(deviceId);
       end(deviceId, giving);
       await changed('state');
     },
     async heard(deviceId, news) {
-      const giving = givings.get(deviceId);
-      const before = giving?.state;
-      if (giving !== undefined && before !== undefined && isOpen(before)) {
-        if (news.what !== 'identity') giving.state = news.what;
-        else if (before === 'begun') giving.state = 'identity';
-        if ('identity' in news && giving.identity === '') giving.identity = news.identity;
-      }
-      if (news.what === 'done') await proved(deviceId, news.identity);
-      // Anything else after a confirmation leaves both keys: the device may have taken the new one.
-      if (before === 'sent' && NOT_SENT.has(news.what)) {
+      const unsent = givings.heard(deviceId, news);
+      if (news.what === 'done') await proved(parts, deviceId, news.identity);
+      if (unsent) {
         await dropNextKey(register, deviceId);
         await changed('register');
       }
@@ -145,6 +183,3 @@ export function createKeyGivings({ register, doorSide, audit, clock, onError, ch
     },
   };
 }
-
-const isSent = ({ state }: Giving): boolean => state === 'sent';
-const isOpen = (state: Giving['state']): boolean => state === 'begun' || state === 'identity' || state === 'sent';

@@ -89,6 +89,14 @@ describe('giving a device a key', () => {
     expect(here.commissions.filter(({ act }) => act.act === 'confirm')).toHaveLength(1);
   });
 
+  test('a key that was stored too late is not sent, and does not wait', async () => {
+    await begin();
+    await heard(identity);
+    const confirmed = here.site.serial.givings.confirm(device, SHOWN, () => heard({ what: 'late' }));
+    await expect(confirmed).rejects.toThrow('KEY_NOT_ASKED');
+    expect([sentKey(), (await rows()).nextKeySealed]).toEqual(['', null]);
+  });
+
   test('while the key is on its way nothing else is done to the device’s keys', async () => {
     await begin();
     await heard(identity);
