@@ -24,7 +24,7 @@ interface Scale {
   /** Cards of one line take no longer, ms. */
   readonly mostMs: number;
 }
-const WHOLE: Scale = { target: 200, other: 60, cycles: 40, mostMs: 60_000 };
+const WHOLE: Scale = { target: 200, other: 40, cycles: 40, mostMs: 60_000 };
 const SHORT: Scale = { target: 60, other: 0, cycles: 20, mostMs: 20_000 };
 const WATCH_MIN_MS = 1500;
 const WATCH_MAX_MS = 12_000;

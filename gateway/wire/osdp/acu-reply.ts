@@ -1,7 +1,7 @@
 import { FieldError } from '../fields.ts';
 import { alarm, badMac } from './acu-alarm.ts';
 import { BUFFER_MIN, type LineStep, type Peer } from './acu-model.ts';
-import { AGAIN_MS, challenged, endSession, identified, keyRefused, keySent, proved, ready } from './acu-session.ts';
+import { AGAIN_MS, challenged, endSession, identified, keyRefused, keySent, proofRefused, proved, ready } from './acu-session.ts';
 import { type Frame, FRAME_MAX, type Heard, isSecured } from './frame.ts';
 import { FUNCTION, NAK, readReply, type Reply } from './messages.ts';
 import { sameBytes } from './secure.ts';
@@ -13,6 +13,8 @@ const BUSY_TIMES = 20;
 const BUSY_FOR_MS = 8000;
 /** Polls at once after a report, because more may wait (osdp.md 2.7). */
 const REPOLLS = 3;
+/** A session that is so old has lasted, ms. */
+const LASTING_MS = 5000;
 
 /** What may only be said under encryption: whoever is at the door. */
 const PRIVATE: readonly Reply['name'][] = ['RAW', 'FMT', 'KEYPAD', 'MFGREP'];
@@ -22,6 +24,7 @@ function alive(c: LineStep, peer: Peer): void {
   peer.heardAt = c.now;
   peer.quiet = false;
   peer.bent = 0;
+  if (peer.session !== undefined && c.now - peer.provedAt >= LASTING_MS) peer.shortLived = 0;
   if (peer.quality === 'degraded') c.out.push({ t: 'quality', address: peer.record.address, state: 'good' });
   peer.quality = 'good';
 }
@@ -48,7 +51,8 @@ function refusedClear(c: LineStep, peer: Peer, error: number): void {
   if (error === NAK.check) {
     pending.garbled = true;
     pending.retryAt = c.now;
-  } else if (pending.name === 'CHLNG' || pending.name === 'SCRYPT') keyRefused(c, peer);
+  } else if (pending.name === 'CHLNG') keyRefused(c, peer);
+  else if (pending.name === 'SCRYPT') proofRefused(c, peer);
   else if (peer.session === undefined && error !== NAK.sequence) answered(c, peer, { name: 'NAK', body: { error, more: new Uint8Array() } });
   else endSession(c, peer, error === NAK.sequence ? 'sequence' : 'refused');
 }

@@ -12,8 +12,7 @@ const SECURED_BYTES = 14;
 const BLOCK_BYTES = 16;
 /** Handshakes with one device begin no closer together than this, ms: a stray frame costs one, not a storm of them. */
 const CHALLENGE_GAP_MS = 250;
-/** A session that ends by itself before it is so old did not last; after such ones the gap doubles, so often at most. */
-const LASTING_MS = 5000;
+/** After each session that ends by itself the gap doubles, so often at most, until one has lasted (acu-reply.ts). */
 const DOUBLED_MAX = 2;
 const UNLASTING: readonly Loss[] = ['mac', 'sequence', 'refused', 'clear'];
 /** Codes and their starts are effectively 32 bits: a session is renewed after so long (osdp.md 2.8), ms. */
@@ -116,7 +115,7 @@ export function endSession(c: LineStep, peer: Peer, why: Loss): void {
   if ((peer.phase === 'up' || peer.renewing) && peer.commission === undefined) c.out.push({ t: 'down', address, why });
   // A key that was sent may be the device's now, whatever came back: only a handshake under it can tell.
   if (pending?.name === 'KEYSET' && peer.commission !== undefined) peer.commission.proving = true;
-  if (peer.session !== undefined && UNLASTING.includes(why)) peer.shortLived = c.now - peer.provedAt < LASTING_MS ? Math.min(DOUBLED_MAX, peer.shortLived + 1) : 0;
+  if (peer.session !== undefined && UNLASTING.includes(why)) peer.shortLived = Math.min(DOUBLED_MAX, peer.shortLived + 1);
   peer.session = undefined;
   peer.handshake = undefined;
   peer.pending = undefined;
@@ -137,6 +136,16 @@ export function keyRefused(c: LineStep, peer: Peer): void {
   peer.nextAt = c.now + AGAIN_MS;
   if (commission?.proving === true) endCommission(c, peer, 'unproven');
   else if (!peer.keyAlarm) peer.keyAlarm = alarm(c, peer, 'key-refused');
+}
+
+/**
+ * The device refused our proof. It has our key, or we had not got so far: a challenge that was said twice, whose first
+ * answer came late, ends like this. Again and again it is a refusal.
+ */
+export function proofRefused(c: LineStep, peer: Peer): void {
+  if (peer.shortLived >= DOUBLED_MAX) return keyRefused(c, peer);
+  peer.shortLived += 1;
+  endSession(c, peer, 'refused');
 }
 
 /** The device answered the challenge (osdp.md 2.8, steps 3 and 4): only with the key we asked for, and the right proof. */

@@ -119,6 +119,8 @@ function worsen(c: LineStep, peer: Peer): void {
   if (peer.quality === 'degraded' && silent >= OFFLINE_MS) {
     peer.quality = 'offline';
     c.out.push({ t: 'quality', address, state: 'offline' });
+    // One that is being asked anew already has its moment: it is not put off.
+    if (peer.phase === 'away' && peer.pending === undefined) return;
     const sentAt = peer.pending?.sentAt ?? c.now;
     endSession(c, peer, 'silent');
     peer.nextAt = sentAt + AGAIN_MS;

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { coveredBy, encodeFrame, type Frame, FrameReader } from '../../../gateway/wire/osdp/frame.ts';
 import { DEFAULT_KEY } from '../../../gateway/wire/osdp/keys.ts';
 import { NAK, OUTPUT, readReply, writeReply } from '../../../gateway/wire/osdp/messages.ts';
@@ -122,4 +122,42 @@ test('a card under a code and not encrypted is not read, and is told', () => {
   expect(show).toBe(false);
   expect(m.of('alarm')).toMatchObject([{ what: 'clear-reply' }]);
   expect(m.of('report').map(({ reply: { name } }) => name)).not.toContain('RAW');
+});
+
+describe('a device that refuses our proof', () => {
+  const refusal = encodeFrame({ address: 1, reply: true, sequence: 1, crc: true, ...writeReply('NAK', { error: NAK.security, more: new Uint8Array() }) });
+  const isProof = (bytes: Buffer): boolean => bytes[7] === 0x14;
+
+  test('once, because it had been challenged twice, is challenged anew at once, and nobody is told of a wrong key', () => {
+    const m = pair();
+    let times = 1;
+    m.trouble.middle = (bytes) => (isProof(bytes) && times-- > 0 ? refusal : bytes);
+    expect(up(m)).toBe(true);
+    expect([m.now < 2000, m.of('alarm')]).toEqual([true, []]);
+  });
+
+  test('again and again has another key, and is told', () => {
+    const m = pair();
+    m.trouble.middle = (bytes) => (isProof(bytes) ? refusal : bytes);
+    m.run(5000);
+    expect([m.of('up'), m.of('alarm').map(({ what }) => what)]).toEqual([[], ['key-refused']]);
+    const before = m.sent.length;
+    m.run(10_000);
+    expect(m.sent.length - before).toBeLessThanOrEqual(21);
+  });
+});
+
+test('a device that was silent for long is not put off at the moment it is told as offline', () => {
+  const m = pair();
+  up(m);
+  const [device] = m.devices;
+  if (device === undefined) throw new Error('no device');
+  m.order(1, unlock(), m.now + 300);
+  m.run(20);
+  device.dead = true;
+  m.until(() => m.of('quality').some(({ state }) => state === 'offline'), 20_000);
+  const asked = m.sent.map(({ at }) => at).slice(-6);
+  m.run(3000);
+  const gaps = [...asked, ...m.sent.map(({ at }) => at).slice(-3)].toSorted((a, b) => a - b).map((at, n, all) => at - (all[n - 1] ?? at));
+  expect(Math.max(...gaps)).toBeLessThan(1100);
 });
