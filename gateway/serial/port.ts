@@ -1,3 +1,5 @@
+import { readSync, writeSync } from 'node:fs';
+
 /** A way for bytes, both ways. */
 export interface Port {
   write(bytes: Uint8Array): void;
@@ -22,28 +24,102 @@ function sentence(path: string, error: Error): Error {
   return new Error(`${path}: ${message}`);
 }
 
+/** Bytes read at once: no frame is longer (osdp.md 2.2). */
+const READ_BYTES = 2048;
+
+/** A port as the package opens it where there are file descriptors. */
+interface OpenedPort {
+  readonly fd: number | null;
+  readonly poller: { once(event: 'readable', heard: (error: Error | null) => void): unknown };
+  close(): Promise<void>;
+}
+
+const codeOf = (error: unknown): string => (error instanceof Error && 'code' in error ? String(error.code) : '');
+const isNotNow = (error: unknown): boolean => ['EAGAIN', 'EWOULDBLOCK', 'EINTR'].includes(codeOf(error));
+
+/**
+ * Reads and writes at once, when the system says that there is something. The package's own stream hands each read and
+ * write to its pool of threads, which costs several times what an OSDP exchange does otherwise.
+ */
+function polled(path: string, opened: OpenedPort, { heard, gone }: PortEars): Port {
+  const { fd } = opened;
+  const held = Buffer.alloc(READ_BYTES);
+  let closed = fd === null;
+  const close = (): void => {
+    if (closed) return;
+    closed = true;
+    opened.close().catch(() => undefined);
+  };
+  const lost = (error?: unknown): void => {
+    if (closed) return;
+    close();
+    gone(error instanceof Error && !/^E(IO|NXIO|BADF)$/.test(codeOf(error)) ? sentence(path, error).message : `${path}: 串口断开。 The port is gone.`);
+  };
+  const read = (): void => {
+    if (closed || fd === null) return;
+    try {
+      const length = readSync(fd, held);
+      if (length === 0) return lost();
+      heard(Buffer.from(held.subarray(0, length)));
+    } catch (error) {
+      if (!isNotNow(error)) return lost(error);
+    }
+    listen();
+  };
+  const listen = (): void => {
+    if (!closed) opened.poller.once('readable', (error) => (error === null ? read() : lost(error)));
+  };
+  listen();
+  return {
+    close,
+    write(bytes) {
+      if (closed || fd === null) return;
+      try {
+        // A port that takes no byte now has not sent the frames before: this one is lost, and asked for again by whoever sent it.
+        writeSync(fd, bytes);
+      } catch (error) {
+        if (!isNotNow(error)) lost(error);
+      }
+    },
+  };
+}
+
+/** A port by the package's own stream: where there are no file descriptors. */
+async function streamed(path: string, baudRate: number, { heard, gone }: PortEars): Promise<Port> {
+  const { SerialPort } = await import('serialport');
+  const port = new SerialPort({ path, baudRate, autoOpen: false });
+  let closed = false;
+  const lost = (why: string): void => {
+    if (closed) return;
+    closed = true;
+    gone(why);
+  };
+  port.on('data', (bytes: Buffer) => heard(bytes));
+  port.on('error', (error: Error) => lost(sentence(path, error).message));
+  port.on('close', () => lost(`${path}: 串口断开。 The port is gone.`));
+  await new Promise<void>((resolve, reject) => port.open((error) => (error === null ? resolve() : reject(sentence(path, error)))));
+  return {
+    write: (bytes) => void port.write(Buffer.from(bytes)),
+    close: () => {
+      closed = true;
+      if (port.isOpen) port.close();
+    },
+  };
+}
+
 /** A serial port of this machine, eight bits, no parity (osdp.md 2.1), for this program alone. */
 export const serialPort =
   (path: string, baudRate: number): PortOpener =>
-  async ({ heard, gone }) => {
+  async (ears) => {
+    if (process.platform === 'win32') return streamed(path, baudRate, ears);
     // Only where there is a port: the package brings a binding of its own for each system.
     const { SerialPort } = await import('serialport');
-    const port = new SerialPort({ path, baudRate, autoOpen: false });
-    let closed = false;
-    const lost = (why: string): void => {
-      if (closed) return;
-      closed = true;
-      gone(why);
-    };
-    port.on('data', (bytes: Buffer) => heard(bytes));
-    port.on('error', (error: Error) => lost(sentence(path, error).message));
-    port.on('close', () => lost(`${path}: 串口断开。 The port is gone.`));
-    await new Promise<void>((resolve, reject) => port.open((error) => (error === null ? resolve() : reject(sentence(path, error)))));
-    return {
-      write: (bytes) => void port.write(Buffer.from(bytes)),
-      close: () => {
-        closed = true;
-        if (port.isOpen) port.close();
-      },
-    };
+    try {
+      const opened = await SerialPort.binding.open({ path, baudRate });
+      if ('poller' in opened) return polled(path, opened, ears);
+      await opened.close();
+    } catch (error) {
+      throw error instanceof Error ? sentence(path, error) : error;
+    }
+    return streamed(path, baudRate, ears);
   };
