@@ -11,8 +11,8 @@ export type ToWire =
   | { readonly t: 'line'; readonly path: string; readonly baud: number; readonly devices: number; readonly key: string }
   /** What goes over all lines in so many ms. */
   | { readonly t: 'watch'; readonly ms: number }
-  /** Cards, one after another, at random readers of the newest line, with pauses up to `pauseMs`; no more after `ms`. */
-  | { readonly t: 'cards'; readonly count: number; readonly pauseMs: number; readonly ms: number };
+  /** Cards, one after another, at random readers of the newest line, with pauses of `settleMs` and up to `pauseMs` more; no more after `ms`. */
+  | { readonly t: 'cards'; readonly count: number; readonly settleMs: number; readonly pauseMs: number; readonly ms: number };
 
 /** What was measured. */
 export type FromWire =
@@ -105,12 +105,12 @@ async function oneCard(line: PacedLine): Promise<number> {
 /** What the panel tells outputs to do, ms. */
 const PULSE_MS = 60_000;
 
-async function cards({ count, pauseMs, ms }: Extract<ToWire, { t: 'cards' }>): Promise<void> {
+async function cards({ count, settleMs, pauseMs, ms }: Extract<ToWire, { t: 'cards' }>): Promise<void> {
   const line = lines.at(-1);
   if (line === undefined) throw new Error('no line');
   const latencies: number[] = [];
   for (const end = performance.now() + ms; latencies.length < count && performance.now() < end; ) {
-    await sleep(chance() * pauseMs);
+    await sleep(settleMs + chance() * pauseMs);
     latencies.push(await oneCard(line));
   }
   say({ t: 'pulled', latencies });
