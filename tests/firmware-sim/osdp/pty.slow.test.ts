@@ -83,6 +83,26 @@ test('with noise, lost frames and somebody bending them, cards still come, each 
   expect([...new Set(seen())]).toEqual(seen());
 });
 
+test('an adapter that is pulled out is told once, and the device is at work again when it is back', async () => {
+  await until(() => expect(of('up')).toHaveLength(1));
+  played.stop();
+  await pty.pull();
+  await until(() => expect(ports.at(-1)).toEqual([false, expect.stringContaining('The port is gone')]));
+  await until(() => expect(of('down')).toMatchObject([{ why: 'port' }]));
+  await until(() => expect(ports.at(-1)).toEqual([false, expect.stringContaining('There is no such port')]));
+  await pty.plug();
+  played = new PlayedPeripheral(createPeripheral({ address: 1, key: KEY, mode: 'full', serial: 1, random: randomBytes }), (line) => void said.push(line));
+  await played.start(serialPort(pty.b, BAUD), () => undefined);
+  await until(() => expect(of('up')).toHaveLength(2));
+  expect(ports.map(([up]) => up)).toEqual([true, false, false, true]);
+});
+
+test('a port somebody else has, or that is none, is refused by its name', async () => {
+  const none = { heard: () => undefined, gone: () => undefined };
+  await expect(serialPort(pty.b, BAUD)(none)).rejects.toThrow('In use by another program');
+  await expect(serialPort('/dev/null', BAUD)(none)).rejects.toThrow('/dev/null: ');
+});
+
 test('a port that is not there is told once, and found when it comes', async () => {
   const lost = busOn(`${pty.a}-later`);
   try {
