@@ -32,6 +32,7 @@ const DESK_PAGES: readonly DeskPage[] = [
   { href: '/notices', icon: 'notices', pair: 'assessment:R', only: ['PO', 'AU'] },
   { href: '/my-data', icon: 'requests', pair: 'consent:C', only: ['TEN'] },
   { href: '/outbox', icon: 'outbox', pair: 'outbox:R' },
+  { href: '/lines', icon: 'lines', pair: 'serialLine:R', only: ['SA', 'AU'] },
 ];
 
 /** Where a role begins whose work is not a building. */

@@ -18,4 +18,5 @@ export type NavName =
   | 'retention'
   | 'notices'
   | 'outbox'
+  | 'lines'
   | 'more';

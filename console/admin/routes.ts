@@ -1,4 +1,5 @@
 import type { Component } from 'svelte';
+import { withWords } from '../parts/i18n.svelte.ts';
 import Building from './pages/Building.svelte';
 import Door from './pages/Door.svelte';
 import Import from './pages/Import.svelte';
@@ -24,6 +25,7 @@ export const LAZY_PAGES: readonly (readonly [string, () => Promise<{ default: Pa
   ['/accounts/:id', () => import('./pages/Account.svelte')],
   ['/card-stop/:id', () => import('./pages/CardStop.svelte')],
   ['/building/:id/card-stops', () => import('./pages/CardStops.svelte')],
+  ['/line-device/:id', () => withWords('lines', import('./pages/LineDevice.svelte'))],
 ];
 
 /** Pages without a row in their address, fetched likewise. */
@@ -41,6 +43,7 @@ export const DESK_VIEWS: readonly (readonly [string, () => Promise<{ default: De
   ['/offices', () => import('./pages/Offices.svelte')],
   ['/approvals', () => import('./pages/Approvals.svelte')],
   ['/outbox', () => import('./pages/Outbox.svelte')],
+  ['/lines', () => withWords('lines', import('./pages/Lines.svelte'))],
   ['/requests', () => import('./pages/Requests.svelte')],
   ['/retention', () => import('./pages/Retention.svelte')],
   ['/notices', () => import('./pages/Notices.svelte')],

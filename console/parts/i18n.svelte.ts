@@ -29,10 +29,17 @@ const FETCH: Readonly<Record<Lang, () => Promise<Words>>> = {
   zh: async () => (await import('./messages/zh.ts')).zh,
   en: async () => (await import('./messages/en.ts')).en,
 };
+/** Words of single desks, fetched with their pages: a first visit never loads them. */
+const MORE = {
+  lines: { zh: async (): Promise<Words> => (await import('./messages/lines-zh.ts')).zhLines, en: async (): Promise<Words> => (await import('./messages/lines-en.ts')).enLines },
+} as const;
+const wanted = new Set<keyof typeof MORE>();
 let words = $state.raw<Words>({});
 
+const wordsOf = async (wish: Lang): Promise<Words> => Object.assign({}, ...(await Promise.all([FETCH[wish](), ...[...wanted].map((name) => MORE[name][wish]())])));
+
 async function show(next: Lang): Promise<void> {
-  words = await FETCH[next]();
+  words = await wordsOf(next);
   i18n.lang = next;
   markLang();
 }
@@ -49,6 +56,16 @@ export async function setLang(next: Lang): Promise<void> {
   } catch {
     // Not remembered; it still holds until the page is closed.
   }
+}
+
+/** A page once its words are here too; afterwards they follow the switch. Rejects when one of them cannot be fetched. */
+export async function withWords<T>(name: keyof typeof MORE, page: Promise<T>): Promise<T> {
+  wanted.add(name);
+  const ready = await page;
+  const wish = i18n.lang;
+  const fetched = await wordsOf(wish);
+  if (wish === i18n.lang) words = fetched;
+  return ready;
 }
 
 /** Tells the browser the language of the page, for fonts and screen readers. */

@@ -7,9 +7,10 @@ const SPEAK_WITHIN_MS = 8_000;
 export type LinkState = 'connecting' | 'live' | 'waiting';
 
 export interface LiveOptions {
-  readonly buildingId: number;
-  /** Highest ledger index already here: the gateway sends what came after it. */
-  readonly since: () => number;
+  /** Left out: whatever this role is told. */
+  readonly buildingId?: number;
+  /** Highest ledger index already here: the gateway sends what came after it. Left out: nothing that was missed. */
+  readonly since?: () => number;
   readonly onMessage: (message: LiveMessage) => void;
   /** A new attempt failed or the connection went: a chance to find out that the session is over. */
   readonly onLost: () => void;
@@ -24,7 +25,7 @@ function parse(data: unknown): LiveMessage | undefined {
   }
 }
 
-/** Follows a building's live feed over WebSocket until `close`, through restarts of the gateway and gaps in the network. */
+/** Follows the live feed of a building, or all of it, over WebSocket until `close`, through restarts of the gateway and gaps in the network. */
 export class LiveLink {
   link = $state<LinkState>('connecting');
   /** When the connection was last lost, epoch ms; 0: never. */
@@ -61,7 +62,8 @@ export class LiveLink {
     if (this.#closed || this.#socket !== undefined) return;
     const { buildingId, since } = this.#options;
     const scheme = location.protocol === 'https:' ? 'wss:' : 'ws:';
-    const mine = new WebSocket(`${scheme}//${location.host}/api/v1/live?building=${buildingId}&since=${since()}`);
+    const query = [...(buildingId === undefined ? [] : [`building=${buildingId}`]), ...(since === undefined ? [] : [`since=${since()}`])];
+    const mine = new WebSocket(`${scheme}//${location.host}/api/v1/live?${query.join('&')}`);
     this.#socket = mine;
     this.#timer = setTimeout(() => mine.close(), SPEAK_WITHIN_MS); // a gateway that takes the connection and says nothing
     mine.addEventListener('message', (event: MessageEvent<unknown>) => {

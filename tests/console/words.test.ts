@@ -8,8 +8,10 @@ import { nextWait } from '../../console/parts/back-off.ts';
 import { doorShape, shapeTone } from '../../console/parts/door-state.ts';
 import { foldLines, lastIndex, mergeLines } from '../../console/parts/ledger-fold.ts';
 import { fill } from '../../console/parts/fill.ts';
-import { en } from '../../console/parts/messages/en.ts';
-import { zh } from '../../console/parts/messages/zh.ts';
+import { en as enFirst } from '../../console/parts/messages/en.ts';
+import { enLines } from '../../console/parts/messages/lines-en.ts';
+import { zhLines } from '../../console/parts/messages/lines-zh.ts';
+import { zh as zhFirst } from '../../console/parts/messages/zh.ts';
 import { idFrom, matchPath, safeNext } from '../../console/parts/route-match.ts';
 import { age, clockTime, DAY_MS, dayEnd, dayName, dayNumber, dayOf, dayShort, dayStart, moment, monthName } from '../../console/parts/time.ts';
 import { daysTo, toDo } from '../../console/parts/unit-words.ts';
@@ -18,10 +20,18 @@ import { access, line, units } from './demo-data.ts';
 const ROOT = join(import.meta.dirname, '../..');
 const NOON = Date.UTC(2026, 10, 22, 4); // 12:00 in China
 
+/** The words of the first visit, and those that come with a page. */
+const zh = { ...zhFirst, ...zhLines };
+const en = { ...enFirst, ...enLines };
+
 describe('messages', () => {
   test('both languages have the same keys, all filled', () => {
     expect(Object.keys(en).sort()).toEqual(Object.keys(zh).sort());
     for (const table of [zh, en]) expect(Object.entries(table).filter(([, text]) => text.trim() === '')).toEqual([]);
+  });
+
+  test('words that come with a page are none of the first visit', () => {
+    expect(Object.keys(zhLines).filter((key) => Object.hasOwn(zhFirst, key))).toEqual([]);
   });
 
   test('both languages fill the same values', () => {

@@ -11,10 +11,10 @@ import { enPages } from './en-pages.ts';
 import { enProof } from './en-proof.ts';
 import { enStops } from './en-stops.ts';
 import { enWork } from './en-work.ts';
-import type { Key } from './zh.ts';
+import type { zh } from './zh.ts';
 
 /** Every word the console shows, in English, under the keys of zh.ts. */
-export const en: Readonly<Record<Key, string>> = {
+export const en: Readonly<Record<keyof typeof zh, string>> = {
   ...enFrame,
   ...enBuilding,
   ...enPages,
