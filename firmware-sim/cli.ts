@@ -12,6 +12,7 @@ import { FAULTS } from './faults.ts';
 import { type Fleet, startFleet } from './fleet.ts';
 import { FLEET_HELP, runFleet } from './fleet-command.ts';
 import { OSDP_HELP, runOsdp } from './osdp/command.ts';
+import { LINE_FAULTS } from './osdp/line-faults.ts';
 import { REPLAY_HELP, runReplay } from './replay-command.ts';
 import { listenOn } from './socket.ts';
 import { connectTo, type SocketClient, type SocketReply } from './socket-client.ts';
@@ -19,7 +20,7 @@ import { requestOf } from './typed.ts';
 
 const HELP = `tap 门 卡 DOOR CARD [--pin 1234] · type 门 密码 DOOR DIGITS · push 门 DOOR · open 门 DOOR · close 门 DOOR · cut 门 DOOR · join 门 DOOR
 power 门 DOOR off|on · fire 门 DOOR on|off · list · help · quit
-故障 faults: fault 门 DOOR ${Object.keys(FAULTS).join('|')} [N] · faults 门 DOOR [--seed N] [--minutes N]
+故障 faults: fault 门 DOOR ${Object.keys(FAULTS).join('|')} [N] · 串口上的门 of a door on a serial line: ${Object.keys(LINE_FAULTS).join('|')} [N] · faults 门 DOOR [--seed N] [--minutes N]
 录和放 record and replay: record 门 DOOR FILE · record 门 DOOR stop · ${REPLAY_HELP}
 一个自己的控制器 a controller of its own: npm run sim -- enrol 'doorbook:enrol?…' [FOLDER] [DOORS] · npm run sim -- run [FOLDER]
 很多控制器 many controllers: ${FLEET_HELP}

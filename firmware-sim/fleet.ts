@@ -1,8 +1,10 @@
+import { type PortOpener, serialPort } from '../gateway/serial/port.ts';
 import { FieldError, oneOf, optional, record, type ReadBy, text, whole } from '../gateway/wire/fields.ts';
 import { CARD_EXPECTED, parseCard } from './cards.ts';
 import { SimDevice, type TapResult } from './device.ts';
 import { FAULTS, isFault, readFault } from './faults.ts';
-import type { FleetFile } from './fleet-file.ts';
+import type { FleetFile, FleetLine } from './fleet-file.ts';
+import { PlayedLine } from './osdp/played-line.ts';
 
 const SAFE = Number.MAX_SAFE_INTEGER;
 
@@ -84,22 +86,38 @@ function set({ device, number: door }: FleetDoor, request: SocketRequest): void 
   else device.power(on);
 }
 
-/** Starts every device of a fleet. Throws what a store throws. */
-export function startFleet({ mqtt, storeDir, devices, walk = false }: FleetFile): Fleet {
+/** Without a port of its own a line's bytes go by way of whoever started this process. */
+const portOf = ({ port, baud }: FleetLine, otherwise: PortOpener | undefined): PortOpener => {
+  if (port !== undefined) return serialPort(port, baud);
+  if (otherwise === undefined) throw new FieldError('port', 'a port, as nobody passes the bytes of this line on');
+  return otherwise;
+};
+
+/** Starts every device of a fleet. `bytes`: the way of a line that has no port of its own. Throws what a store throws. */
+export function startFleet({ mqtt, storeDir, devices, walk = false, lines = [] }: FleetFile, bytes?: PortOpener): Fleet {
   const all = devices.map((device) => ({ device, sim: new SimDevice({ mqtt, storeDir, device, walk }) }));
   const doors: FleetDoor[] = all.flatMap(({ device, sim }) => device.doors.map(({ code, number }) => ({ code, number, device: sim })));
-  for (const { sim } of all) sim.start();
+  const played = lines.map((line) => new PlayedLine(line, portOf(line, bytes), walk));
+  const wired = played.flatMap((line) => line.doors.map((door) => ({ code: door.code, line, door })));
+  for (const each of [...all.map(({ sim }) => sim), ...played]) each.start();
   return {
     devices: all.length,
     async act(request) {
-      if (request.act === 'list') return { doors: doors.map(({ code, number, device }) => ({ doorCode: code, ...device.status(number) })) };
-      const door = findDoor(doors, request.doorCode);
-      if (request.act === 'tap' || request.act === 'type') return tap(door, request);
-      set(door, request);
+      if (request.act === 'list')
+        return {
+          doors: [
+            ...doors.map(({ code, number, device }) => ({ doorCode: code, ...device.status(number) })),
+            ...wired.map(({ code, line, door }) => ({ doorCode: code, ...line.status(door) })),
+          ],
+        };
+      const found = findDoor<FleetDoor | (typeof wired)[number]>([...doors, ...wired], request.doorCode);
+      if ('line' in found) return found.line.act(found.door, request);
+      if (request.act === 'tap' || request.act === 'type') return tap(found, request);
+      set(found, request);
       return {};
     },
     stop() {
-      for (const { sim } of all) sim.stop();
+      for (const each of [...all.map(({ sim }) => sim), ...played]) each.stop();
     },
   };
 }

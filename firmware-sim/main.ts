@@ -1,6 +1,7 @@
 import { fstatSync } from 'node:fs';
 import { readFleetFile } from './fleet-file.ts';
 import { startFleet } from './fleet.ts';
+import { bytesByParent } from './osdp/bytes-by-parent.ts';
 import { listenOn } from './socket.ts';
 
 /** Calls back when the process that started this one is gone: its message channel closes, or the pipe to our input ends. */
@@ -19,7 +20,7 @@ function whenParentGoes(gone: () => void): void {
 async function main(file: string | undefined): Promise<void> {
   if (file === undefined) throw new Error('usage: main.js FLEET_FILE');
   const settings = readFleetFile(file);
-  const fleet = startFleet(settings);
+  const fleet = startFleet(settings, bytesByParent);
   const server = await listenOn(settings.socket, fleet);
   const stop = (): void => {
     fleet.stop();

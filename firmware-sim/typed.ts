@@ -1,11 +1,17 @@
 import { resolve } from 'node:path';
 
 import { isFault, readFault } from './faults.ts';
+import { isLineFault, lineFault } from './osdp/line-faults.ts';
 
 /** The fault of typed words. Throws FieldError when its number is none. */
 function faultOf(name: string, number: string | undefined): Record<string, unknown> | undefined {
-  if (!isFault(name)) return undefined;
-  const { value } = readFault(name, number === undefined ? undefined : Number(number));
+  const given = number === undefined ? undefined : Number(number);
+  if (!isFault(name) && !isLineFault(name)) return undefined;
+  if (!isFault(name)) {
+    lineFault(name, given);
+    return { fault: name, ...(given === undefined ? {} : { value: given }) };
+  }
+  const { value } = readFault(name, given);
   return { fault: name, ...(number === undefined ? {} : { value }) };
 }
 

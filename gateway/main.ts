@@ -296,7 +296,8 @@ async function run(config: Config, log: Logger, alarms: Alarms): Promise<void> {
     (message) => onDesk(() => running, listening, message),
   );
   const trades = createTrades(desk.post, feed.pull);
-  lines = openLines({ feed, side, log, openPort: serialPort, post: desk.post });
+  const doors = demo?.layDoors(config.data);
+  lines = openLines({ feed, side, log, openPort: doors?.openPort ?? serialPort, post: desk.post });
   const running: Running = { config, log, stores, feed, unlock, link, lines, lists, alarms, desk, trades };
   const doorsPort = doorsPortOf(config, link, alarms);
   const telling = keepTold({ ...running, taps, restarts, loadMs, doorsAt: doorsPort.at });
@@ -324,8 +325,7 @@ async function run(config: Config, log: Logger, alarms: Alarms): Promise<void> {
   link.set(withLines(native, lines));
   joinBoards(running, side, native).catch(fail);
   doorsPort.open().catch(fail);
-  const doors = demo?.startDoors({ data: config.data, registry: feed.registry, listKey: stores.signer.publicKey, mqttPort: link.port, log });
-  if (doors !== undefined) stops.push(doors.stop);
+  if (doors !== undefined) stops.push(doors.start({ registry: feed.registry, lines: feed.lines, listKey: stores.signer.publicKey, mqttPort: native.port, log }).stop);
 }
 
 /** Ends the process: one line for what a person can act on, the whole story for anything else. */

@@ -1,5 +1,6 @@
 /**
- * The demo building: 12 homes on 4 floors, scattered style, 17 people and two who work there, four doors. Everybody is invented:
+ * The demo building: 12 homes on 4 floors, scattered style, 17 people and two who work there, four doors with a
+ * controller each and one on a serial line. Everybody is invented:
  * identity numbers use the unallocated province 89, phones the prefix 120 (domain.md 3). Days are relative
  * to the day the demo is loaded.
  */
@@ -29,6 +30,30 @@ export const DEMO_DOORS: readonly DemoDoor[] = [
   { code: `${DEMO_BUILDING.code}D03`, device: 'yc42-d03', kind: 'unit', room: '0302', name: '0302', nameEn: '0302' },
   { code: `${DEMO_BUILDING.code}D04`, device: 'yc42-d04', kind: 'unit', room: '0503', name: '0503', nameEn: '0503' },
 ];
+
+/** Port of the demo's serial line: none of this machine, but a line laid when the demo starts (line.ts). */
+export const DEMO_LINE_PORT = '/dev/demo/osdp-1';
+/** A serial line with a reader and a door unit, the door they make, and a reader still in its box for whoever wants to try giving a key. */
+export const DEMO_LINE = {
+  device: 'line-1',
+  name: 'OSDP 线 1',
+  baud: 38_400,
+  /** Serial numbers: of the device at address 0. */
+  firstSerial: 1000,
+  devices: [
+    { address: 0, name: '', serial: 1000, inputs: 2, outputs: 2 },
+    { address: 1, name: '车棚读卡器', serial: 1001, inputs: 2, outputs: 2 },
+    { address: 2, name: '车棚门模块', serial: 1002, inputs: 3, outputs: 2 },
+  ],
+  door: {
+    code: `${DEMO_BUILDING.code}D05`,
+    kind: 'gate',
+    name: '车棚',
+    nameEn: 'Bike shed',
+    wired: { reader: 1, relay: 2, output: 0, contact: { address: 2, input: 0 }, exit: { address: 2, input: 1 } },
+  },
+  fire: { address: 2, input: 2 },
+} as const;
 
 export interface DemoPerson {
   readonly name: string;

@@ -6,6 +6,7 @@ import { dateAt, DAY_MS, startOfDay } from '../../gateway/core/local-date.ts';
 import { createDoorSide } from '../../gateway/door-side.ts';
 import type { ListSource } from '../../gateway/doors/lists.ts';
 import type { DeviceRegistry } from '../../gateway/doors/registry.ts';
+import type { LineRegistry } from '../../gateway/doors/serial/registry.ts';
 import type { IndexFeed } from '../../gateway/index-feed.ts';
 import type { JournalClient } from '../../gateway/journal/client.ts';
 import { loadKeys } from '../../gateway/store/keys.ts';
@@ -13,6 +14,7 @@ import { migrateRegister } from '../../gateway/store/migrate.ts';
 import { openRegister } from '../../gateway/store/register.ts';
 import type { UnlockPath } from '../../gateway/unlock.ts';
 import { DEMO_DOORS, DEMO_TRAY } from './building.ts';
+import { type DemoWire, layDemoWire } from './line.ts';
 import { loadDemo } from './load.ts';
 import { writePast } from './past.ts';
 import { pastOf } from './people.ts';
@@ -35,7 +37,7 @@ export async function fillIfEmpty(data: string, say: (line: string) => void): Pr
   const now = Date.now();
   await loadDemo(register, now, startOfDay(dateAt(now)));
   await register.close();
-  say('✓ demo building loaded: 12 homes, 17 people and 2 who work there, 4 doors');
+  say('✓ demo building loaded: 12 homes, 17 people and 2 who work there, 5 doors');
 }
 
 export interface PastParts {
@@ -62,17 +64,30 @@ export async function writePastIfMissing({ data, journal, feed, lists, unlock, s
   say(`✓ ${PAST_DAYS} days of past: ${journal.last()} entries`);
 }
 
+/** What the simulated doors are started with. */
 export interface DoorsParts {
-  readonly data: string;
   readonly registry: DeviceRegistry;
+  readonly lines: LineRegistry;
   /** Public key that signs access lists, hex. */
   readonly listKey: string;
   readonly mqttPort: number;
   readonly log: Logger;
 }
 
+/** The demo's own serial line, and its simulated doors once the gateway can be reached. */
+export interface DemoDoors {
+  readonly openPort: DemoWire['openPort'];
+  start(parts: DoorsParts): { stop(): void };
+}
+
+/** Lays the serial line of the demo building, for the gateway to open. */
+export function layDoors(data: string): DemoDoors {
+  const wire = layDemoWire(data);
+  return { openPort: wire.openPort, start: (parts) => startDoors(data, wire, parts) };
+}
+
 /** Starts the simulated doors as a child process; it is started again if it ends. */
-export function startDoors({ data, registry, listKey, mqttPort, log }: DoorsParts): { stop(): void } {
+function startDoors(data: string, wire: DemoWire, { registry, lines, listKey, mqttPort, log }: DoorsParts): { stop(): void } {
   const dir = path.join(data, 'sim');
   mkdirSync(dir, { recursive: true, mode: 0o700 });
   const codes = new Map(DEMO_DOORS.map(({ device, code }) => [device, code]));
@@ -84,12 +99,15 @@ export function startDoors({ data, registry, listKey, mqttPort, log }: DoorsPart
     doors: [...doors.keys()].map((number) => ({ number, code: codes.get(deviceId) ?? deviceId })),
   }));
   const file = path.join(dir, 'fleet.json');
-  writeFileSync(file, JSON.stringify({ mqtt: { host: '127.0.0.1', port: mqttPort }, socket: path.join(data, 'sim.sock'), storeDir: dir, devices, walk: true }), { mode: 0o600 });
+  const settings = { mqtt: { host: '127.0.0.1', port: mqttPort }, socket: path.join(data, 'sim.sock'), storeDir: dir, devices, walk: true };
   let stopped = false;
   let child = start();
 
   function start() {
+    // Devices on the line may have been given keys since.
+    writeFileSync(file, JSON.stringify({ ...settings, lines: wire.fleetLines(lines) }), { mode: 0o600 });
     const made = fork(new URL('../../firmware-sim/main.js', import.meta.url), [file], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+    wire.join(made);
     made.on('exit', (code) => {
       if (stopped) return;
       log.warn({ code }, 'the simulated doors ended and are started again');
@@ -104,6 +122,7 @@ export function startDoors({ data, registry, listKey, mqttPort, log }: DoorsPart
     stop() {
       stopped = true;
       child.kill('SIGTERM');
+      wire.stop();
     },
   };
 }

@@ -5,7 +5,7 @@ import { readingBytes } from '../../gateway/store/vault.ts';
 import { addDemoRights } from './rights.ts';
 import { addDemoOffices } from './offices.ts';
 import { addDemoWork } from './work.ts';
-import { DEMO_BUILDING, DEMO_COMMUNITY, DEMO_DOORS, DEMO_SPARE, DEMO_TENANCIES, type DemoPerson, type DemoTenancy } from './building.ts';
+import { DEMO_BUILDING, DEMO_COMMUNITY, DEMO_DOORS, DEMO_LINE, DEMO_LINE_PORT, DEMO_SPARE, DEMO_TENANCIES, type DemoPerson, type DemoTenancy } from './building.ts';
 
 const DAY_MS = 86_400_000;
 const CARD_BITS = 32;
@@ -112,6 +112,36 @@ async function addDoors({ db, register, buildingId }: Loading, siteId: number, u
   }
 }
 
+/** Maker, model and serial number as a device of the line says them (firmware-sim/osdp/peripheral-model.ts). */
+function identityOf(serial: number): string {
+  const number = Buffer.alloc(4);
+  number.writeUInt32LE(serial);
+  return `0db00c01${number.toString('hex')}`;
+}
+
+/** The serial line: its devices have been given keys, each its own; the one at address 0 lies in its box. */
+async function addLine({ db, register, buildingId, now }: Loading, siteId: number): Promise<void> {
+  const { device, name, baud, devices, door, fire } = DEMO_LINE;
+  const secretSealed = register.vault.sealBytes('controller.secret', randomBytes(32));
+  const controller = await db.doorController.create({ data: { deviceId: device, siteId, name, secretSealed, model: 'osdp' } });
+  const line = await db.serialLine.create({ data: { controllerId: controller.id, port: DEMO_LINE_PORT, baud, adapterMs: 0 } });
+  const ids = new Map<number, number>();
+  for (const { address, name: called, serial } of devices) {
+    if (called === '') continue;
+    const keySealed = register.vault.sealBytes('line.key', randomBytes(16));
+    const row = await db.lineDevice.create({ data: { lineId: line.id, address, name: called, keySealed, identity: identityOf(serial), enrolledAt: now } });
+    ids.set(address, row.id);
+  }
+  const at = (address: number): number => ids.get(address) ?? 0;
+  const { code, kind, name: doorName, nameEn, wired } = door;
+  const { id: doorId } = await db.door.create({ data: { code, buildingId, controllerId: controller.id, kind, name: doorName, nameEn } });
+  const { reader, relay, output, contact, exit } = wired;
+  await db.doorWiring.create({
+    data: { doorId, readerId: at(reader), relayId: at(relay), relayOutput: output, contactId: at(contact.address), contactInput: contact.input, exitId: at(exit.address), exitInput: exit.input },
+  });
+  await db.serialLine.update({ where: { id: line.id }, data: { fireDeviceId: at(fire.address), fireInput: fire.input } });
+}
+
 /** Fills an empty register with the demo building. `now`, `today`: epoch ms of this moment and of its local midnight. */
 export async function loadDemo(register: Register, now: number, today: number): Promise<void> {
   await register.write(async (db) => {
@@ -121,6 +151,7 @@ export async function loadDemo(register: Register, now: number, today: number): 
     const loading: Loading = { db, register, buildingId: building.id, now, today };
     const units = await addUnits(loading);
     await addDoors(loading, site.id, units);
+    await addLine(loading, site.id);
     let serial = 1;
     for (const tenancy of DEMO_TENANCIES) {
       const unitId = units.get(tenancy.room);
