@@ -22,7 +22,7 @@ import { quickJournal } from './quick-journal.ts';
 
 const PAST_DAYS = 60;
 /** Written last: a demo that was interrupted while it was made, or is of an earlier form (the number), is made anew. */
-const READY = 'demo-ready-3';
+const READY = 'demo-ready-4';
 /** The lock of the gateway that is just starting. */
 const KEPT = new Set(['gateway.pid']);
 

@@ -12,6 +12,13 @@ const AGAIN_MS = 1000;
 /** A pair that nothing went through for so many seconds ends: its gateway was killed, and nobody is left to end it. */
 const IDLE_S = '20';
 
+/** What of a child process is needed to pass bytes on to it. */
+export interface OtherEnd {
+  readonly connected: boolean;
+  send(message: object): boolean;
+  on(event: 'message', listener: (message: unknown) => void): unknown;
+}
+
 /** The serial line of the demo building, between the gateway and the process that plays its devices. */
 export interface DemoWire {
   /** Opens the demo's own line; any other port is one of this machine. */
@@ -19,7 +26,7 @@ export interface DemoWire {
   /** Lines for the fleet file, with the keys the register has for their devices. */
   fleetLines(lines: LineRegistry): FleetLine[];
   /** The process that plays the devices was started: it is the other end where there are no ptys. */
-  join(child: ChildProcess): void;
+  join(child: OtherEnd): void;
   stop(): void;
 }
 
@@ -49,9 +56,9 @@ function played({ devices, baud }: LineRecord, port: string | undefined): FleetL
 }
 
 /** The end of a line that is a message channel to a child process, whichever there is. */
-function byMessages(): { readonly open: PortOpener; join(child: ChildProcess): void } {
+function byMessages(): { readonly open: PortOpener; join(child: OtherEnd): void } {
   let ears: PortEars | undefined;
-  let child: ChildProcess | undefined;
+  let child: OtherEnd | undefined;
   return {
     open: async (mine) => {
       ears = mine;

@@ -1,7 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { pairsOf } from '../../gateway/core/matrix.ts';
 import type { KeyGiving, LineDeviceView, LineList } from '../../gateway/http/schemas/serial-lines.ts';
-import type { Role } from '../../gateway/http/schemas/session.ts';
 import { closeBrowser, type Desk, openDesk } from './browser.ts';
 import { FakeApi } from './fake-api.ts';
 import { lineDevice, serialLine, troubledLines } from './lines-data.ts';
@@ -15,7 +13,6 @@ let api: FakeApi;
 let desk: Desk;
 let list: LineList;
 let refused: { status: number; body: unknown } | undefined;
-const LETTERS = ['R', 'C', 'U', 'D'];
 beforeAll(async () => {
   api = new FakeApi();
   await api.start();
@@ -33,20 +30,8 @@ beforeEach(async () => {
 });
 afterEach(() => desk.close());
 
-/** The operator may do everything with lines, the landlord and the auditor read. */
-const lineRights = (role: Role): string[] => (role === 'SA' ? LETTERS : ['R']).map((letter) => `serialLine:${letter}`);
-
 function answer(what: string): { status: number; body: unknown } | undefined {
   const ok = (body: unknown): { status: number; body: unknown } => ({ status: 200, body });
-  if (what === 'GET /session' && api.role !== undefined)
-    return ok({
-      account: { id: 1, login: 'demo', displayName: '运维小周', role: api.role, step: 'full' },
-      may: [...new Set([...pairsOf(api.role), ...lineRights(api.role)])],
-      assigned: true,
-      csrf: 'token-1',
-      demo: true,
-      setup: false,
-    });
   if (what === 'GET /lines') return ok(list);
   if (!/^(POST|PUT|DELETE) \/(lines|line-devices|doors)/.test(what)) return undefined;
   return refused ?? ok({});
@@ -65,7 +50,7 @@ async function sentBy(act: () => Promise<unknown>): Promise<Sent> {
 /** The device as the gateway says it is from now on; the page hears that it changed. */
 function becomes(change: Partial<LineDeviceView>): void {
   list = { ...list, lines: [serialLine({ devices: [lineDevice(change), lineDevice({ id: 2, address: 2, name: '车棚门模块' })] })] };
-  api.send(JSON.parse('{"t":"serial"}'));
+  api.send({ t: 'serial' });
 }
 const giving = (state: KeyGiving['state'], identity = ''): Pick<LineDeviceView, 'giving'> => ({ giving: { state, identity, until: Date.now() + 290_000 } });
 const card = () => desk.page.locator('section[aria-labelledby=give-title]');

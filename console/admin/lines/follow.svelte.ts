@@ -7,8 +7,6 @@ import { toSignIn } from '../leave.ts';
 
 /** Counts of a line run on without a word from the gateway, ms. */
 const LOOK_MS = 5_000;
-/** Messages that say nothing about serial lines. */
-const OTHERS: ReadonlySet<string> = new Set(['hello', 'lines', 'doors', 'alarms', 'checkpoint']);
 
 /** Serial lines, fetched again whenever the gateway says that they changed, and every five seconds. Call `close` when the page goes. */
 export function followLines() {
@@ -19,7 +17,7 @@ export function followLines() {
   const live = may('ledger:R')
     ? new LiveLink({
         onMessage: ({ t }) => {
-          if (!OTHERS.has(t)) void all.reload();
+          if (t === 'serial' || t === 'register') void all.reload();
         },
         onLost: () =>
           void loadSession().then(
