@@ -78,6 +78,8 @@ export interface Device {
   listUntil: number;
   /** Minor version of the protocol it speaks, as its `info` said. */
   minor: number;
+  /** Its doors with a keypad, bit 0: door 1; undefined: it has not described itself. */
+  keypads: number | undefined;
   /** Checkpoint of the log last handed to it; `at`: monotonic ms. */
   offered: { readonly origin: string; readonly size: number; readonly at: number } | undefined;
   /** Checkpoint it said it holds. */
@@ -123,6 +125,7 @@ export const createDevice = (record: DeviceRecord, now: number): Device => ({
   covers: 0,
   listUntil: 0,
   minor: 0,
+  keypads: undefined,
   offered: undefined,
   heldLog: undefined,
   listOfferedAt: 0,
@@ -144,10 +147,11 @@ export const doorIdOf = (device: Device, number: number): DoorId | 0 => device.r
 
 /** Live state of each door the register gives this device. */
 export function doorStates(device: Device): DoorState[] {
-  const { online, since, power, queued, have, heldLog, covers, listUntil } = device;
+  const { online, since, power, queued, have, heldLog, covers, listUntil, keypads } = device;
   const want = device.list?.version ?? '';
   return [...device.record.doors].map(([number, { doorId }]) => {
     const { contact, lock } = device.contacts.get(number) ?? { contact: 'unknown', lock: 'unknown' };
-    return { doorId, online, since, contact, lock, power, queued, have, want, heldLog, covers, listUntil };
+    const keypad = keypads === undefined ? undefined : (keypads & (1 << (number - 1))) !== 0;
+    return { doorId, online, since, contact, lock, power, queued, have, want, heldLog, covers, listUntil, keypad };
   });
 }

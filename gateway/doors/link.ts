@@ -81,6 +81,8 @@ export interface DoorState {
   readonly weak?: true | undefined;
   /** A weak link in a lockdown: cards it still opens for and should not; absent: no lockdown, or not known. */
   readonly unwanted?: number | undefined;
+  /** Its reader has a keypad; undefined: not known yet. */
+  readonly keypad?: boolean | undefined;
   /** Number of the register's change up to which `want` is known to be right; absent: this link makes no lists. */
   readonly covers?: number | undefined;
   /** End of its list that the device was last told, epoch ms; 0 or absent: none since the gateway started. */

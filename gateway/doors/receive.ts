@@ -39,10 +39,16 @@ function greet({ context, lists, later }: Receiver, device: Device, body: Uint8A
   });
 }
 
+/** First minor version of the protocol with keypads. */
+const KEYPAD_MINOR = 2;
+const ALL_DOORS = 0xff;
+
 function describe(context: LinkContext, device: Device, body: Uint8Array): void {
   const info = decode('info', body);
   if (!observeBoot(context, device, info)) return;
   device.minor = info.minor;
+  // Told to the desk with what it says next, its list: a street that comes back says all of this at once.
+  device.keypads = info.minor < KEYPAD_MINOR ? 0 : (info.keys ?? ALL_DOORS);
   context.log.info({ device: device.id, model: info.model, firmware: info.fw, doors: info.doors }, 'controller described itself');
 }
 

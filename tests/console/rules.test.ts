@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { DoorRulesView, SchedulePage } from '../../gateway/http/schemas/door-rules.ts';
 import { closeBrowser, type Desk, openDesk } from './browser.ts';
-import { rulesView } from './demo-data.ts';
+import { building, rulesView, summary } from './demo-data.ts';
 import { FakeApi } from './fake-api.ts';
 import { faultsInBrief, openPage } from './whole.ts';
 
@@ -77,6 +77,28 @@ test('the rules of a door are changed in one form; at the only way home anti-pas
   expect((await sent).headers()['if-match']).toBe('"1"');
   await card().getByText('存好了').waitFor();
   await expect.poll(() => card().textContent()).toMatch(/白天.*10 · 记下来，照样开/s);
+  expect(desk.trouble).toEqual([]);
+});
+
+test('PIN hours at a door whose controller says that it has no keypad are warned of, before and after', async () => {
+  for (const [keypad, words] of [
+    [undefined, /门上要装键盘/],
+    [false, /控制器说没有键盘：这些时段谁的卡都打不开/],
+    [true, /还没有密码，这些时段会打不开。请先给它们设密码。\s*$/],
+  ] as const) {
+    const [door] = building(Date.now(), 'LL').doorList;
+    const live = { ...door?.live, ...(keypad === undefined ? {} : { keypad }) };
+    api.bend = (what) => (what === 'GET /doors/1' ? { status: 200, body: { door: { ...door, live }, building: summary, lines: [] } } : answer(what));
+    await openPage(desk, `${api.url}/door/1`, '#rules-title');
+    await card().getByRole('button', { name: '改' }).click();
+    await card().getByLabel('刷卡加密码').selectOption('白天');
+    await expect.poll(() => card().locator('p', { hasText: '还没有密码' }).textContent()).toMatch(words);
+  }
+  rules = { ...rules, rules: { ...rules.rules, pinSchedule: 1 } };
+  const [door] = building(Date.now(), 'LL').doorList;
+  api.bend = (what) => (what === 'GET /doors/1' ? { status: 200, body: { door: { ...door, live: { ...door?.live, keypad: false } }, building: summary, lines: [] } } : answer(what));
+  await openPage(desk, `${api.url}/door/1`, '#rules-title');
+  await card().getByText('控制器说没有键盘').waitFor();
   expect(desk.trouble).toEqual([]);
 });
 

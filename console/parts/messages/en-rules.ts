@@ -55,6 +55,7 @@ export const enRules: Readonly<Record<keyof typeof zhRules, string>> = {
   'rules.pin.without':
     '1 card of this door has no PIN yet: in these hours it would open nothing. Give it one first.|{n} cards of this door have no PIN yet: in these hours they would open nothing. Give them one first.',
   'rules.pin.all': 'Every card of this door has a PIN.',
+  'rules.pin.nokeys': 'Its controller says that it has no keypad: in these hours no card would open.',
   'rules.pin.text': 'The door needs a keypad.',
   'rules.interlock': 'Interlock (one door of a group at a time)',
   'rules.alone': 'none',

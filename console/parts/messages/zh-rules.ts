@@ -51,6 +51,7 @@ export const zhRules = {
   'rules.pin': '刷卡加密码',
   'rules.pin.without': '这扇门有 {n} 张卡还没有密码，这些时段会打不开。请先给它们设密码。',
   'rules.pin.all': '这扇门的卡都有密码了。',
+  'rules.pin.nokeys': '这扇门的控制器说没有键盘：这些时段谁的卡都打不开。',
   'rules.pin.text': '门上要装键盘。',
   'rules.interlock': '互锁（同组一次只开一扇）',
   'rules.alone': '不互锁',

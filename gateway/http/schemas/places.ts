@@ -16,6 +16,8 @@ export const DoorLive = Type.Object({
   weak: Type.Optional(Type.Boolean()),
   /** A weak link in a lockdown: how many cards it still opens for and should not. Left out: not known. */
   unwanted: Type.Optional(Type.Integer()),
+  /** Has its reader a keypad? Left out: its controller has not said so yet. */
+  keypad: Type.Optional(Type.Boolean()),
 });
 export type DoorLive = Static<typeof DoorLive>;
 

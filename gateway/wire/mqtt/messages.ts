@@ -36,6 +36,8 @@ const infoMessage = record({
   minor: whole(0, 1000),
   doors: whole(1, 8),
   rows: whole(0, 100_000),
+  /** Doors with a keypad, bit 0: door 1. Left out: with minor version 2 all of them, else none. */
+  keys: optional(whole(0, 255)),
 });
 const stateMessage = record({
   v: version,
