@@ -13,6 +13,8 @@ export interface Find {
   readonly limit: number;
   /** Only people who live or lived in one of these places; left out: anywhere. The limit counts those in scope. */
   readonly scope?: Pick<Scope, 'all' | 'buildings' | 'units'>;
+  /** With `scope`: also who works or worked in one of its buildings. */
+  readonly workers?: boolean;
   /** Goes on behind this person, for the next page. */
   readonly after?: number;
 }
@@ -86,15 +88,23 @@ const inScope = ({ buildings, units }: Pick<Scope, 'buildings' | 'units'>): Cond
   values: [list(buildings), list(units.keys())],
 });
 
+const workIn = ({ buildings }: Pick<Scope, 'buildings'>): Condition => ({
+  sql: 'EXISTS (SELECT 1 FROM "AccessGrant" g WHERE g."personId" = p."id" AND g."buildingId" IN (SELECT "value" FROM json_each(?)))',
+  values: [list(buildings)],
+});
+
+const either = (a: Condition, b: Condition): Condition => ({ sql: `(${a.sql} OR ${b.sql})`, values: [...a.values, ...b.values] });
+
 /** People of the register. */
 export function peopleOf(register: Register): People {
   const { read, vault } = register;
   return {
     ...personTermsOf(register),
-    async find(query, { limit, scope, after = 0 }) {
+    async find(query, { limit, scope, workers = false, after = 0 }) {
       const asked = conditionsOf(vault, query);
       if (asked.length === 0) return [];
-      const conditions = [...asked, ...(scope === undefined || scope.all ? [] : [inScope(scope)])];
+      const near = scope === undefined || scope.all ? [] : [workers ? either(inScope(scope), workIn(scope)) : inScope(scope)];
+      const conditions = [...asked, ...near];
       const sql = `SELECT p."id" FROM "Person" p WHERE ${conditions.map((each) => each.sql).join(' AND ')} AND p."id" > ? ORDER BY p."id" LIMIT ?`;
       const rows = await read.$queryRawUnsafe<{ id: number | bigint }[]>(sql, ...conditions.flatMap((each) => each.values), after, limit);
       return rows.map(({ id }) => ({ id: Number(id) }));

@@ -1,7 +1,8 @@
 import { accessEnd } from '../core/decide.ts';
+import { WORK_PURPOSES, type WorkPurpose } from '../core/work.ts';
 import { PERSON, type PersonRow, personRow } from './homes.ts';
 import type { Register } from './register.ts';
-import { msOrNull } from './values.ts';
+import { msOrNull, wordOf } from './values.ts';
 
 /** A home somebody lives in or has lived in. */
 export interface PersonHome {
@@ -13,6 +14,11 @@ export interface PersonHome {
   readonly buildingEn: string;
   /** He lives there at the moment that was asked about. */
   readonly current: boolean;
+}
+
+/** A building somebody works in, or worked in. */
+export interface PersonWork extends Pick<PersonHome, 'personId' | 'buildingId' | 'building' | 'buildingEn' | 'current'> {
+  readonly purpose: WorkPurpose;
 }
 
 /** A home as it is named beside a line. */
@@ -30,6 +36,8 @@ export interface Persons {
   byIds(ids: readonly number[]): Promise<ReadonlyMap<number, PersonRow>>;
   /** Homes of these people, each home of a person once. */
   homes(personIds: readonly number[], now: number): Promise<readonly PersonHome[]>;
+  /** Buildings these people work or worked in, each right by itself. */
+  works(personIds: readonly number[], now: number): Promise<readonly PersonWork[]>;
   rooms(unitIds: readonly number[]): Promise<ReadonlyMap<number, Room>>;
   /** Homes of a building, lowest floor first. */
   roomsOf(buildingId: number): Promise<readonly Room[]>;
@@ -69,6 +77,21 @@ export function personsOf({ read, vault }: Register): Persons {
         homes.set(name, { personId, unitId, room, buildingId, building, buildingEn, current: now < end || homes.get(name)?.current === true });
       }
       return [...homes.values()];
+    },
+    async works(personIds, now) {
+      const rows = await read.accessGrant.findMany({
+        where: { personId: { in: [...new Set(personIds)] } },
+        select: { personId: true, purpose: true, untilAt: true, building: { select: { id: true, name: true, nameEn: true } } },
+        orderBy: { id: 'asc' },
+      });
+      return rows.map(({ personId, purpose, untilAt, building: { id: buildingId, name, nameEn } }) => ({
+        personId,
+        buildingId,
+        building: name,
+        buildingEn: nameEn || name,
+        purpose: wordOf('AccessGrant.purpose', WORK_PURPOSES, purpose),
+        current: now < (msOrNull(untilAt) ?? Number.POSITIVE_INFINITY),
+      }));
     },
     async rooms(unitIds) {
       const rows = await read.rentalUnit.findMany({ where: { id: { in: [...new Set(unitIds)] } }, select: ROOM });

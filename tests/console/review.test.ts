@@ -70,6 +70,7 @@ const found: PeopleFound = {
       documentMasked: '890101********0118',
       phoneMasked: '120****0031',
       homes: [{ unitId: 2, room: '0302', buildingId: 1, building: summary.name, buildingEn: summary.nameEn, current: true }],
+      works: [{ buildingId: 1, building: summary.name, buildingEn: summary.nameEn, purpose: 'cleaning', current: false }],
     },
   ],
   more: true,

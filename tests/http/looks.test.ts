@@ -134,6 +134,30 @@ describe('searching for a person', () => {
     expect([Object(all.json['people']).length, all.json['more']]).toEqual([4, true]);
   });
 
+  test('finds who works in the building too, noted like anybody, and lets him be looked at under the purpose; a clerk is not shown that he works', async () => {
+    const [cleaner, elsewhere] = await here.register.register.write(async (db) => {
+      const made: number[] = [];
+      for (const [at, buildingId] of [here.building.buildingId, here.other.buildingId].entries()) {
+        const { vault } = here.register.register;
+        const { id } = await db.person.create({ data: { nameSealed: vault.seal('person.name', '田保洁'), documentType: '111', documentTail: `000${at}`, createdAt: NOON } });
+        await db.accessGrant.create({ data: { personId: id, buildingId, purpose: 'cleaning', fromAt: NOON - DAY, untilAt: at === 0 ? NOON - 1 : NOON + DAY, createdAt: NOON } });
+        made.push(id);
+      }
+      return made;
+    });
+    await findable(here);
+    const officer = await enter(here, { login: 'of-7', role: 'OF', buildings: [here.building.buildingId] });
+    const id = await openForPeople(here, officer);
+    const { json } = await officer.ask('POST', 'people/search', { q: '田保洁', purpose: id });
+    expect(json['people']).toMatchObject([{ id: cleaner, name: '田*', homes: [], works: [{ buildingId: here.building.buildingId, purpose: 'cleaning', current: false }] }]);
+    expect(noted(here, 'found').at(-1)).toMatchObject({ event: { buildingId: here.building.buildingId }, person: { personId: cleaner, accountId: officer.accountId } });
+    const reveal = (personId: number | undefined) => officer.ask('POST', `purposes/${id}/reveal`, { personId, fields: ['name'], reason: '核对身份证件' });
+    expect((await reveal(cleaner)).json).toMatchObject({ name: '田保洁' });
+    expect((await reveal(elsewhere)).json['code']).toBe('SCOPE_DENIED');
+    const clerk = await enter(here, { login: 'cl-2', role: 'CL', buildings: [here.building.buildingId, here.other.buildingId] });
+    expect((await clerk.ask('POST', 'people/search', { q: '田保洁' })).json['people']).toEqual([]);
+  });
+
   test('a clerk needs none, in the own area; others may not search', async () => {
     const clerk = await enter(here, { login: 'cl-1', role: 'CL', buildings: [here.other.buildingId] });
     expect((await clerk.ask('POST', 'people/search', { q: '吴边' })).json['people']).toMatchObject([{ name: '吴*', homes: [{ room: '0201' }] }]);

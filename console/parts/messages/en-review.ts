@@ -102,6 +102,8 @@ export const enReview: Readonly<Record<keyof typeof zhReview, string>> = {
   'find.none.text': 'Try another spelling, or the whole document number or phone.',
   'find.more': 'There are more; be more exact.',
   'find.left': 'moved out',
+  'find.works': 'works here: {what}',
+  'find.worked': 'worked here: {what}',
   'find.nopurpose': 'State a purpose first',
   'find.nopurpose.text': 'Finding a person belongs to an open review.',
   'audit.title': 'Who did what',

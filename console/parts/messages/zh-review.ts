@@ -100,6 +100,8 @@ export const zhReview = {
   'find.none.text': '换个写法，或用完整的证件号码、电话再试。',
   'find.more': '还有更多，请写得具体一些。',
   'find.left': '已搬走',
+  'find.works': '在这里做{what}',
+  'find.worked': '做过{what}',
   'find.nopurpose': '先说明用途',
   'find.nopurpose.text': '找人要在一次进行中的查看里。',
   'audit.title': '谁做了什么',

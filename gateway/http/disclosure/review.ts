@@ -64,11 +64,12 @@ export async function unitCounts({ persons, audit, deps: { journal } }: Site, vi
   return { from, until, units, all: { granted, refused } };
 }
 
-/** A person is the purpose's business when he is in the viewer's area and lives or lived in its building, or came to its doors in its range. Refuses SCOPE_DENIED. */
+/** A person is the purpose's business when he is in the viewer's area and lives, works or did so in its building, or came to its doors in its range. Refuses SCOPE_DENIED. */
 export async function needConcerned(site: Site, viewer: Viewer, purpose: PurposeRow, personId: number): Promise<void> {
   const { objects, persons, deps } = site;
   const { buildingId, rangeFrom: from, rangeUntil: until } = purpose;
-  const lives = async (): Promise<boolean> => (await persons.homes([personId], deps.clock())).some((home) => home.buildingId === buildingId);
+  const places = async () => [...(await persons.homes([personId], deps.clock())), ...(await persons.works([personId], deps.clock()))];
+  const lives = async (): Promise<boolean> => (await places()).some((place) => place.buildingId === buildingId);
   const came = (id: number): boolean => deps.journal.before({ personId, buildingId: id, from, until, kinds: ['access'] }, 1).length > 0;
   if ((await objects.person(viewer, personId)) && (buildingId === null || (await lives()) || came(buildingId))) return;
   throw refusal(viewer.scope.all ? 'NOT_FOUND' : 'SCOPE_DENIED');

@@ -2,6 +2,7 @@ import { type Static, Type } from 'typebox';
 import { LedgerLine } from './ledger.ts';
 import { Sentence } from './places.ts';
 import { Role } from './session.ts';
+import { WorkPurpose } from './work-grants.ts';
 
 /**
  * The officer's log review, look-ups, receipts and the reading of the audit log, all below /api/v1.
@@ -185,6 +186,17 @@ export const FoundPerson = Type.Object({
       building: Type.String(),
       buildingEn: Type.String(),
       /** False: he has moved out. */
+      current: Type.Boolean(),
+    }),
+  ),
+  /** Buildings he works in, for whoever is shown such rights (docs/decisions/0041). */
+  works: Type.Array(
+    Type.Object({
+      buildingId: Type.Integer(),
+      building: Type.String(),
+      buildingEn: Type.String(),
+      purpose: WorkPurpose,
+      /** False: his right has ended. */
       current: Type.Boolean(),
     }),
   ),

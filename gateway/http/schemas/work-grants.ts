@@ -1,14 +1,15 @@
 import { type Static, Type } from 'typebox';
 import { PAGE_NEXT } from '../page.ts';
 
-const Purpose = Type.Union([Type.Literal('cleaning'), Type.Literal('care'), Type.Literal('caretaker'), Type.Literal('watch'), Type.Literal('repair'), Type.Literal('other')], {
+/** What somebody does in a building where he does not live. */
+export const WorkPurpose = Type.Union([Type.Literal('cleaning'), Type.Literal('care'), Type.Literal('caretaker'), Type.Literal('watch'), Type.Literal('repair'), Type.Literal('other')], {
   description: 'What somebody does in the building',
 });
 const Day = Type.String({ pattern: '^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$', description: 'Local date, yyyy-mm-dd' });
 const Schedule = Type.Union([Type.Integer({ minimum: 1, maximum: 255 }), Type.Null()], { description: 'Number of the schedule in the site; null: all hours' });
 
 /** What may be changed of a right. It has a last day, at most 366 days away. */
-export const WorkTermsBody = Type.Object({ purpose: Purpose, lastDay: Day, schedule: Schedule });
+export const WorkTermsBody = Type.Object({ purpose: WorkPurpose, lastDay: Day, schedule: Schedule });
 export type WorkTermsBody = Static<typeof WorkTermsBody>;
 
 /** Somebody who works in the building, his document in the hand of whoever enters him. */
@@ -30,7 +31,7 @@ export const WorkCardBody = Type.Object({ number: Type.String({ minLength: 1, ma
 export const WorkView = Type.Object({
   id: Type.Integer(),
   person: Type.Object({ id: Type.Integer(), name: Type.String(), phoneMasked: Type.String(), documentMasked: Type.String() }),
-  purpose: Purpose,
+  purpose: WorkPurpose,
   fromAt: Type.Integer(),
   untilAt: Type.Union([Type.Integer(), Type.Null()]),
   lastDay: Type.Union([Day, Type.Null()]),
