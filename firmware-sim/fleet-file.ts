@@ -19,10 +19,7 @@ const fleetLine = record({
   /** Port or pty its devices are on; absent: whoever started this process passes the bytes on. */
   port: optional(path),
   baud: whole(9600, 230_400),
-  devices: list(
-    record({ address, keyHex: optional(text(/^[0-9a-f]{32}$/, '32 lower-case hex digits')), serial: whole(0, 2 ** 32 - 1), inputs: count, outputs: count }),
-    31,
-  ),
+  devices: list(record({ address, keyHex: optional(text(/^[0-9a-f]{32}$/, '32 lower-case hex digits')), serial: whole(0, 2 ** 32 - 1), inputs: count, outputs: count }), 31),
   doors: list(record({ code: text(/^[\x21-\x7e]{1,64}$/, 'a door code'), reader: address, relay: address, output: count, contact: optional(point), exit: optional(point) }), 31),
   fire: optional(point),
 });

@@ -67,7 +67,8 @@ function fittedOf({ source, vault }: IndexFeedParts): Fitted {
   for (const { id: controllerId, deviceId, site, secretSealed, retired, boardCards, doors, schedules } of all) {
     if (serial.has(controllerId)) continue;
     const secret = vault.openBytes('controller.secret', secretSealed);
-    if (isCardForm(boardCards)) boards.set(deviceId, { deviceId, controllerId, secret, doorId: doors[0]?.doorId, cards: boardCards, lockdownUntil: doors[0]?.lockdownUntil ?? 0, retired });
+    if (isCardForm(boardCards))
+      boards.set(deviceId, { deviceId, controllerId, secret, doorId: doors[0]?.doorId, cards: boardCards, lockdownUntil: doors[0]?.lockdownUntil ?? 0, retired });
     else devices.set(deviceId, { deviceId, controllerId, site, retired, secret, doors: new Map(doors.map(({ number, ...door }) => [number, door])), schedules });
   }
   return { devices, boards, lines, doors: new Map(all.map(({ id, doors }) => [id, doors.map(({ doorId }) => doorId)])) };

@@ -162,6 +162,18 @@ export function ledgerLine({ index, event }: StoredEntry, doors: Pick<DoorList, 
 /** A door's live state. For who does not see all of it, the leaf, the bolt and the waiting events stay unknown: each change of them is somebody passing. */
 export function liveFor(role: Role, door: Pick<DoorRow, 'unitId'>, state: DoorState): DoorLive {
   const { online, since, contact, lock, power, queued, have, want, weak, unwanted, keypad } = state;
-  const whole: DoorLive = { online, since, contact, lock, power, queued, have, want, ...(weak === true ? { weak } : {}), ...(unwanted === undefined ? {} : { unwanted }), ...(keypad === undefined ? {} : { keypad }) };
+  const whole: DoorLive = {
+    online,
+    since,
+    contact,
+    lock,
+    power,
+    queued,
+    have,
+    want,
+    ...(weak === true ? { weak } : {}),
+    ...(unwanted === undefined ? {} : { unwanted }),
+    ...(keypad === undefined ? {} : { keypad }),
+  };
   return seesAll(role) && !isHomeKept(role, door) ? whole : { ...whole, contact: 'unknown', lock: 'unknown', queued: 0 };
 }

@@ -33,8 +33,10 @@ function checkPlace({ enrolledAt, retiredAt, line, doors }: Box): void {
   const wrong = (expected: string): PlaceRefused => new PlaceRefused('wrong', 'cards', expected);
   if (line !== null) throw wrong('不在串口线上的门 / a door that is not on a serial line');
   if (doors.length !== 1) throw wrong('只管一扇门的控制器；esp-rfid 板只管一扇门 / a controller of one door; an esp-rfid board works one door');
-  if (doors.some(({ pinSchedule }) => pinSchedule !== null)) throw wrong('没有“刷卡加密码”时段的门；esp-rfid 板不会问密码 / a door without card-and-PIN hours; an esp-rfid board asks for no PIN');
-  if (enrolledAt !== null && retiredAt === null) throw new PlaceRefused('taken', 'cards', '已停用的控制器；先停用现在的 / a controller that is out of service; take out the one that is there first');
+  if (doors.some(({ pinSchedule }) => pinSchedule !== null))
+    throw wrong('没有“刷卡加密码”时段的门；esp-rfid 板不会问密码 / a door without card-and-PIN hours; an esp-rfid board asks for no PIN');
+  if (enrolledAt !== null && retiredAt === null)
+    throw new PlaceRefused('taken', 'cards', '已停用的控制器；先停用现在的 / a controller that is out of service; take out the one that is there first');
 }
 
 /**

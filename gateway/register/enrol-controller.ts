@@ -50,7 +50,11 @@ export async function makeCode({ write }: Register, doorId: number, { accountId,
   return write(async (db) => {
     const { id, deviceId, boardCards, retiredAt } = await controllerOf(db, doorId);
     if (boardCards !== '' && retiredAt === null)
-      throw new PlaceRefused('wrong', 'id', '用装机码的控制器；esp-rfid 板要的是密码，停用以后才能换 / a controller that takes a code; an esp-rfid board takes a password, until it is taken out of service');
+      throw new PlaceRefused(
+        'wrong',
+        'id',
+        '用装机码的控制器；esp-rfid 板要的是密码，停用以后才能换 / a controller that takes a code; an esp-rfid board takes a password, until it is taken out of service',
+      );
     await db.$transaction([
       db.enrolCode.updateMany({ where: { controllerId: id, usedAt: null, cancelledAt: null }, data: { cancelledAt: BigInt(now) } }),
       db.enrolCode.create({ data: { codeHash: hashOf(code), controllerId: id, createdAt: BigInt(now), createdBy: accountId, expiresAt: BigInt(expiresAt) } }),

@@ -37,6 +37,9 @@ interface OpenedPort {
 const codeOf = (error: unknown): string => (error instanceof Error && 'code' in error ? String(error.code) : '');
 const isNotNow = (error: unknown): boolean => ['EAGAIN', 'EWOULDBLOCK', 'EINTR'].includes(codeOf(error));
 
+/** The adapter was pulled out. The poller says it without a code. */
+const isGone = (error: Error): boolean => /^E(IO|NXIO|BADF|NODEV)$/.test(codeOf(error)) || /bad file descriptor|input\/output error|no such device/i.test(error.message);
+
 /**
  * Reads and writes at once, when the system says that there is something. The package's own stream hands each read and
  * write to its pool of threads, which costs several times what an OSDP exchange does otherwise.
@@ -53,7 +56,7 @@ function polled(path: string, opened: OpenedPort, { heard, gone }: PortEars): Po
   const lost = (error?: unknown): void => {
     if (closed) return;
     close();
-    gone(error instanceof Error && !/^E(IO|NXIO|BADF)$/.test(codeOf(error)) ? sentence(path, error).message : `${path}: 串口断开。 The port is gone.`);
+    gone(error instanceof Error && !isGone(error) ? sentence(path, error).message : `${path}: 串口断开。 The port is gone.`);
   };
   const read = (): void => {
     if (closed || fd === null) return;

@@ -48,7 +48,13 @@ function played({ devices, baud }: LineRecord, port: string | undefined): FleetL
       const made = DEMO_LINE.devices.find((each) => each.address === address);
       const device = known.get(address);
       const keyHex = device?.key === undefined ? undefined : Buffer.from(device.key).toString('hex');
-      return { address, keyHex, serial: serialOf(device?.identity ?? '') ?? made?.serial ?? DEMO_LINE.firstSerial + address, inputs: made?.inputs ?? 2, outputs: made?.outputs ?? 2 };
+      return {
+        address,
+        keyHex,
+        serial: serialOf(device?.identity ?? '') ?? made?.serial ?? DEMO_LINE.firstSerial + address,
+        inputs: made?.inputs ?? 2,
+        outputs: made?.outputs ?? 2,
+      };
     }),
     doors: [{ code: door.code, ...door.wired }],
     fire: DEMO_LINE.fire,

@@ -29,7 +29,11 @@ function documentOf({ born, sex }: DemoPerson, serial: number): string {
   return body + checkCharacter(body);
 }
 
-async function addCard({ db, register, buildingId, now }: Loading, hex: string, holder: { personId: number | null; kind: 'tenant' | 'staff' | 'spare'; label: string }): Promise<void> {
+async function addCard(
+  { db, register, buildingId, now }: Loading,
+  hex: string,
+  holder: { personId: number | null; kind: 'tenant' | 'staff' | 'spare'; label: string },
+): Promise<void> {
   const reading = { bits: CARD_BITS, hex };
   await db.credential.create({
     data: {
@@ -137,7 +141,16 @@ async function addLine({ db, register, buildingId, now }: Loading, siteId: numbe
   const { id: doorId } = await db.door.create({ data: { code, buildingId, controllerId: controller.id, kind, name: doorName, nameEn } });
   const { reader, relay, output, contact, exit } = wired;
   await db.doorWiring.create({
-    data: { doorId, readerId: at(reader), relayId: at(relay), relayOutput: output, contactId: at(contact.address), contactInput: contact.input, exitId: at(exit.address), exitInput: exit.input },
+    data: {
+      doorId,
+      readerId: at(reader),
+      relayId: at(relay),
+      relayOutput: output,
+      contactId: at(contact.address),
+      contactInput: contact.input,
+      exitId: at(exit.address),
+      exitInput: exit.input,
+    },
   });
   await db.serialLine.update({ where: { id: line.id }, data: { fireDeviceId: at(fire.address), fireInput: fire.input } });
 }

@@ -36,7 +36,9 @@ export async function addDemoWork(
     const { person, purpose, duty, inHours, pin } = worker;
     const personId = await personOf(worker);
     const fromAt = today - WORKING_DAYS * DAY_MS;
-    await db.accessGrant.create({ data: { personId, buildingId, purpose, duty, scheduleId: inHours ? hours.id : null, fromAt, untilAt: today + LEFT_DAYS * DAY_MS, createdAt: now } });
+    await db.accessGrant.create({
+      data: { personId, buildingId, purpose, duty, scheduleId: inHours ? hours.id : null, fromAt, untilAt: today + LEFT_DAYS * DAY_MS, createdAt: now },
+    });
     if (pin === undefined) continue;
     const verifier = await pinVerifier(pin, readingBytes({ bits: 32, hex: person.card }));
     await db.credential.updateMany({ where: { personId }, data: { pinVerifier: Uint8Array.from(Buffer.from(verifier, 'hex')) } });

@@ -71,7 +71,7 @@ export const troubledLines = (now: number): LineList => ({
         lineDevice({ id: 3, address: 3, name: '新的', state: 'waiting', secured: false, hasKey: false, identity: '', enrolledAt: null, pollsPerSecond: 0 }),
       ],
       doors: [...serialLine().doors, { id: 2, code: '890101001001B00042D06', name: '后门', nameEn: 'Back door', wiring: null }],
-      counts: { sent: 1000, answered: 700, repeated: 250, badChecks: 90, stray: 3 },
+      counts: { sent: 1000, answered: 700, repeated: 250, badChecks: 90, stray: 30 },
     }),
     serialLine({
       id: 2,

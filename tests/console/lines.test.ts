@@ -70,7 +70,7 @@ describe('serial lines', () => {
     expect(first).toMatch(/时好时坏.*没有加密.*密钥可能被听到过.*为止不加密/s);
     expect(first).toMatch(/换了一台设备.*接上来的不是登记的那台设备/s);
     expect(first).toMatch(/重发25%（1,000 次里 250 次）.*校验错9\.0%（1,000 次里 90 次）/s);
-    expect(first).toContain('有 3 次没人问就说话的');
+    expect(first).toContain('有 30 次没人问就说话的');
     expect(second).toMatch(/\/dev\/ttyUSB7：没有这个串口。看看转接器有没有插好/);
     expect(second).not.toContain('There is no such port');
     expect(third).toMatch(/线上没有一台回答.*A、B 两根线接反/s);

@@ -96,7 +96,8 @@ test('PIN hours at a door whose controller says that it has no keypad are warned
   }
   rules = { ...rules, rules: { ...rules.rules, pinSchedule: 1 } };
   const [door] = building(Date.now(), 'LL').doorList;
-  api.bend = (what) => (what === 'GET /doors/1' ? { status: 200, body: { door: { ...door, live: { ...door?.live, keypad: false } }, building: summary, lines: [] } } : answer(what));
+  api.bend = (what) =>
+    what === 'GET /doors/1' ? { status: 200, body: { door: { ...door, live: { ...door?.live, keypad: false } }, building: summary, lines: [] } } : answer(what);
   await openPage(desk, `${api.url}/door/1`, '#rules-title');
   await card().getByText('控制器说没有键盘').waitFor();
   expect(desk.trouble).toEqual([]);

@@ -79,7 +79,17 @@ const doorEvent = (random: Random): Message<'evt'> => ({
 
 /** A valid body for every tail. */
 const MAKE: { readonly [T in MessageTail]: (random: Random) => Message<T> } = {
-  info: (random) => ({ v: 1, i: '00112233445566aa', b: 1, model: 'sim', fw: '1.0', minor: whole(random, 1000), doors: positive(random, 8), rows: whole(random, 100_000), keys: whole(random, 255) }),
+  info: (random) => ({
+    v: 1,
+    i: '00112233445566aa',
+    b: 1,
+    model: 'sim',
+    fw: '1.0',
+    minor: whole(random, 1000),
+    doors: positive(random, 8),
+    rows: whole(random, 100_000),
+    keys: whole(random, 255),
+  }),
   state: (random) => ({
     v: 1,
     i: '00112233445566aa',

@@ -8,6 +8,9 @@ import type { LineDeviceStatus } from './status.ts';
 /** What a reader says of itself when it is tampered with (osdp.md 2.7). */
 const READER_TAMPER = 2;
 
+/** When the gateway starts, a device has so long to come before it counts as away, ms. */
+const START_MS = 10_000;
+
 /** A device in RAM. */
 export interface Live {
   device: LineDevice;
@@ -38,7 +41,7 @@ export const createLive = (device: LineDevice, now: number): Live => ({
   identity: '',
   alarm: undefined,
   tries: 'key',
-  lostAt: now,
+  lostAt: now + START_MS,
   lost: false,
   caseOpen: false,
   readerOpen: false,

@@ -46,7 +46,15 @@ export async function searchPeople(site: Site, viewer: Viewer, { q, purpose: pur
   const found = ids.flatMap((id) => {
     const row = rows.get(id);
     const own = homes.filter(({ personId }) => personId === id);
-    return row === undefined ? [] : [foundPerson(row, own, works.filter(({ personId }) => personId === id))];
+    return row === undefined
+      ? []
+      : [
+          foundPerson(
+            row,
+            own,
+            works.filter(({ personId }) => personId === id),
+          ),
+        ];
   });
   return { people: found, more: hits.length > limit, today: await looks.today(viewer) };
 }

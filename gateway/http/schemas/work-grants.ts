@@ -2,9 +2,12 @@ import { type Static, Type } from 'typebox';
 import { PAGE_NEXT } from '../page.ts';
 
 /** What somebody does in a building where he does not live. */
-export const WorkPurpose = Type.Union([Type.Literal('cleaning'), Type.Literal('care'), Type.Literal('caretaker'), Type.Literal('watch'), Type.Literal('repair'), Type.Literal('other')], {
-  description: 'What somebody does in the building',
-});
+export const WorkPurpose = Type.Union(
+  [Type.Literal('cleaning'), Type.Literal('care'), Type.Literal('caretaker'), Type.Literal('watch'), Type.Literal('repair'), Type.Literal('other')],
+  {
+    description: 'What somebody does in the building',
+  },
+);
 const Day = Type.String({ pattern: '^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$', description: 'Local date, yyyy-mm-dd' });
 const Schedule = Type.Union([Type.Integer({ minimum: 1, maximum: 255 }), Type.Null()], { description: 'Number of the schedule in the site; null: all hours' });
 
