@@ -218,7 +218,7 @@ export function createRegister(clock: () => number): Register {
         looked();
         return changes.length;
       },
-      controllers,
+      fitted: () => ({ controllers: controllers(), lines: [] }),
       listRows: register.listRows,
       close: () => undefined,
     }),
