@@ -1,12 +1,14 @@
 import { canonicalReading, listFingerprint, type ListRow, ROW_FLAGS } from '../gateway/wire/mqtt/list.ts';
 import type { Reading } from '../gateway/wire/mqtt/reading.ts';
 import type { Running, Step } from './model.ts';
-import { inLockdown, isHour, settingsOf, trustedTime } from './rules.ts';
+import { inLockdown, isHour, settingsOf, toldTime, trustedTime } from './rules.ts';
 import { checkPinLocally } from './pins.ts';
 import type { HeldList, RequestRecord } from './store-image.ts';
 
 /** How long a list counts on a device that was never told the time, ms of running time (design.md 6.1). */
 const UNTIMED_LIST_MS = 24 * 3_600_000;
+/** How long a list counts at most after it came or was renewed, ms of running time: no header holds longer (design.md 6.1). */
+const LONGEST_LIST_MS = 90 * 24 * 3_600_000;
 const MINUTE_MS = 60_000;
 /** Cards a door remembers for anti-passback. */
 const LAST_IN_MAX = 1000;
@@ -25,14 +27,20 @@ export interface LocalVerdict {
 /** Version of the list in force, `epoch.n`, or ''. */
 export const listVersion = (list: HeldList | undefined): string => (list === undefined ? '' : `${list.e}.${list.n}`);
 
-/** May the list still be used: by its own end where the time is known, else for a day of running time since it came or since boot. */
+/**
+ * May the list still be used. One that came in this boot: by its end and the time as it was told, and no longer than any
+ * list holds in running time; so a wrong clock that once put the floor ahead keeps nobody out when it is right again, and
+ * one that is set back makes no list last. One of an earlier boot: by the floor too. Without the time: for a day of
+ * running time since it came or since boot.
+ */
 export function listInForce(run: Running): boolean {
   const { list } = run;
   if (list === undefined) return false;
-  const time = trustedTime(run);
-  if (time !== undefined) return time < list.until;
-  const since = list.boot === run.boot ? list.u : 0;
-  return run.floor < list.until && run.u - since < UNTIMED_LIST_MS;
+  const here = list.boot === run.boot;
+  const running = run.u - (here ? list.u : 0);
+  const [told, time] = [toldTime(run), trustedTime(run)];
+  if (told === undefined || time === undefined) return (here || run.floor < list.until) && running < UNTIMED_LIST_MS;
+  return here ? told < list.until && running < LONGEST_LIST_MS : time < list.until;
 }
 
 const refuse = (reason: string): LocalVerdict => ({ granted: false, reason, openMs: 0 });

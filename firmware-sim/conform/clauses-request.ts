@@ -10,7 +10,7 @@ const REPEAT = [110, 300] as const;
 const OVER_MS = 1900;
 
 /** Says a verdict on a request: whether it is granted, and what differs from the usual. */
-const verdict = (t: Trial, { body: { i, b, n } }: SeenAs<'req'>, g: boolean, over: { readonly r?: string; readonly o?: number } = {}): void =>
+export const verdict = (t: Trial, { body: { i, b, n } }: SeenAs<'req'>, g: boolean, over: { readonly r?: string; readonly o?: number } = {}): void =>
   t.bench.say('res', { v: 1, i, b, n, g, r: g ? 'OK' : 'REVOKED', o: g ? 1000 : 0, e: 1, ...over });
 const silent = (): void => undefined;
 

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Clause } from './clause.ts';
 import { Skipped } from './hands.ts';
+import { verdict } from './clauses-request.ts';
 import { type Rules, rulesFor } from './lists.ts';
 import { must, randomId, type Trial } from './trial.ts';
 
@@ -11,6 +12,11 @@ const CHINA_MINUTES = 480;
 const DAY_MIN = 1440;
 const LATE_MS = 5600;
 const SHOWN_MS = 900;
+/** An answer is taken within this. */
+const TAKEN_MS = 200;
+/** Past the end of the judge's lists. */
+const FAR_MS = 8 * 86_400_000;
+const OVER_MS = 1900;
 
 /** Rules by which door 1 stands open in hours that begin in 10 minutes. In UTC's own terms, so that it also works around midnight. */
 function soonOpen(doors: number, now: number): Rules {
@@ -64,8 +70,40 @@ async function late(t: Trial): Promise<string> {
   return `an answer after ${LATE_MS} ms was not believed`;
 }
 
+/** Reconnects at the judge's present time, and sees that the device asks for it. */
+async function toldNow(t: Trial): Promise<void> {
+  t.mark();
+  await t.reconnect();
+  must(t.since('time/ask').length > 0 || (await t.first('time/ask', SHOWN_MS)) !== undefined, 'no time/ask on a new connection');
+  await sleep(TAKEN_MS);
+}
+
+/** The floor goes ahead of the end of every list there is; then the time is right again. */
+async function floorAhead(t: Trial): Promise<string> {
+  const row = await t.row();
+  t.bench.answers = t.bench.usual();
+  t.bench.skewMs += FAR_MS;
+  await toldNow(t);
+  t.bench.skewMs -= FAR_MS;
+  try {
+    await toldNow(t);
+    await t.hold([row]);
+    t.bench.answers.req = (seen) => verdict(t, seen, false, { r: 'UNAVAILABLE' });
+    const { f, g, r } = await t.outcome(await t.tap());
+    must(f === 'local' && g, `by the time it was told the list holds for days: outcome ${f} ${g} ${r}, expected local true OK`);
+    await t.locked(OVER_MS);
+  } finally {
+    // It never believes less than it was told: the clauses after this one are judged from there.
+    t.bench.skewMs += FAR_MS;
+    t.bench.answers = t.bench.usual();
+    await toldNow(t);
+  }
+  return 'a list that came after the clock was right again was gone by, though the floor is past its end';
+}
+
 /** What a device believes of the time. Door 1 stands open for a moment. */
 export const TIME_CLAUSES: readonly Clause[] = [
   { id: 'time.nonce', section: '8, 8a', must: 'believes only the answer with the nonce of its question, and goes by it', judge: otherNonce },
+  { id: 'time.floor', section: '8', must: 'goes by a list that came since it started by the time as it was last told, not by the floor', hands: 'person', judge: floorAhead },
   { id: 'time.late', section: '8', must: 'believes no answer that comes 5 s after its question', judge: late },
 ];

@@ -23,6 +23,7 @@ const RUNS: readonly RegExp[] = [
   /^list\.(digest|any|asks|delta|wrong|rules)/,
   /^(message\.m|message\.u|event\.(kept|order)|connection\.pin)/,
   /^time\.(nonce|late)/,
+  /^time\.floor/,
   /^connection\.pause/,
   /^(lockdown\.(?!always)|fire)/,
   /^(interlock|passback|hours)/,
@@ -183,6 +184,12 @@ const FAULTS: readonly [name: string, wrong: Wrong, only: readonly string[], fai
   ['stands open without its first card', goingBy(() => ({ f: 0 })), ['hours.first-card'], ['hours.first-card']],
   ['does not look at its fire input', { feels: (input) => (input.t === 'fire' ? undefined : input) }, ['fire.releases'], ['fire.releases']],
   ['never asks again after a missed budget', neverAsks, ['request.late', 'request.asks-again'], ['request.asks-again']],
+  [
+    'never goes by less than its floor',
+    { hears: (message, { image }) => (message.tail === 'time' ? { tail: 'time', body: { ...message.body, t: Math.max(message.body.t, image.floor) } } : message) },
+    ['time.floor'],
+    ['time.floor'],
+  ],
   ['comes back at once', { backMs: 1 }, ['connection.pause'], ['connection.pause']],
 ];
 

@@ -176,6 +176,50 @@ describe('time and the end of a list', () => {
     expect(offlineTap(device)).toBe('OFFLINE_NO_LIST');
   });
 
+  const tellAgain = (device: Rig, time: number): void => {
+    device.do({ t: 'connected', nonce: NONCE });
+    device.do({ t: 'ask-time', nonce: NONCE });
+    tellTime(device, time);
+  };
+
+  test('a wrong clock that once put the floor ahead spoils no list that comes once it is right again', () => {
+    const device = online();
+    giveList(device, [row(CARD)]);
+    tellTime(device, START + 60 * DAY_MS);
+    expect(offlineTap(device)).toBe('OFFLINE_NO_LIST');
+    tellAgain(device, START);
+    giveList(device, [row(CARD)], { e: 1, n: 2 });
+    expect(device.image.floor).toBe(START + 60 * DAY_MS);
+    expect(offlineTap(device)).toBe('OK');
+    device.powerOff(device.now);
+    device.powerOn(device.now, 'power-lost');
+    // From before the start: nothing says how old it is but the floor.
+    expect(offlineTap(device)).toBe('OFFLINE_NO_LIST');
+    device.do({ t: 'connected', nonce: NONCE });
+    device.say(wantOf([row(CARD)], { e: 1, n: 2 }, { until: START + 31 * DAY_MS }));
+    expect(offlineTap(device)).toBe('OK');
+    tellAgain(device, START + 31 * DAY_MS - 1000);
+    expect(offlineTap(device)).toBe('OK');
+    device.run(1000);
+    expect(offlineTap(device)).toBe('OFFLINE_NO_LIST');
+  });
+
+  test('a clock that is set back lets no list last: it ends after 90 days of running time, and after a start by the floor', () => {
+    const device = online();
+    giveList(device, [row(CARD)]);
+    tellTime(device, START);
+    device.run(90 * DAY_MS - 10_000);
+    tellAgain(device, START - 300 * DAY_MS);
+    expect(offlineTap(device)).toBe('OK');
+    device.run(10_000);
+    expect(offlineTap(device)).toBe('OFFLINE_NO_LIST');
+    tellAgain(device, START + 40 * DAY_MS);
+    device.powerOff(device.now);
+    device.powerOn(device.now, 'power-lost');
+    tellAgain(device, START - 300 * DAY_MS);
+    expect(offlineTap(device)).toBe('OFFLINE_NO_LIST');
+  });
+
   test('a row with an end needs the time: refused without it, expired after it, also after a loss of power', () => {
     const device = online();
     giveList(device, [row(CARD, 1, START + DAY_MS)]);
