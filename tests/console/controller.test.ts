@@ -116,7 +116,7 @@ describe('an esp-rfid board, for the operator', () => {
     const wishes: unknown[] = [];
     api.bend = (what, text) => {
       if (!what.endsWith('/board-login')) return answer(what);
-      wishes.push(JSON.parse(text));
+      wishes.push(JSON.parse(text ?? ''));
       box = { ...box, boardCards: 'decimal', enrolledAt: Date.now(), retiredAt: null, model: 'esp-rfid' };
       return { status: 200, body: { ...login, cards: 'decimal' } };
     };

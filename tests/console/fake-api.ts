@@ -38,7 +38,7 @@ export class FakeApi {
   buildings = [summary];
   lines: LedgerLine[];
   /** Replace the answer to `METHOD /path`; undefined lets it through. */
-  bend: (request: string, body: string) => { status: number; body: unknown } | undefined = () => undefined;
+  bend: (request: string, body?: string) => { status: number; body: unknown } | undefined = () => undefined;
   /** What the gateway says of its log. */
   log: LogNow = { checkpoint: null, earlier: [], daily: false };
   preview: RosterPreview | undefined;
