@@ -37,7 +37,12 @@ type Language = Terminal['language'];
 
 function deviceLine({ address, name, state, secured, identity, keyExposed }: LineDeviceView, language: Language): string {
   const words = WORDS[language];
-  const marks = [words.states[state], secured ? words.secured : words.clear, ...(keyExposed ? [words.exposed] : []), ...(identity === '' ? [] : [identity])];
+  const marks = [
+    words.states[state],
+    ...(state === 'unknown' ? [] : [secured ? words.secured : words.clear]),
+    ...(keyExposed ? [words.exposed] : []),
+    ...(identity === '' ? [] : [identity]),
+  ];
   return `  ${String(address).padStart(3)}  ${name}: ${marks.join(', ')}`;
 }
 

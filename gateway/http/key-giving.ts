@@ -159,7 +159,7 @@ export function createKeyGivings(parts: KeyGivingParts): KeyGivings {
       givings.checkIdle(deviceId);
       const giving = givings.running(deviceId, 'identity');
       if (giving === undefined) throw refusal('KEY_NOT_ASKED');
-      if (identity.replaceAll('-', '') !== giving.identity) throw refusal('BAD_INPUT', { field: 'identity', expected: shownIdentity(giving.identity) });
+      if (identity.replaceAll('-', '').trim().toLowerCase() !== giving.identity) throw refusal('BAD_INPUT', { field: 'identity', expected: shownIdentity(giving.identity) });
       await sendKey(parts, { deviceId, giving, note });
       await changed('register');
     },

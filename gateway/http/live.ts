@@ -215,9 +215,7 @@ export function createLive(parts: LiveParts): Live {
       // While nobody looked nothing was read.
       if (clients.size === 0) read = journal.last();
       clients.add(client);
-      socket.on('pong', () => {
-        client.answered = true;
-      });
+      socket.on('pong', () => Object.assign(client, { answered: true }));
       socket.on('close', () => clients.delete(client));
       welcome(parts, client, following.since);
     },

@@ -1,7 +1,7 @@
 import { BuildingId, DoorId, PersonId } from '../core/ids.ts';
 import { eventOf, NO_PERSON } from '../journal/entry.ts';
 import type { Note } from '../register/lock-down.ts';
-import type { Site } from './site.ts';
+import type { Deps } from './deps.ts';
 import type { Viewer } from './viewer.ts';
 
 /** What of a register entry the words do not say. */
@@ -16,7 +16,7 @@ export interface NotedChange {
 
 /** For verbs that write down what they are about to do: an entry of the register by this viewer. Rejects when the log cannot be written. */
 export const noteOf =
-  ({ deps: { doorSide, clock } }: Pick<Site, 'deps'>, viewer: Viewer, { what, buildingId, doorId, personId }: NotedChange): Note =>
+  ({ deps: { doorSide, clock } }: { readonly deps: Pick<Deps, 'doorSide' | 'clock'> }, viewer: Viewer, { what, buildingId, doorId, personId }: NotedChange): Note =>
   (words) => {
     const event = eventOf({ kind: 'register', what, buildingId: BuildingId(buildingId), doorId: doorId === undefined ? 0 : DoorId(doorId), gatewayTime: clock() });
     return doorSide.append({ event, person: { ...NO_PERSON, ...(personId === undefined ? {} : { personId: PersonId(personId) }), accountId: viewer.accountId, words } });

@@ -205,10 +205,12 @@ describe('a key by hand', () => {
     expect((await enter('303132333435363738393A3B3C3D3E3F')).json).toMatchObject({ code: 'WEAK_KEY', field: 'key' });
     const [other] = Object((await operator.ask('GET', 'lines')).json['lines'])[0].devices;
     expect((await operator.ask('PUT', `line-devices/${other.id}/key`, { key: ownKey() })).json).toMatchObject({ code: 'TAKEN', field: 'key' });
-    expect((await enter('00')).json).toMatchObject({ code: 'BAD_INPUT', field: 'key' });
+    for (const key of ['00', 'x'.repeat(32), ownKey().slice(1), `${ownKey()}0`])
+      expect((await enter(key)).json, key).toMatchObject({ code: 'BAD_INPUT', field: 'key', expected: expect.stringContaining('32 hex digits') });
+    expect((await enter(ownKey().replace(/..(?!$)/g, '$& '))).status, 'as tools show it').toBe(200);
     expect((await operator.ask('DELETE', `line-devices/${device}/key`)).status).toBe(200);
     expect(await shown()).toMatchObject({ hasKey: false });
-    expect(whats()).toEqual(['line-key-entered', 'line-key-forgotten']);
+    expect(whats()).toEqual(['line-key-entered', 'line-key-entered', 'line-key-forgotten']);
   });
 });
 

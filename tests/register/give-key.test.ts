@@ -110,6 +110,7 @@ describe('a key entered by hand', () => {
     ['one byte over and over', 'aa'.repeat(16)],
     ['a rising run', '404142434445464748494a4b4c4d4e4f'],
     ['a falling run', '0f0e0d0c0b0a09080706050403020100'],
+    ['a run of tens', '00112233445566778899aabbccddeeff'],
     ['two equal halves', '1122334455667788'.repeat(2)],
     ['a sample', '2b7e151628aed2a6abf7158809cf4f3c'],
   ])('is refused when it is %s', async (_, hex) => {

@@ -4,6 +4,7 @@ import { type App, ById, PROBLEMS } from '../app-type.ts';
 import { who } from '../guard.ts';
 import { lineTold } from '../line-told.ts';
 import { may } from '../permissions.ts';
+import { refusal } from '../problem.ts';
 import { ClearWish, KeyConfirm, KeyEntry, LineView } from '../schemas/serial-lines.ts';
 import type { Site } from '../site.ts';
 import { seen, type Viewer } from '../viewer.ts';
@@ -15,6 +16,15 @@ const noted =
   ({ audit }: Site, viewer: Viewer, what: string): Note =>
   (words) =>
     audit.acted(viewer, what, { words });
+
+const HEX_KEY = /^[0-9a-f]{32}$/i;
+
+/** A key as its maker's tool shows it, with or without spaces between. */
+function keyOf(given: string): Buffer {
+  const hex = given.replace(/[\s:-]/g, '');
+  if (!HEX_KEY.test(hex)) throw refusal('BAD_INPUT', { field: 'key', expected: '32 位十六进制 / 32 hex digits' });
+  return Buffer.from(hex, 'hex');
+}
 
 /** The line of a device, as it is now. */
 const lineOf = async ({ serial }: Site, viewer: Viewer, deviceId: number): Promise<LineView> => serial.view(seen(viewer, await serial.lines.ofDevice(deviceId), () => true));
@@ -80,8 +90,9 @@ export function lineKeyRoutes(app: App, site: Site): void {
     async (request) => {
       const viewer = who(request);
       const deviceId = request.params.id;
+      const key = keyOf(request.body.key);
       givings.callOff(deviceId);
-      await enterKey(register, { deviceId, key: Buffer.from(request.body.key, 'hex') }, noted(site, viewer, 'line-key-entered')).catch(lineTold);
+      await enterKey(register, { deviceId, key }, noted(site, viewer, 'line-key-entered')).catch(lineTold);
       await changed();
       return lineOf(site, viewer, deviceId);
     },
