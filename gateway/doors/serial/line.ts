@@ -265,6 +265,8 @@ export class SerialLine {
 
   #came(live: Live, identity: string): void {
     const { device } = live;
+    // Just given, it was told as done.
+    const isTold = live.state === 'up';
     live.state = 'up';
     live.identity = identity;
     this.#since = this.#parts.now();
@@ -273,7 +275,8 @@ export class SerialLine {
     live.lost = false;
     if (this.#parts.changes.allow(`${this.#record.name} ${device.address}`)) this.#link('online', `osdp-${device.address}`);
     // The next key turned out to be the device's; or one that was put into it by hand has been seen to work.
-    if (live.tries === 'nextKey' || (device.key !== undefined && device.identity === '')) this.#parts.commissioned(device.id, { what: 'done', identity });
+    const isNext = !isTold && device.nextKey !== undefined && (live.tries === 'nextKey' || device.key === undefined);
+    if (isNext || (device.key !== undefined && device.identity === '')) this.#parts.commissioned(device.id, { what: 'done', identity });
     this.#doors.settle(device.address);
     void this.#order(device.address, RESTING, SHOW_MS);
     this.announce();

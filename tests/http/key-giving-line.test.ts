@@ -1,0 +1,93 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { LineRecord } from '../../gateway/doors/serial/registry.ts';
+import { openIndexSource } from '../../gateway/store/index-source.ts';
+import { closeRigs, type LineRig, openLineRig } from '../doors/serial/line-rig.ts';
+import { type Browser, signedIn, type World, world } from './fixture.ts';
+
+let here: World;
+let operator: Browser;
+let rig: LineRig;
+/** What of either side the other has been told. */
+let [asked, told] = [0, 0];
+beforeEach(async () => {
+  here = await world();
+  // Both halves go by one clock.
+  here.time.now = Date.now();
+  operator = await signedIn(here, 'SA', []);
+  await operator.ask('POST', 'lines', { name: '一号线', port: '/dev/made-up', baud: 115_200 });
+  await operator.ask('POST', 'lines/1/devices', { name: '大门读卡器', address: 1 });
+  [asked, told] = [0, 0];
+});
+afterEach(async () => {
+  await closeRigs();
+  await here.close();
+});
+
+/** The line as the door side has it from the register. */
+function record(): LineRecord {
+  const source = openIndexSource(here.register.file);
+  const [line] = source.fitted().lines;
+  source.close();
+  if (line === undefined) throw new Error('no line');
+  const open = (sealed: Uint8Array | null) => (sealed === null ? undefined : here.register.register.vault.openBytes('line.key', sealed));
+  return { ...line, devices: line.devices.map(({ keySealed, nextKeySealed, ...device }) => ({ ...device, key: open(keySealed), nextKey: open(nextKeySealed) })) };
+}
+
+/** Carries messages between the halves; the device as the console is shown it then. */
+async function device(): Promise<Record<string, unknown>> {
+  for (const { deviceRow, act } of here.commissions.slice(asked)) {
+    asked += 1;
+    rig.link.commission(deviceRow, act);
+  }
+  rig.set(record());
+  for (const { row, news } of rig.news.slice(told)) {
+    told += 1;
+    await here.site.serial.givings.heard(row, news);
+  }
+  here.lines.splice(0, 1, ...rig.link.lines());
+  return Object(Object((await operator.ask('GET', 'lines')).json['lines'])[0].devices[0]);
+}
+const giving = async (): Promise<unknown> => Object((await device())['giving']).state;
+const until = (state: string) => expect.poll(giving, { timeout: 8000 }).toBe(state);
+
+/** Two halves with handshakes between them, on a machine that may have other work. */
+const LONG_MS = 30_000;
+
+test('a key goes from the operator’s yes to the device, which then speaks under it alone', { timeout: LONG_MS }, async () => {
+  rig = await openLineRig(record());
+  const { peripheral } = rig.add({ address: 1, mode: 'install', serial: 0xaa });
+  expect(await device()).toMatchObject({ state: 'waiting', hasKey: false, secured: false });
+  await operator.ask('POST', 'line-devices/1/key-giving', {});
+  await until('identity');
+  const { identity } = Object((await device())['giving']);
+  expect(identity).toMatch(/^[0-9a-f]{6}-[0-9a-f]{2}-[0-9a-f]{8}$/);
+  expect((await operator.ask('POST', 'line-devices/1/key-giving/confirm', { identity })).status).toBe(200);
+  await until('done');
+  await expect.poll(async () => (await device())['secured'], { timeout: 8000 }).toBe(true);
+  expect(await device()).toMatchObject({ state: 'up', hasKey: true, identity, reported: '', keyExposed: false });
+  expect(Buffer.from(record().devices[0]?.key ?? []).toString('hex')).toBe(Buffer.from(peripheral.key ?? []).toString('hex'));
+  expect(record().devices[0]?.nextKey).toBeUndefined();
+});
+
+test('a key that was sent before the gateway stopped is the device’s after it, unasked', { timeout: LONG_MS }, async () => {
+  rig = await openLineRig(record());
+  const { peripheral } = rig.add({ address: 1, mode: 'install', serial: 0xaa });
+  await operator.ask('POST', 'line-devices/1/key-giving', {});
+  await until('identity');
+  const { identity } = Object((await device())['giving']);
+  await operator.ask('POST', 'line-devices/1/key-giving/confirm', { identity });
+  // Power off on both sides, the key just sent: nobody has heard how it went.
+  await closeRigs();
+  const waiting = record().devices[0]?.nextKey;
+  expect(waiting).toBeDefined();
+  rig = await openLineRig(record());
+  [asked, told] = [here.commissions.length, 0];
+  const after = rig.add({ address: 1, mode: 'full', key: Buffer.from(waiting ?? []), serial: 0xaa });
+  await expect.poll(async () => (await device())['hasKey'], { timeout: 8000 }).toBe(true);
+  expect([record().devices[0]?.nextKey, Buffer.from(after.peripheral.key ?? []).equals(Buffer.from(waiting ?? [])), peripheral === after.peripheral]).toEqual([
+    undefined,
+    true,
+    false,
+  ]);
+  expect(await device()).toMatchObject({ identity });
+});
