@@ -48,7 +48,7 @@ export type LineInput =
   | { readonly t: 'bytes'; readonly bytes: Uint8Array }
   | { readonly t: 'tick' }
   | { readonly t: 'act'; readonly address: number; readonly action: Action }
-  /** Everything a device told is on disk: it may be polled again, and forget it. */
+  /** One report of a device is on disk. Once all are, also of a session before, it may be polled again, and forget them. */
   | { readonly t: 'taken'; readonly address: number }
   /** The port came, or went. */
   | { readonly t: 'port'; readonly up: boolean }
@@ -68,7 +68,7 @@ export type LineOutput =
   | { readonly t: 'down'; readonly address: number; readonly why: Loss }
   /** Nothing right was heard for a second, or for eight. */
   | { readonly t: 'quality'; readonly address: number; readonly state: 'degraded' | 'offline' | 'good' }
-  /** A card, keys or a state, in the order they came. The device is not polled again until `taken`. */
+  /** A card, keys or a state, in the order they came. The device is not polled again until each was `taken`, once. */
   | { readonly t: 'report'; readonly address: number; readonly reply: Reply }
   | { readonly t: 'done'; readonly address: number; readonly tag: number; readonly result: 'ok' | 'refused' | 'not-up' | 'late' | 'unknown' }
   | { readonly t: 'alarm'; readonly address: number; readonly what: LineAlarm }
@@ -141,7 +141,8 @@ export interface Peer {
   polledAt: number;
   /** Polls at once, because more may wait. */
   repolls: number;
-  held: boolean;
+  /** Reports that were told and are not `taken`. */
+  held: number;
   quality: 'good' | 'degraded' | 'offline';
   /** It did not answer last time: asked only in the time set aside for that. */
   quiet: boolean;
@@ -224,7 +225,7 @@ export const peerOf = (record: DeviceRecord): Peer => ({
   challengedAt: -NEVER,
   polledAt: -NEVER,
   repolls: 0,
-  held: false,
+  held: 0,
   quality: 'offline',
   quiet: false,
   keyAlarm: false,

@@ -190,7 +190,7 @@ function capable(c: LineStep, peer: Peer, { body }: Reply<'PDCAP'>): void {
 /** Something happened at the device. Nothing a device says under the public key counts. */
 function report(c: LineStep, peer: Peer, reply: Reply): void {
   if (reply.name === 'ACK' || reply.name === 'NAK' || peer.commission !== undefined) return;
-  peer.held = true;
+  peer.held += 1;
   c.out.push({ t: 'report', address: peer.record.address, reply });
 }
 

@@ -124,7 +124,6 @@ export function endSession(c: LineStep, peer: Peer, why: Loss): void {
   peer.asks = [];
   peer.sequence = 0;
   peer.repolls = 0;
-  peer.held = false;
   if (peer.phase !== 'barred') peer.phase = 'away';
   peer.nextAt = Math.max(c.now, peer.challengedAt + CHALLENGE_GAP_MS * 2 ** peer.shortLived);
 }

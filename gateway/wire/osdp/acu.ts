@@ -35,7 +35,7 @@ function dueAt(line: Line, peer: Peer): number {
   if (peer.pending !== undefined) return peer.quiet ? Math.max(peer.pending.retryAt, line.probeAt) : peer.pending.retryAt;
   if (peer.phase === 'away') return peer.quiet ? Math.max(peer.nextAt, line.probeAt) : peer.nextAt;
   if (peer.phase !== 'up' || peer.queue.length > 0 || peer.asks.length > 0 || peer.commission?.fresh !== undefined) return -NEVER;
-  if (peer.held) return NEVER;
+  if (peer.held > 0) return NEVER;
   return peer.repolls > 0 ? -NEVER : peer.polledAt + line.config.floorMs;
 }
 
@@ -157,7 +157,7 @@ function handle(c: LineStep, input: LineInput): void {
   if (peer === undefined) return notHere(c, input);
   switch (input.t) {
     case 'taken':
-      peer.held = false;
+      peer.held = Math.max(0, peer.held - 1);
       return;
     case 'act':
       return takeAction(c, peer, input.action);

@@ -70,10 +70,40 @@ describe('a line with one device', () => {
     m.order(1, unlock());
     m.run(100);
     expect(m.of('done')).toMatchObject([{ result: 'ok' }]);
-    m.do({ t: 'taken', address: 1 });
+    for (const _ of m.of('report')) m.do({ t: 'taken', address: 1 });
     const after = m.sent.length;
     m.run(100);
     expect(m.sent.length).toBeGreaterThan(after);
+  });
+
+  test('polls no more while a card is not on disk, though what was told after it is, and though its session is another by now', () => {
+    const m = pair({ slow: true });
+    up(m);
+    m.until(() => m.of('report').length === 4, 3000);
+    for (const _ of m.of('report')) m.do({ t: 'taken', address: 1 });
+    const [device] = m.devices;
+    if (device === undefined) throw new Error('no device');
+    holdCard(device.peripheral, 8, '55');
+    m.until(() => cards(m).length === 1, 1000);
+    m.order(1, unlock());
+    m.run(200);
+    m.do({ t: 'taken', address: 1 });
+    const polls = (from: number): number => m.sent.slice(from).filter(({ bytes }) => bytes[7] === 0x60).length;
+    let before = m.sent.length;
+    m.run(1000);
+    expect(polls(before)).toBe(0);
+    reboot(m, device, 9000);
+    m.order(1, unlock());
+    m.until(() => m.of('up').length === 2, 20_000);
+    m.run(1000);
+    const told = m.of('report').length;
+    for (let n = 6; n < told; n += 1) m.do({ t: 'taken', address: 1 });
+    before = m.sent.length;
+    m.run(1000);
+    expect(polls(before)).toBe(0);
+    m.do({ t: 'taken', address: 1 });
+    m.run(1000);
+    expect(polls(before)).toBeGreaterThan(10);
   });
 
   test('polls back to back down to its floor, and asks at once again when more may wait', () => {
