@@ -202,6 +202,22 @@ describe('somebody on the wire', () => {
   });
 });
 
+test('no device is ever given another address or a file, and nothing is said to all of them at once', () => {
+  const m = medium({
+    records: [{ address: 1 }, { address: 2, key: KEY }],
+    devices: [1, 2].map((address) => ({ address, key: address === 2 ? KEY : undefined, mode: address === 2 ? 'full' : 'install' })),
+  });
+  m.run(1000);
+  m.do({ t: 'commission', address: 1, until: m.now + 300_000 });
+  m.until(() => m.of('identity').length > 0, 5000);
+  m.do({ t: 'confirm', address: 1, key: NEW_KEY });
+  expect(up(m, 2)).toBe(true);
+  m.run(3000);
+  expect(m.of('commissioned')).toMatchObject([{ result: 'done' }]);
+  for (const code of [0x6e, 0x7c]) expect([...codes(m)]).not.toContain(code);
+  expect(new Set(m.sent.map(({ bytes }) => bytes[1]))).toEqual(new Set([1, 2]));
+});
+
 describe('giving a device its key', () => {
   const fresh = () => medium({ records: [{ address: 1 }], devices: [{ address: 1, mode: 'install' }] });
   const begin = (m: Medium, ms = 300_000): void => m.do({ t: 'commission', address: 1, until: m.now + ms });
