@@ -16,6 +16,8 @@ export interface LineAct {
   readonly act: string;
   readonly card?: string | undefined;
   readonly pin?: string | undefined;
+  /** A tap is answered when the reader asks for digits, and `type` goes on. */
+  readonly looks?: boolean | undefined;
   readonly on?: boolean | undefined;
   readonly fault?: string | undefined;
   readonly value?: number | undefined;
@@ -74,7 +76,10 @@ export class PlayedLine {
     if (act === 'record') throw new Error(NO_RECORDING);
     if (act === 'fault') return this.#spoil(lineFault(request.fault ?? '', request.value));
     if (!this.#power) throw new Error(NO_POWER);
-    if (act === 'tap' || act === 'type') return { ...(act === 'tap' ? await door.tap(card, pin) : await door.type(pin)), offline: false };
+    if (act === 'tap' || act === 'type') {
+      const seen = act === 'tap' ? await door.tap(card, pin) : await door.type(pin);
+      return request.looks === true && seen.reason === 'PIN_NEEDED' ? { asks: true, ms: seen.ms } : { ...seen, offline: false };
+    }
     if (act === 'push') door.push();
     else door.leaf(act === 'open');
     return {};

@@ -166,7 +166,7 @@ describe('giving a device its key', () => {
   });
 
   test('another device than was enrolled is pointed out before it is given anything, and can be stopped', async () => {
-    becomes({ state: 'commissioning', ...giving('identity', '0db00c01-05000000') });
+    becomes({ state: 'commissioning', ...giving('identity', '0db00c-01-05000000') });
     await open('/line-device/1', '#give-title');
     await card()
       .getByText(/和上次登记的不一样/)
@@ -195,7 +195,7 @@ describe('one device', () => {
         serialLine({
           devices: [
             lineDevice({
-              reported: '0db00c01-07000000',
+              reported: '0db00c-01-07000000',
               keyExposed: true,
               secured: false,
               clearUntil: Date.now() + 3_600_000,

@@ -15,7 +15,9 @@ function tapped(result: DemoResult): Shown {
   if (result.ms !== undefined) facts.push(t('tray.result.ms', { ms: Math.max(1, Math.round(result.ms)) }));
   if (result.offline === true) facts.push(t('tray.result.offline'));
   else if (result.entry !== undefined && result.entry > 0) facts.push(t('tray.result.entry', { n: result.entry }));
-  return { lamp: result.granted === true ? 'granted' : 'refused', text: result.why === undefined ? t('tray.result.failed') : pick(result.why), facts };
+  // A reader on a serial line shows red, and knows no reason.
+  const unsaid = result.granted === false ? t('tray.result.red') : t('tray.result.failed');
+  return { lamp: result.granted === true ? 'granted' : 'refused', text: result.why === undefined ? unsaid : pick(result.why), facts };
 }
 
 /** The outcome of an act in words. `power`: whether the door had power when it was done. */

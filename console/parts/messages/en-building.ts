@@ -238,6 +238,7 @@ export const enBuilding: Readonly<Record<keyof typeof zhBuilding, string>> = {
   'tray.result.network.on': 'The network is back. Lines kept at the door are coming in, marked "while offline".',
   'tray.result.power.off': 'The power is cut. The reader is dark and the controller offline.',
   'tray.result.power.on': 'The power is back. The controller is coming online.',
+  'tray.result.red': 'Red lamp: the door stays shut. The reader is not told why; see the ledger.',
   'tray.result.failed': 'That did not work. The simulated door may still be starting; try again in a few seconds.',
   'tray.state.nonet': 'no network',
   'tray.state.nopower': 'no power',

@@ -235,6 +235,7 @@ export const zhBuilding = {
   'tray.result.network.on': '网恢复了。断网时的记录正在补上来，看记录里标着“断网时”的行。',
   'tray.result.power.off': '断电了。读卡器不亮，控制器断线。',
   'tray.result.power.on': '来电了。控制器正在重新上线。',
+  'tray.result.red': '红灯，门不开。读卡器不知道原因，请看记录簿。',
   'tray.result.failed': '没有做成。模拟的门可能正在启动，过几秒再试。',
   'tray.state.nonet': '断网',
   'tray.state.nopower': '没电',

@@ -97,6 +97,8 @@ describe('somebody at a door on a serial line', () => {
     expect(await act('tap', { card: '1A2B3C4D', pin: '1234' })).toMatchObject({ granted: true });
     expect(reports()).toContainEqual(expect.objectContaining({ name: 'KEYPAD', body: expect.objectContaining({ data: Buffer.from('1234\r') }) }));
     expect(await act('tap', { card: '1A2B3C4D' })).toMatchObject({ granted: false, reason: 'PIN_NEEDED' });
+    expect(await act('tap', { card: '1A2B3C4D', looks: true })).toEqual({ asks: true, ms: expect.any(Number) });
+    expect(await act('type', { pin: '1234' })).toMatchObject({ granted: true });
   });
 
   test('two people in a row are each shown their own answer', async () => {
