@@ -182,8 +182,8 @@ function capable(c: LineStep, peer: Peer, { body }: Reply<'PDCAP'>): void {
   const levelOf = (wanted: number): number => body.find((each) => each.function === wanted)?.level ?? 0;
   const buffer = body.find((each) => each.function === FUNCTION.buffer);
   peer.buffer = Math.min(FRAME_MAX, Math.max(BUFFER_MIN, buffer === undefined ? 0 : buffer.level + 256 * buffer.count));
-  // Who takes no more than any device must will not say more either: the exchange is spared.
-  if (peer.buffer > BUFFER_MIN) peer.asks.unshift('ACURXSIZE');
+  // Who takes no more than any device must will not say more either: the exchange is spared. How the doors stand is asked first.
+  if (peer.buffer > BUFFER_MIN) peer.asks.push('ACURXSIZE');
   if (peer.session !== undefined && (levelOf(FUNCTION.security) & 1 & levelOf(FUNCTION.check)) === 0) alarm(c, peer, 'capabilities');
 }
 

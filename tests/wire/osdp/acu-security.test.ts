@@ -132,6 +132,8 @@ describe('somebody on the wire', () => {
     const m = pair();
     up(m);
     m.run(1000);
+    // Before the answer has begun.
+    m.until(() => m.line.waiting === undefined, 100);
     m.until(() => m.line.waiting !== undefined, 100);
     m.do({ t: 'bytes', bytes: clear('RAW', CARD, m.line.waiting?.peer.pending?.sequence) });
     m.run(2000);
