@@ -16,7 +16,7 @@ const COLOURS = ['black', 'red', 'green', 'amber', 'blue', 'magenta', 'cyan', 'w
 const LOOK_MS = 50;
 
 /** What is understood of a typed line. */
-export const PLAY_HELP = `card BITS HEX · keys 12# · input N on|off · tamper on|off · power off|on · list
+export const PLAY_HELP = `card BITS HEX · keys 12# · input N on|off · tamper on|off · power off|on · reboot · list
 faults: busy N · noise N · lost N · middle N · strip on|off · key HEX · mode clear|install|full`;
 
 const whole = (text: string | undefined, name: string, max: number): number => {
@@ -84,6 +84,8 @@ export class PlayedPeripheral {
         return setTamper(this.#peripheral, onOff(first, 'tamper'));
       case 'power':
         return this.#powerTo(onOff(first, 'power'));
+      case 'reboot':
+        return this.#powerTo(true);
       case 'list':
         return this.#say(JSON.stringify(this.state()));
       case 'busy':
