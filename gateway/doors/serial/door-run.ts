@@ -68,7 +68,8 @@ export class DoorRun {
   /** The end of the lockdown that a duty card ended; and when the present one was first seen. */
   #released = 0;
   #lockdownSince = 0;
-  #waiting: { readonly tag: number; readonly until: number; readonly blind: boolean }[] = [];
+  /** `moved`: the lock is known to have been told. */
+  #waiting: { readonly tag: number; readonly until: number; readonly blind: boolean; moved: boolean }[] = [];
 
   constructor(record: SerialDoor, hands: DoorHands, hours: () => Hours) {
     this.#record = record;
@@ -106,7 +107,7 @@ export class DoorRun {
 
   grant(now: Moment, { tag, openMs, duty }: Grant): void {
     this.#release(now, openMs);
-    this.#waiting.push({ tag, until: now.u + openMs, blind: this.#contact !== 'closed' });
+    this.#waiting.push({ tag, until: now.u + openMs, blind: this.#contact !== 'closed', moved: false });
     if (duty) {
       this.#released = this.#record.lockdownUntil ?? 0;
       this.#lockdown = false;
@@ -123,6 +124,11 @@ export class DoorRun {
   /** It is a door of this line no more: of whoever was let in nothing further is known. */
   end(): void {
     for (const { tag } of this.#waiting.splice(0)) this.#hands.wentIn(tag, 'unknown');
+  }
+
+  /** The lock was told: what comes of it may be said when the time is over. */
+  moved(tag: number): void {
+    for (const each of this.#waiting) if (each.tag === tag) each.moved = true;
   }
 
   /** The lock could not be told: nobody went in. */
@@ -181,8 +187,8 @@ export class DoorRun {
     this.#superviseLockdown(now);
     this.#superviseHold(now);
     if (this.#releasedUntil !== 0 && this.#releasedUntil <= now.u) this.#relock();
-    const over = this.#waiting.filter(({ until }) => until <= now.u);
-    this.#waiting = this.#waiting.filter(({ until }) => until > now.u);
+    const over = this.#waiting.filter(({ until, moved }) => moved && until <= now.u);
+    this.#waiting = this.#waiting.filter((each) => !over.includes(each));
     for (const { tag, blind } of over) this.#hands.wentIn(tag, blind ? 'unknown' : 'unopened');
     if (this.#heldAt > now.u) return;
     this.#heldAt = NEVER;

@@ -257,7 +257,7 @@ export class LineDoors {
 
   /** The lock was told, or could not be. */
   #moved(run: DoorRun, tag: number, said: OrderResult): void {
-    if (said === 'ok') return;
+    if (said === 'ok') return run.moved(tag);
     run.ungrant(tag);
     void this.#show(run.record, 'red');
     this.#finish(tag, said === 'unknown' ? 'unknown' : 'not-executed', said === 'unknown' ? 'unknown' : 'unopened');

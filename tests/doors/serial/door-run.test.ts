@@ -45,6 +45,7 @@ describe('somebody who is let in', () => {
   test('has the door unlocked for its time; it opens, and that he went in is told once', () => {
     const run = door();
     run.grant(now(), { tag: 7, openMs: 5000, duty: false });
+    run.moved(7);
     expect(done()).toEqual(['release 5000']);
     run.sense(now(), 'open');
     expect(done()).toEqual(['#7 opened']);
@@ -55,11 +56,13 @@ describe('somebody who is let in', () => {
   test('who does not open is told after the time, and a door whose contact shows nothing says so', () => {
     const run = door();
     run.grant(now(), { tag: 7, openMs: 5000, duty: false });
+    run.moved(7);
     done();
     expect(later(run, 4999)).toEqual([]);
     expect(later(run, 1)).toEqual(['relock', '#7 unopened']);
     run.sense(now(), 'away');
     run.grant(now(), { tag: 8, openMs: 5000, duty: false });
+    run.moved(8);
     done();
     expect(later(run, 5000)).toEqual(['relock', '#8 unknown']);
   });
@@ -67,8 +70,10 @@ describe('somebody who is let in', () => {
   test('a second one extends the time, and never shortens it', () => {
     const run = door();
     run.grant(now(), { tag: 1, openMs: 10_000, duty: false });
+    run.moved(1);
     later(run, 2000);
     run.grant(now(), { tag: 2, openMs: 5000, duty: false });
+    run.moved(2);
     expect(done()).toEqual(['release 8000']);
     run.sense(now(), 'open');
     expect(done()).toEqual(['#1 opened', '#2 opened']);
@@ -81,6 +86,15 @@ describe('somebody who is let in', () => {
     done();
     expect(later(run, 5000)).toEqual(['relock']);
   });
+});
+
+test('of who was let in for less time than it takes to tell the lock nothing is said before that is known', () => {
+  const run = door();
+  run.grant(now(), { tag: 1, openMs: 1000, duty: false });
+  done();
+  expect(later(run, 1500)).toEqual(['relock']);
+  run.moved(1);
+  expect(later(run, 50)).toEqual(['#1 unopened']);
 });
 
 describe('what its contact and its button say', () => {
@@ -129,6 +143,7 @@ describe('hours and states', () => {
     const run = door({ openSchedule: 3 });
     expect(later(run, 3_600_000)).toEqual(['stand', 'hold']);
     run.grant(now(), { tag: 1, openMs: 5000, duty: false });
+    run.moved(1);
     expect(done(), 'there is nothing to unlock').toEqual([]);
     later(run, 5000);
     expect(later(run, 8 * 3_600_000)).toEqual(['relock', 'hold-end']);
@@ -138,6 +153,7 @@ describe('hours and states', () => {
     const run = door({ openSchedule: 3, firstCard: true });
     expect(later(run, 3_600_000)).toEqual([]);
     run.grant(now(), { tag: 1, openMs: 5000, duty: false });
+    run.moved(1);
     expect(done()).toEqual(['release 5000', 'first-in', 'stand', 'hold']);
   });
 
@@ -179,6 +195,7 @@ describe('hours and states', () => {
     const run = door({ lockdownUntil: until });
     did.splice(0);
     run.grant(now(), { tag: 1, openMs: 5000, duty: true });
+    run.moved(1);
     expect(done()).toEqual(['release 5000', 'duty-release']);
     expect(later(run, 10_000)).toEqual(['relock', '#1 unopened']);
     run.record = serialDoor({ lockdownUntil: until + 1 });

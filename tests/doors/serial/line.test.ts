@@ -13,10 +13,13 @@ const CARD = 'card 32 1A2B3C4D';
 const READING = { bits: 32, hex: '1A2B3C4D' };
 
 const until = (check: () => unknown, ms = 2500) => expect.poll(check, { timeout: ms, interval: 5 });
-const online = (rig: LineRig): Promise<void> => until(() => rig.link.states().every((state) => state.online)).toBe(true);
+/** All devices at work. */
+const online = (rig: LineRig): Promise<void> => until(() => rig.link.states().every(({ online: isOnline }) => isOnline)).toBe(true);
 async function atWork(record = lineRecord()) {
   const rig = await readyRig(record);
   await online(rig);
+  // Its first look at the inputs: before that a change is how they are.
+  if (record.doors.some(({ contact }) => contact !== undefined)) await until(() => rig.link.states()[0]?.contact).toBe('closed');
   return rig;
 }
 
