@@ -3,8 +3,8 @@ import type { Port, PortOpener } from '../../gateway/serial/port.ts';
 import { FieldError } from '../../gateway/wire/fields.ts';
 import { createMiddle, type Middle, passOn } from './middle.ts';
 
-/** What is understood of a typed line while somebody is in the middle. */
-export const RELAY_HELP = `strip on|off · nak5 on|off · silent on|off · card BITS HEX（明文插一张卡 a card in clear）· list · quit`;
+// What is understood of a typed line while somebody is in the middle.
+const RELAY_HELP = `strip on|off · nak5 on|off · silent on|off · card BITS HEX（明文插一张卡 a card in clear）· list · quit`;
 
 /** Carries out one typed line. Throws FieldError naming what is wrong in it. */
 export function bend(middle: Middle, line: string, print: (line: string) => void): void {

@@ -245,10 +245,10 @@ describe('one device', () => {
 
   test('a door on a line is not offered a code for a controller', async () => {
     const usual = api.bend;
-    api.bend = (what) =>
+    api.bend = (what, body) =>
       what === 'GET /doors/1/controller'
         ? { status: 200, body: { device: 'line-1', enrolledAt: null, retiredAt: null, model: 'osdp', firmware: '', codeUntil: null, boardCards: '' } }
-        : usual(what);
+        : usual(what, body);
     await open('/door/1', 'text=这扇门接在串口线上');
     expect(await desk.page.getByRole('button', { name: /装机码|换一个控制器/ }).count()).toBe(0);
   });

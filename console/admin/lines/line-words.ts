@@ -68,8 +68,8 @@ export function leftOf(until: number, at: number): string {
   return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
 }
 
-/** Name of a device on its line. */
-export const deviceName = ({ devices }: Pick<LineView, 'devices'>, id: number): string => devices.find((each) => each.id === id)?.name ?? '–';
+// Name of a device on its line.
+const deviceName = ({ devices }: Pick<LineView, 'devices'>, id: number): string => devices.find((each) => each.id === id)?.name ?? '–';
 
 /** Which devices a door is made of, in one line. */
 export function wiringWords(line: Pick<LineView, 'devices'>, { wiring }: LineView['doors'][number]): string {
