@@ -118,6 +118,14 @@ async function joinBoards({ config, feed, lists, stores, alarms, link, lines, lo
   link.set(withLines(withBoards(native, await openBoards(config, alarms, options)), lines));
 }
 
+/** Opens the broker, and joins it with the serial lines, and with boards when their port is open. */
+async function openNetwork(running: Running, side: DoorSide): Promise<MqttLink> {
+  const native = await openLink(running.config, running.alarms, linkParts(running, side));
+  running.link.set(withLines(native, running.lines));
+  joinBoards(running, side, native).catch(fail);
+  return native;
+}
+
 type Listening = Extract<ToDoorSide, { t: 'listening' }>;
 
 /** What the desk side asks of the door side, answered over its port. */
@@ -264,21 +272,15 @@ async function run(config: Config, log: Logger, alarms: Alarms): Promise<void> {
   const link = createLateLink();
   const restarts = { journal: 0, desk: 0, lists: 0 };
   const refresh = createListRefresh((controllerIds) => link.refreshLists(controllerIds));
-  const onLists = (controllerIds: Iterable<ControllerId>): void => {
-    refresh.ask(controllerIds);
-    lines?.refresh();
-  };
-  let lines: LineLink | undefined;
   const onFailure = (error: unknown): void => (mayPass(error) ? void alarms.raise('register-unread', said(error)) : fail(error));
   const loading = performance.now();
-  const feed = await patiently(() => startIndexFeed({ ...stores, onLists, onFailure }), patience);
+  const feed = await patiently(() => startIndexFeed({ ...stores, onLists: refresh.ask, onFailure }), patience);
   const loadMs = performance.now() - loading;
   await room.close();
   const refreshAll = (): void => refresh.ask(controllersOf(feed));
   const lists = startListThread(config, { feed, alarms, epoch }, { restarts, refreshAll });
   say(`✓ access index: ${stores.index.credentials} credentials`);
   await demo?.writePastIfMissing({ ...stores, feed, lists, unlock, data: config.data, say });
-
   const toDesk = inOneTurn<DoorState>((states) => void desk.post({ t: 'doors', states }));
   const onState = noticeNewerLists({ alarms, epoch, refreshAll }, toDesk);
   let stopping = false;
@@ -297,7 +299,7 @@ async function run(config: Config, log: Logger, alarms: Alarms): Promise<void> {
   );
   const trades = createTrades(desk.post, feed.pull);
   const doors = demo?.layDoors(config.data);
-  lines = openLines({ feed, side, log, openPort: doors?.openPort ?? serialPort, post: desk.post });
+  const lines = openLines({ feed, side, log, openPort: doors?.openPort ?? serialPort, post: desk.post });
   const running: Running = { config, log, stores, feed, unlock, link, lines, lists, alarms, desk, trades };
   const doorsPort = doorsPortOf(config, link, alarms);
   const telling = keepTold({ ...running, taps, restarts, loadMs, doorsAt: doorsPort.at });
@@ -321,9 +323,7 @@ async function run(config: Config, log: Logger, alarms: Alarms): Promise<void> {
     void stop(running);
   };
   onSignals(stopOnce, desk);
-  const native = await openLink(config, alarms, linkParts(running, side));
-  link.set(withLines(native, lines));
-  joinBoards(running, side, native).catch(fail);
+  const native = await openNetwork(running, side);
   doorsPort.open().catch(fail);
   if (doors !== undefined) stops.push(doors.start({ registry: feed.registry, lines: feed.lines, listKey: stores.signer.publicKey, mqttPort: native.port, log }).stop);
 }

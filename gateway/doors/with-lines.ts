@@ -11,6 +11,10 @@ export const withLines = (network: MqttLink, lines: LineLink): MqttLink => ({
     const isOnLine = lines.states().some((state) => state.doorId === doorId);
     return (isOnLine ? lines : network).command(doorId, command);
   },
+  refreshLists(controllerIds) {
+    network.refreshLists(controllerIds);
+    lines.refresh();
+  },
   states: () => [...network.states(), ...lines.states()],
   async close() {
     await Promise.all([network.close(), lines.close()]);

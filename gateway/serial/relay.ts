@@ -53,7 +53,7 @@ export class OsdpRelay {
   }
 
   #on(ms: number): void {
-    this.#order(OUTPUT.timedOn, Math.min(TIMER_MAX, Math.max(1, Math.ceil(ms / UNIT_MS))));
+    this.#order(OUTPUT.timedOn, Math.min(TIMER_MAX, Math.max(1, Math.ceil(Math.round(ms) / UNIT_MS))));
   }
 
   #order(control: number, timer: number): void {

@@ -158,7 +158,7 @@ export class SerialLine {
   /** Tells the door side which doors are in another state than it was told. */
   announce(): void {
     for (const state of this.states()) {
-      const text = JSON.stringify({ ...state, covers: 0 });
+      const text = JSON.stringify(state);
       if (this.#announced.get(state.doorId) === text) continue;
       this.#announced.set(state.doorId, text);
       this.#parts.side.state(state);

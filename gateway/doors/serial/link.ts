@@ -15,7 +15,7 @@ export interface LineLink extends DoorLink {
   lines(): LineStatus[];
   /** What an operator does at one device. What came of it is told by `commissioned`; a device of no line, as `not-ready`. */
   commission(deviceRow: number, act: CommissionAct): void;
-  /** The register changed: looks at every line again. */
+  /** Lines or their doors changed in the register: looks at all of them again. */
   refresh(): void;
 }
 
@@ -59,6 +59,8 @@ export function openLineLink(options: LineLinkOptions): LineLink {
       line.tick();
       if (ticks % TICKS_A_SECOND === 0) line.announce();
     }
+    // Also when nobody says so: the link to the network, which passes it on, may wait for its port.
+    if (ticks % TICKS_A_SECOND === 0) refresh();
   }, TICK_MS);
 
   return {
@@ -70,7 +72,11 @@ export function openLineLink(options: LineLinkOptions): LineLink {
       return line === undefined ? 'offline' : line.command(doorId, command);
     },
     commission(deviceRow, act) {
-      if (![...lines.values()].some((line) => line.commission(deviceRow, act))) options.commissioned(deviceRow, { what: 'not-ready' });
+      const done = (): boolean => [...lines.values()].some((line) => line.commission(deviceRow, act));
+      if (done()) return;
+      // A device that was entered a moment ago.
+      refresh();
+      if (!done()) options.commissioned(deviceRow, { what: 'not-ready' });
     },
     async close() {
       clearInterval(ticking);
