@@ -50,7 +50,7 @@ describe('stopping a card', () => {
     expect([await statusOf(card), doorNames(row?.doors.map(({ doorId }) => doorId) ?? [])]).toEqual(['revoked', ['D01', 'D02', 'D04']]);
     expect(row).toMatchObject({ personId, tail: '0C0D', reason: 'lost', stoppedAt: NOON, stoppedBy: 7, undoneAt: null, homes: [{ room: '0503', buildingId: house.buildingId }] });
     const newest = (await here.register.read.change.findFirstOrThrow({ orderBy: { n: 'desc' } })).n;
-    expect(await cardStopsOf(here.register).open(id)).toEqual(row?.doors.map(({ doorId }) => ({ stopId: id, doorId, changeN: newest, latestAt: END })));
+    expect(await cardStopsOf(here.register).open(id)).toEqual(row?.doors.map(({ doorId }) => ({ stopId: id, doorId, changeN: newest, byGateway: false, latestAt: END })));
     expect(journal.entries).toMatchObject([{ event: { what: 'credential-stopped' }, person: { credentialId: card, personId, accountId: 7 } }]);
   });
 
