@@ -50,6 +50,8 @@ export async function dropNextKey({ write }: Register, id: number): Promise<void
   await write((db) => db.lineDevice.updateMany({ where: { id }, data: { nextKeySealed: null, nextIdentity: '' } }));
 }
 
+const SELECTED = { id: true, lineId: true, address: true, name: true, keySealed: true, nextKeySealed: true, identity: true, nextIdentity: true, keyExposed: true } as const;
+
 /** What a proved key changed, as words for the log. */
 export interface KeyTaken {
   readonly what: 'line-key-given' | 'line-key-proved';
@@ -65,9 +67,8 @@ export interface KeyTaken {
  */
 export async function keyTaken({ write }: Register, id: number, { identity, now }: { readonly identity: string; readonly now: number }): Promise<KeyTaken | undefined> {
   return write(async (db) => {
-    const select = { ...{ id: true, address: true, keySealed: true, nextKeySealed: true, identity: true, nextIdentity: true, keyExposed: true } };
     const line = { select: { controller: { select: { deviceId: true } }, _count: { select: { devices: true } } } } as const;
-    const device = await db.lineDevice.findUnique({ where: { id }, select: { ...select, lineId: true, name: true, line } });
+    const device = await db.lineDevice.findUnique({ where: { id }, select: { ...SELECTED, line } });
     if (device === null) return undefined;
     const { keySealed, nextKeySealed, nextIdentity, keyExposed } = device;
     const done = { enrolledAt: BigInt(now), clearUntil: null };
