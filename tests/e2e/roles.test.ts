@@ -178,8 +178,8 @@ describe('a lost card on a running gateway', () => {
     sim('cut', 'D01');
     await page.getByRole('button', { name: /^挂失/ }).click();
     await page.getByRole('button', { name: '丢了或被偷' }).click();
-    await page.waitForFunction(() => document.querySelectorAll('[data-state=stopped]').length === 2);
-    expect(await states(page)).toEqual(['waiting', 'stopped', 'stopped']);
+    await page.waitForFunction(() => document.querySelectorAll('[data-state=stopped]').length === 3);
+    expect(await states(page)).toEqual(['waiting', 'stopped', 'stopped', 'stopped']);
     // What the receipt says is what the doors do.
     expect([await gateway.tap('D01', CARD), await gateway.tap('D02', CARD)]).toMatchObject([
       { granted: true, offline: true },
@@ -192,9 +192,9 @@ describe('a lost card on a running gateway', () => {
     await page.goto(`${gateway.url}/unit/5`);
     await page.getByRole('button', { name: /^挂失/ }).click();
     await page.getByRole('button', { name: '丢了或被偷' }).click();
-    await page.waitForFunction(() => document.querySelectorAll('[data-state=stopped]').length === 2);
-    sim('join', 'D01');
     await page.waitForFunction(() => document.querySelectorAll('[data-state=stopped]').length === 3);
+    sim('join', 'D01');
+    await page.waitForFunction(() => document.querySelectorAll('[data-state=stopped]').length === 4);
     expect(await gateway.tap('D01', CARD)).toMatchObject({ granted: false });
     expect(desk.trouble.splice(0)).toEqual([]);
   });

@@ -304,7 +304,8 @@ export class SerialLine {
     live.alarm = { what, at: now() };
     if (!told.allow(`${this.#record.name} ${device.address} ${what}`)) return;
     log.warn({ line: this.#record.name, device: device.name, what }, `serial line: ${what}`);
-    this.#link('refused', `osdp-${what}`);
+    // A wrong speed or two devices with one address: for who looks after the line, and no matter of the door's people.
+    if (what !== 'unreadable') this.#link('refused', `osdp-${what}`);
   }
 
   #given(live: Live, result: Extract<Told, { t: 'commissioned' }>['result']): void {
