@@ -5,7 +5,7 @@ import { runSeeds, type SeedOutcome } from './crew.mjs';
 const SEEDS = 700;
 const WORKERS = 2;
 /** Seeds that are run once more, alone in a process, and must come out byte for byte: plain, sealed (10), on a real file (50). */
-const AGAIN = [1, 10, 50, 777];
+const AGAIN = [1, 10, 50, 677];
 
 const told = ({ seed, failures: [first] }: SeedOutcome): string =>
   `seed ${seed} at ${(first?.at ?? 0) / 1000} s: ${first?.checker}: ${first?.message}\n  npm run sim:soak -- --shrink ${seed}`;
