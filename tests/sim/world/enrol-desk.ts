@@ -94,7 +94,10 @@ function createTables(
     door: {
       async findUnique({ where: { id } }: { where: { id: number } }) {
         const controller = controllerOf(register.now().one('door', id)?.controllerId ?? 0);
-        return { controller: controller === undefined ? null : { id: controller.id, deviceId: controller.deviceId, boardCards: '', retiredAt: retiredAt.get(controller.id) ?? null, line: null } };
+        return {
+          controller:
+            controller === undefined ? null : { id: controller.id, deviceId: controller.deviceId, boardCards: '', retiredAt: retiredAt.get(controller.id) ?? null, line: null },
+        };
       },
     },
     enrolCode: {
