@@ -63,6 +63,9 @@ export interface DoorSide {
   state(state: DoorState): void;
 }
 
+/** A lockdown ends by itself after so much running time, whatever any clock or register says, ms (design.md 6.1). */
+export const LONGEST_LOCKDOWN_MS = 2 * 3_600_000;
+
 /** Live state of a door, for the console. */
 export interface DoorState {
   readonly doorId: DoorId;

@@ -8,8 +8,7 @@ export const withLines = (network: MqttLink, lines: LineLink): MqttLink => ({
     return network.port;
   },
   async command(doorId, command) {
-    const isOnLine = lines.states().some((state) => state.doorId === doorId);
-    return (isOnLine ? lines : network).command(doorId, command);
+    return (lines.has(doorId) ? lines : network).command(doorId, command);
   },
   refreshLists(controllerIds) {
     network.refreshLists(controllerIds);

@@ -1,7 +1,5 @@
+import { LONGEST_LOCKDOWN_MS } from '../link.ts';
 import type { Board, BoardContext } from './board.ts';
-
-/** A lockdown ends by itself after so much running time, whatever any clock says, ms (design.md 6.1). */
-const LONGEST_MS = 7_200_000;
 
 /**
  * Is the board's door in a lockdown that it should be held to? A board knows none: while there is one it holds those
@@ -10,7 +8,7 @@ const LONGEST_MS = 7_200_000;
 export function inLockdown({ now, uptime }: Pick<BoardContext, 'now' | 'uptime'>, board: Board): boolean {
   const until = board.record.lockdownUntil;
   if (until <= now()) return false;
-  if (board.lockdown?.until !== until) board.lockdown = { until, overAt: uptime() + LONGEST_MS, released: false };
+  if (board.lockdown?.until !== until) board.lockdown = { until, overAt: uptime() + LONGEST_LOCKDOWN_MS, released: false };
   return !board.lockdown.released && uptime() < board.lockdown.overAt;
 }
 

@@ -1,6 +1,6 @@
 import { CHINA_MINUTES, type DayCalendar, isWithin } from '../../core/schedule.ts';
 import type { DoorWord } from '../../wire/mqtt/door-words.ts';
-import type { DoorState } from '../link.ts';
+import { type DoorState, LONGEST_LOCKDOWN_MS } from '../link.ts';
 import type { SiteSchedule } from '../registry.ts';
 import type { SerialDoor } from './registry.ts';
 
@@ -41,8 +41,6 @@ export interface Hours {
 const NEVER = Number.POSITIVE_INFINITY;
 /** Open longer than this is held, ms, where the register says nothing. */
 const HELD_MS = 60_000;
-/** A lockdown lasts no longer, ms, whatever the register says (design.md 6.1). */
-const LOCKDOWN_MS = 2 * 3_600_000;
 
 /**
  * One door whose parts hang on a serial line: what a controller on the network does by itself is done here, by the same
@@ -233,7 +231,7 @@ export class DoorRun {
     const told = until > now.wall && until !== this.#released;
     if (!told) this.#lockdownSince = 0;
     else if (this.#lockdownSince === 0) this.#lockdownSince = now.u;
-    const locked = told && now.u - this.#lockdownSince < LOCKDOWN_MS;
+    const locked = told && now.u - this.#lockdownSince < LONGEST_LOCKDOWN_MS;
     if (locked === this.#lockdown) return;
     const first = this.#lockdown === undefined;
     this.#lockdown = locked;

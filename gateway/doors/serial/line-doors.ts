@@ -164,6 +164,11 @@ export class LineDoors {
     return RESULTS[await place.said];
   }
 
+  /** Is this one of them? */
+  has(doorId: DoorId): boolean {
+    return this.#places.has(doorId);
+  }
+
   /** Live state of each door. */
   states(covers: number, since: number): DoorState[] {
     const now = this.#parts.moment();

@@ -131,6 +131,7 @@ export class SerialLine {
     if (uptime() - this.#ratedAt >= RATE_MS) this.#rate(uptime());
   }
 
+  has: LineDoors['has'] = (doorId) => this.#doors.has(doorId);
   command: LineDoors['command'] = (doorId, command) => this.#doors.command(doorId, command);
 
   /** What an operator does at one device of this line. False: it has none of this row. */

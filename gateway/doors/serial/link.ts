@@ -1,3 +1,4 @@
+import type { DoorId } from '../../core/ids.ts';
 import type { CommandResult, DoorLink } from '../link.ts';
 import { createLimiter } from '../limiter.ts';
 import { type LineParts, SerialLine } from './line.ts';
@@ -12,6 +13,8 @@ export interface LineLinkOptions extends Omit<LineParts, 'teller' | 'told' | 'ch
 
 /** Devices on serial lines of this computer, whose controller is the gateway itself (design.md 6.2). */
 export interface LineLink extends DoorLink {
+  /** Does this door hang on one of the lines? */
+  has(doorId: DoorId): boolean;
   lines(): LineStatus[];
   /** What an operator does at one device. What came of it is told by `commissioned`; a device of no line, as `not-ready`. */
   commission(deviceRow: number, act: CommissionAct): void;
@@ -65,10 +68,11 @@ export function openLineLink(options: LineLinkOptions): LineLink {
 
   return {
     refresh,
+    has: (doorId) => [...lines.values()].some((line) => line.has(doorId)),
     lines: () => [...lines.values()].map((line) => line.status()),
     states: () => [...lines.values()].flatMap((line) => line.states()),
     async command(doorId, command): Promise<CommandResult> {
-      const line = [...lines.values()].find((each) => each.states().some((state) => state.doorId === doorId));
+      const line = [...lines.values()].find((each) => each.has(doorId));
       return line === undefined ? 'offline' : line.command(doorId, command);
     },
     commission(deviceRow, act) {
