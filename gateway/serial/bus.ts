@@ -73,6 +73,8 @@ export class OsdpBus {
       if (output.t === 'send') this.#port?.write(output.bytes);
       else this.#options.told(output);
     }
+    // A timer is never sooner than a millisecond: at 115,200 that is ten characters.
+    if (input.t !== 'tick' && lineWakeAt(this.line) <= this.now()) return this.do({ t: 'tick' });
     clearTimeout(this.#timer);
     const wait = lineWakeAt(this.line) - this.now();
     if (Number.isFinite(wait)) this.#timer = setTimeout(() => this.do({ t: 'tick' }), Math.min(TIMER_MAX_MS, Math.max(0, Math.ceil(wait))));

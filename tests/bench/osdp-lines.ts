@@ -94,11 +94,14 @@ export async function panelOn(wire: Wire, { baud, devices, floorMs }: { readonly
       if (output.t === 'up') up.add(output.address);
       if (output.t === 'down' || output.t === 'alarm') console.error(`  device ${output.address}: ${output.t === 'down' ? output.why : output.what}`);
       if (output.t !== 'report') return;
-      bus.do({ t: 'taken', address: output.address });
-      if (output.reply.name !== 'RAW') return;
-      tag += 1;
-      const order = { name: 'OUT' as const, body: [{ output: 0, control: OUTPUT.timedOn, timer: PULSE_TENTHS }] };
-      bus.do({ t: 'act', address: output.address, action: { tag, order, until: bus.now() + 5000 } });
+      const { address, reply } = output;
+      if (reply.name === 'RAW') {
+        tag += 1;
+        const order = { name: 'OUT' as const, body: [{ output: 0, control: OUTPUT.timedOn, timer: PULSE_TENTHS }] };
+        bus.do({ t: 'act', address, action: { tag, order, until: bus.now() + 5000 } });
+      }
+      // As the gateway does: the order first, then the reader may be polled again.
+      bus.do({ t: 'taken', address });
     },
     port(isUp, why) {
       if (!isUp) console.error(`  ${why}`);

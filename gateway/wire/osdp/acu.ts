@@ -215,7 +215,7 @@ function portChanged(c: LineStep, up: boolean): void {
 
 /**
  * One input to a line at one moment (ms, never going back): changes `line` and returns what its surroundings must do,
- * in order. Reads no clock and no port. RangeError for `devices` that cannot share a line, FieldError for an order that fits no frame.
+ * in order. After a report the line wants its next tick at once. Reads no clock and no port. RangeError for `devices` that cannot share a line, FieldError for an order that fits no frame.
  */
 export function stepLine(line: Line, input: LineInput, now: number): LineOutput[] {
   // Before anything is changed or told: what is thrown then loses nothing.
@@ -226,6 +226,8 @@ export function stepLine(line: Line, input: LineInput, now: number): LineOutput[
   if (input.t === 'bytes') handle(c, input);
   overdue(c);
   if (input.t !== 'bytes') handle(c, input);
+  // Who is told of a card may have an order for it at once: the next poll does not go before that.
+  if (input.t === 'bytes' && c.out.some(({ t }) => t === 'report')) return c.out;
   while (line.portUp && line.waiting === undefined && now >= line.freeAt) {
     const peer = choose(c);
     if (peer === undefined) break;
