@@ -26,6 +26,9 @@ async function decodeStrictly(bytes: Uint8Array, label: string): Promise<string 
   }
 }
 
+/** Is it a ZIP file, as .xlsx and .ods are? */
+export const isZip = (bytes: Uint8Array): boolean => startsWith(bytes, 0x50, 0x4b, 0x03, 0x04);
+
 const startsWith = (bytes: Uint8Array, ...head: number[]): boolean => head.every((byte, at) => bytes[at] === byte);
 
 async function encodingOf(bytes: Uint8Array): Promise<{ text: string; encoding: 'UTF-8' | 'UTF-8 (BOM)' | 'UTF-16' | 'GB18030' } | undefined> {
@@ -41,13 +44,13 @@ async function encodingOf(bytes: Uint8Array): Promise<{ text: string; encoding: 
 
 /**
  * Text of a CSV file as spreadsheets save it: strict UTF-8 with or without a byte order mark, UTF-16 with one
- * ("Unicode text"), else GB18030 (GBK and GB2312 are parts of it). A workbook or another binary file is refused.
+ * ("Unicode text"), else GB18030 (GBK and GB2312 are parts of it). An older workbook or another binary file is refused.
  */
 export async function readFileText(bytes: Uint8Array): Promise<FileText> {
   if (bytes.length === 0) return { ok: false, code: 'FILE_EMPTY' };
   if (bytes.length > MAX_FILE_BYTES) return { ok: false, code: 'FILE_TOO_LARGE' };
-  // "PK" opens .xlsx and .ods, D0 CF 11 E0 the older .xls.
-  if (startsWith(bytes, 0x50, 0x4b, 0x03, 0x04) || startsWith(bytes, 0xd0, 0xcf, 0x11, 0xe0)) return { ok: false, code: 'FILE_WORKBOOK' };
+  // What opens the older .xls, and a workbook that is locked with a password.
+  if (startsWith(bytes, 0xd0, 0xcf, 0x11, 0xe0)) return { ok: false, code: 'FILE_WORKBOOK' };
   const read = await encodingOf(bytes);
   if (read === undefined || read.text.includes('\0')) return { ok: false, code: 'FILE_ENCODING' };
   return read.text.trim() === '' ? { ok: false, code: 'FILE_EMPTY' } : { ok: true, ...read };

@@ -1,12 +1,13 @@
 import type { RosterFinding } from '../http/schemas/roster.ts';
 import { halfWidth } from '../core/text.ts';
 import { type CsvLine, MAX_CELL, readCsv } from './csv-table.ts';
-import { readFileText } from './file-text.ts';
+import { isZip, MAX_FILE_BYTES, readFileText } from './file-text.ts';
 import { type Columns, headerOf, type Meaning, readColumns } from './roster-columns.ts';
 import { readRow, type RosterContext, type RosterRow } from './roster-row.ts';
 import { findClashes } from './roster-twice.ts';
 import { type RosterCode, rosterWords } from './roster-words.ts';
 import { createBreath } from './slice.ts';
+import { readWorkbook, type Workbook } from './workbook.ts';
 
 /** A roster read and checked by itself; what the register says of it comes later. */
 export interface RosterFile {
@@ -100,23 +101,28 @@ export function sound<T extends { readonly row: number }>(rows: readonly T[], fi
   return rows.filter((row) => !bad.has(row.row));
 }
 
+/** The lines of a file: the first sheet of a workbook, or CSV text in one of its encodings. */
+async function readTable(bytes: Uint8Array): Promise<(Workbook | { readonly ok: false; readonly code: RosterCode; readonly row: number }) & { readonly encoding: string }> {
+  if (isZip(bytes) && bytes.length <= MAX_FILE_BYTES) return { encoding: 'XLSX', ...(await readWorkbook(bytes)) };
+  const text = await readFileText(bytes);
+  return text.ok ? { encoding: text.encoding, ...(await readCsv(text.text)) } : { ok: false, code: text.code, row: 0, encoding: '' };
+}
+
 /**
  * Reads a roster: bytes, text, cells, columns, rows. Nothing in a cell is evaluated. Gives the thread away at least
  * every few milliseconds, so that it can run beside the desk's requests.
  */
 export async function readRosterFile(bytes: Uint8Array, context: RosterContext): Promise<RosterFile> {
-  const text = await readFileText(bytes);
-  if (!text.ok) return unusable('', findingOf({ row: 0, column: '', value: '' }, text.code));
-  const table = await readCsv(text.text);
-  if (!table.ok) return unusable(text.encoding, findingOf({ row: table.row, column: '', value: '' }, table.code));
+  const { encoding, ...table } = await readTable(bytes);
+  if (!table.ok) return unusable(encoding, findingOf({ row: table.row, column: '', value: '' }, table.code));
   const header = readColumns(table.lines);
-  if (!header.ok) return unusable(text.encoding, findingOf({ row: 0, column: header.columns.join(', '), value: '' }, header.code));
+  if (!header.ok) return unusable(encoding, findingOf({ row: 0, column: header.columns.join(', '), value: '' }, header.code));
   const { columns } = header;
   const lines = table.lines.filter((line) => line.row > columns.headerRow);
-  if (lines.length === 0) return unusable(text.encoding, findingOf({ row: 0, column: '', value: '' }, 'FILE_NO_ROWS'));
+  if (lines.length === 0) return unusable(encoding, findingOf({ row: 0, column: '', value: '' }, 'FILE_NO_ROWS'));
   const read = await readLines(lines, columns, context);
   return {
-    encoding: text.encoding,
+    encoding,
     rowCount: lines.length,
     columns: columns.shown,
     ...read,

@@ -9,7 +9,10 @@ interface Words {
 const WORDS = {
   FILE_EMPTY: { zh: '文件是空的。', en: 'The file is empty.' },
   FILE_TOO_LARGE: { zh: '文件超过 8 MB。请分成几个文件。', en: 'The file is larger than 8 MB. Split it.' },
-  FILE_WORKBOOK: { zh: '这是表格文件。请在表格软件里另存为 CSV 再导入。', en: 'This is a workbook. Save it as CSV in the spreadsheet program, then import that.' },
+  FILE_WORKBOOK: {
+    zh: '这个表格文件读不了：太旧、有密码或已损坏。请另存为 .xlsx 或 CSV 再导入。',
+    en: 'This workbook cannot be read: too old, locked with a password, or damaged. Save it as .xlsx or CSV, then import that.',
+  },
   FILE_ENCODING: { zh: '文字编码认不出。请另存为 UTF-8 的 CSV。', en: 'The text cannot be read. Save the file as CSV in UTF-8.' },
   FILE_ROWS: { zh: `超过 ${MAX_ROWS} 行。请分成几个文件。`, en: `More than ${MAX_ROWS} rows. Split the file.` },
   FILE_COLUMNS: { zh: `这一行超过 ${MAX_COLUMNS} 列。请删去多余的列。`, en: `This row has more than ${MAX_COLUMNS} columns. Remove what is not needed.` },

@@ -71,7 +71,7 @@ export const enPages: Readonly<Record<keyof typeof zhPages, string>> = {
   'import.drop': 'Drop a file here',
   'import.or': 'or',
   'import.choose': 'Choose a file',
-  'import.formats': 'CSV in UTF-8 or GB18030 (a CSV saved from Excel will do), up to 8 MB. Chinese or English headers.',
+  'import.formats': 'A workbook (.xlsx, its first sheet) or CSV in UTF-8 or GB18030, up to 8 MB. Chinese or English headers.',
   'import.columns': 'Headers it knows: name, document type, document number, phone, room, start date, end date, card.',
   'import.toobig': 'The file has {mb} MB; 8 MB is the most. Split it and import the parts.',
   'import.zero': 'This file is empty. Choose another.',

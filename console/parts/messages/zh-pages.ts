@@ -69,7 +69,7 @@ export const zhPages = {
   'import.drop': '把文件拖到这里',
   'import.or': '或者',
   'import.choose': '选文件',
-  'import.formats': 'CSV，UTF-8 或 GB18030（Excel 另存为 CSV 就行），最大 8 MB。表头中文英文都认。',
+  'import.formats': 'Excel 文件（.xlsx，读第一张表）或 CSV（UTF-8、GB18030），最大 8 MB。表头中文英文都认。',
   'import.columns': '认得的表头：姓名、证件类型、证件号码、手机号、房号、起租日期、退租日期、卡号。',
   'import.toobig': '文件有 {mb} MB，最多 8 MB。请分成几份再导入。',
   'import.zero': '这个文件是空的。请换一份。',

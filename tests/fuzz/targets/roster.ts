@@ -5,6 +5,7 @@ import { readRosterFile } from '../../../gateway/exchange/roster-file.ts';
 import type { RosterContext } from '../../../gateway/exchange/roster-row.ts';
 import { isRosterCode } from '../../../gateway/exchange/roster-words.ts';
 import { gb18030 } from '../../e2e/gb18030.ts';
+import { bookParts, textBook, zipOf } from '../../exchange/workbook-file.ts';
 import type { Random } from '../random.ts';
 import { hold, plain, type Target } from '../target.ts';
 
@@ -29,10 +30,27 @@ const ROWS = [
 /** The two texts, spelled in the encoding spreadsheet programs in China save; made once, since its table is large. */
 let national: readonly [Buffer, ...Buffer[]] | undefined;
 
+const CELLS = [
+  '<c t="s"><v>0</v></c>',
+  '<c s="1"><v>46082</v></c>',
+  '<c r="F3" s="2"><v>503</v></c>',
+  '<c t="inlineStr"><is><t>李雷</t></is></c>',
+  '<c><v>8.90101E+17</v></c>',
+] as const;
+
+/** A workbook; now and then one whose sheet is not well-formed. */
+function book(random: Random, lines: readonly string[]): Buffer {
+  if (random.oneIn(2)) return textBook(lines.map((line) => line.split(',')));
+  const cells = Array.from({ length: random.below(12) }, () => random.pick(CELLS)).join(random.oneIn(3) ? '</row><row>' : '');
+  const sheet = `<row r="${random.below(4)}">${cells}</row>`;
+  return zipOf(bookParts({ sheet: random.oneIn(8) ? sheet.slice(0, random.below(sheet.length)) : sheet, strings: ['姓名'], styles: [0, 14, '0000'], from1904: random.oneIn(4) }));
+}
+
 function make(random: Random): Buffer {
   const lines = [random.pick(HEADERS), ...Array.from({ length: random.below(6) }, () => random.pick(ROWS))];
   const text = lines.join(random.pick(['\n', '\r\n', '\r'])).replaceAll(',', random.oneIn(5) ? random.pick(['\t', ';']) : ',');
-  const encoding = random.below(4);
+  const encoding = random.below(5);
+  if (encoding === 4) return book(random, lines);
   if (encoding === 0) {
     national ??= [gb18030([HEADERS[0], ...ROWS].join('\n')), gb18030([HEADERS[0], ROWS[0]].join('\r\n'))];
     return random.pick(national);
@@ -56,11 +74,11 @@ async function read(input: Buffer): Promise<void> {
   }
 }
 
-/** Import files, in each encoding. */
+/** Import files, in each encoding, and workbooks. */
 export const roster: Target = {
   name: 'roster',
   covers: [
-    ...['file-text', 'csv-table', 'roster-columns', 'roster-file', 'roster-row', 'roster-twice'].map((name) => `gateway/exchange/${name}.ts`),
+    ...['file-text', 'csv-table', 'workbook', 'xml-walk', 'zip-parts', 'roster-columns', 'roster-file', 'roster-row', 'roster-twice'].map((name) => `gateway/exchange/${name}.ts`),
     ...['cards', 'citizen-id', 'codes', 'documents', 'phone', 'roster-date', 'text', 'wiegand'].map((name) => `gateway/core/${name}.ts`),
   ],
   words: [
