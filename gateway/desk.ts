@@ -145,7 +145,7 @@ async function traded(site: Site | undefined, { id, ask }: Extract<ToDeskSide, {
 /** What the door side tells of serial lines. */
 function onSerial(site: Site | undefined, message: Extract<ToDeskSide, { t: 'lines' | 'commissioned' }>): void {
   if (message.t === 'lines') site?.serial.heard(message.lines);
-  else void site?.serial.givings.heard(message.deviceRow, message.news).catch((error: unknown) => report(error, 'key of a serial device'));
+  else void site?.serial.acted(message.deviceRow, message.news).catch((error: unknown) => report(error, 'key of a serial device'));
 }
 
 /** Doors' states, for the consoles and for whoever waits for a stopped card. */

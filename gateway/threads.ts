@@ -2,7 +2,7 @@ import type { GatewayAlarm } from './alarms.ts';
 import type { DoorNumbers } from './door-numbers.ts';
 import type { DoorCommand, CommandResult, DoorState } from './doors/link.ts';
 import type { Trading } from './doors/newcomers.ts';
-import type { CommissionAct, CommissionNews, LineStatus } from './doors/serial/status.ts';
+import type { CommissionAct, DeviceNews, LineStatus } from './doors/serial/status.ts';
 import type { DoorId } from './core/ids.ts';
 import type { Ask } from './wire/mqtt/enrol.ts';
 import type { HeldCheckpoint, Judged } from './journal/checkpoints.ts';
@@ -24,7 +24,7 @@ export type ToDoorSide =
   | { readonly t: 'changed' }
   | { readonly t: 'append'; readonly id: number; readonly entry: NewEntry }
   | { readonly t: 'command'; readonly id: number; readonly doorId: DoorId; readonly command: DoorCommand; readonly accountId: number }
-  /** An operator gives a device on a serial line a key. Its news come as `commissioned`. */
+  /** An operator gives a device on a serial line a key or an address. Its news come as `commissioned`. */
   | { readonly t: 'commission'; readonly deviceRow: number; readonly act: CommissionAct }
   /** What became of a device that asked to be enrolled. */
   | { readonly t: 'traded'; readonly id: number; readonly result: Trading | { readonly error: string } }
@@ -64,7 +64,7 @@ export type ToDeskSide =
   /** A device asks to be enrolled: trade its code. */
   | { readonly t: 'trade'; readonly id: number; readonly ask: Ask }
   /** How giving a key to a device on a serial line goes on; `done` also when a key that was stored long ago turned out to be the device's. */
-  | { readonly t: 'commissioned'; readonly deviceRow: number; readonly news: CommissionNews }
+  | { readonly t: 'commissioned'; readonly deviceRow: number; readonly news: DeviceNews }
   /** Serial lines as they are now, all of them. */
   | { readonly t: 'lines'; readonly lines: readonly LineStatus[] }
   /** A duty card ended the lockdown at a door: the register is to say so too. */

@@ -87,10 +87,13 @@ export function carryOut(peripheral: Peripheral, command: Command, now: number):
       peripheral.key = Buffer.from(command.body.data);
       peripheral.mode = 'full';
       return acknowledge();
-    case 'COMSET':
-      // The speed of a line is set where the line is opened: only the address changes here.
-      peripheral.address = command.body.address;
-      return writeReply('COM', command.body);
+    case 'COMSET': {
+      const { comset } = peripheral.faults;
+      if (comset === 'refuses') return refuse(NAK.record);
+      // What will apply is answered from where it is: it goes when that is on the line.
+      peripheral.next = comset ?? command.body;
+      return writeReply('COM', peripheral.next);
+    }
     case 'TEXT':
     case 'ABORT':
     case 'ACURXSIZE':

@@ -18,6 +18,14 @@ export interface PeripheralFaults {
   busy: number;
   /** It says of itself that it can neither CRC nor AES. */
   stripped: boolean;
+  /** What it does when it is told another address or speed: takes neither, or others than it was told. */
+  comset: 'refuses' | LineSettings | undefined;
+}
+
+/** Where a device is on its line. */
+export interface LineSettings {
+  readonly address: number;
+  readonly baud: number;
 }
 
 /** A lamp of a reader: what it shows now, and until when. */
@@ -30,6 +38,10 @@ export interface Lamp {
 /** A reader and door unit on an OSDP line: everything about it that outlives its power, and what stands at the door. */
 export interface Peripheral {
   address: number;
+  /** Its speed; undefined: that of whatever line it hangs on, until it is told one. */
+  baud: number | undefined;
+  /** It was told these, and goes there once its answer is on the line. */
+  next: LineSettings | undefined;
   key: Uint8Array | undefined;
   mode: PeripheralMode;
   readonly identity: PeripheralIdentity;
@@ -55,6 +67,7 @@ const REPORTS_MAX = 64;
 /** What a device is made of. `serial`: a number below 2^32. */
 export interface PeripheralOptions {
   readonly address: number;
+  readonly baud?: number | undefined;
   readonly key?: Uint8Array | undefined;
   readonly mode: PeripheralMode;
   readonly serial: number;
@@ -65,11 +78,13 @@ export interface PeripheralOptions {
 }
 
 /** A device as it leaves its box. */
-export function createPeripheral({ address, key, mode, serial, inputs = 2, outputs = 2, buffer = 256, random }: PeripheralOptions): Peripheral {
+export function createPeripheral({ address, baud, key, mode, serial, inputs = 2, outputs = 2, buffer = 256, random }: PeripheralOptions): Peripheral {
   const number = Buffer.alloc(4);
   number.writeUInt32LE(serial);
   return {
     address,
+    baud,
+    next: undefined,
     key,
     mode,
     identity: { vendor: Buffer.from([0x0d, 0xb0, 0x0c]), model: 1, version: 1, serial: number, firmware: Buffer.from([1, 0, 0]) },
@@ -82,7 +97,7 @@ export function createPeripheral({ address, key, mode, serial, inputs = 2, outpu
     lamp: { colour: 0, until: 0, steady: 0 },
     beeps: 0,
     tamper: false,
-    faults: { busy: 0, stripped: false },
+    faults: { busy: 0, stripped: false, comset: undefined },
   };
 }
 

@@ -134,6 +134,16 @@ function answer(turn: Turn): Buffer {
   return talk.lastReply;
 }
 
+/** Its answer is on the line: it goes to where that said, and waits for somebody to begin with it there. */
+function settle(peripheral: Peripheral, talk: Talk): void {
+  if (peripheral.next === undefined) return;
+  ({ address: peripheral.address, baud: peripheral.baud } = peripheral.next);
+  peripheral.next = undefined;
+  talk.session = undefined;
+  talk.lastReply = undefined;
+  talk.sequence = NO_SEQUENCE;
+}
+
 /** Bytes that came along the line; what the device says to them, each with its mark, in order. Reads no clock and no port. */
 export function hear(peripheral: Peripheral, talk: Talk, bytes: Uint8Array, now: number): Buffer[] {
   const replies: Buffer[] = [];
@@ -147,6 +157,7 @@ export function hear(peripheral: Peripheral, talk: Talk, bytes: Uint8Array, now:
     if (now - talk.heardAt > OFFLINE_MS) talk.session = undefined;
     talk.heardAt = now;
     replies.push(Buffer.concat([Buffer.from([MARK]), answer({ peripheral, talk, frame: heard.frame, now })]));
+    settle(peripheral, talk);
   }
   return replies;
 }

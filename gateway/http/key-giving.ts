@@ -20,19 +20,20 @@ export const shownIdentity = (hex: string): string => (hex === '' ? '' : `${hex.
 export interface KeyGivings {
   /** How far it is with a device; undefined: nobody gave it a key lately. */
   of(deviceId: number): KeyGiving | undefined;
-  /** Begins anew, noted first. Rejects with KEY_SENT while one is on its way, and with LineRefused (waiting). */
+  /** Begins anew, noted first. Rejects with KEY_SENT while one is on its way, ADDRESS_SENT, and with LineRefused (waiting, moving). */
   begin(deviceId: number, note: Note): Promise<void>;
   /** The operator says yes to the identity: the key is stored, noted, then sent. Rejects with KEY_NOT_ASKED, KEY_SENT, or BAD_INPUT for another identity. */
   confirm(deviceId: number, identity: string, note: Note): Promise<void>;
   /** Ends one that has sent no key. */
   cancel(deviceId: number, note: Note): Promise<void>;
-  /** Before anything else is done to a device: calls off what is begun. Throws KEY_SENT while a key is on its way. */
+  /** Before anything else is done to a device: calls off what is begun. Throws KEY_SENT while a key is on its way, ADDRESS_SENT while it is told an address. */
   callOff(deviceId: number): void;
   /** What the door side tells; also of a key that was stored long ago. */
   heard(deviceId: number, news: CommissionNews): Promise<void>;
 }
 
-export interface KeyGivingParts {
+/** What both giving a key and giving an address are made of. */
+export interface DeviceActParts {
   readonly register: Register;
   readonly doorSide: Pick<DoorSidePort, 'commission'>;
   readonly audit: Pick<Audit, 'acted'>;
@@ -41,6 +42,10 @@ export interface KeyGivingParts {
   readonly onError: (error: unknown, where: string) => void;
   /** Consoles fetch again; `register`: the register changed, too. */
   readonly changed: (what: 'state' | 'register') => Promise<void>;
+}
+export interface KeyGivingParts extends DeviceActParts {
+  /** Throws ADDRESS_SENT while the device is being told its next address. */
+  readonly checkIdle: (deviceId: number) => void;
 }
 
 interface Giving {
@@ -134,7 +139,7 @@ async function proved({ register, audit, clock, onError, changed }: KeyGivingPar
 }
 
 export function createKeyGivings(parts: KeyGivingParts): KeyGivings {
-  const { register, doorSide, clock, changed } = parts;
+  const { register, doorSide, clock, changed, checkIdle } = parts;
   const givings = new Givings(clock);
   function end(deviceId: number, giving: Giving): void {
     giving.state = 'cancelled';
@@ -143,11 +148,13 @@ export function createKeyGivings(parts: KeyGivingParts): KeyGivings {
   return {
     of: (deviceId) => givings.shown(deviceId),
     callOff(deviceId) {
+      checkIdle(deviceId);
       givings.checkIdle(deviceId);
       const giving = givings.running(deviceId, 'begun', 'identity');
       if (giving !== undefined) end(deviceId, giving);
     },
     async begin(deviceId, note) {
+      checkIdle(deviceId);
       givings.checkIdle(deviceId);
       await checkMayBegin(register, deviceId);
       await note(`device=${deviceId}`);

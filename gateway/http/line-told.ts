@@ -12,6 +12,7 @@ const CODES: Readonly<Record<LineRefusal, ProblemCode>> = {
   'in-service': 'CONTROLLER_IN_SERVICE',
   weak: 'WEAK_KEY',
   waiting: 'KEY_WAITING',
+  moving: 'ADDRESS_WAITING',
 };
 
 /** What the register refuses of a serial line, as the answer a person gets. Anything else is thrown on. */

@@ -23,6 +23,13 @@ export const LINE_KEY_WORDS: Words = {
   'line-key-entered': { zh: '给一个串口设备手工填了密钥。', en: 'The key of a device was entered by hand.' },
   'line-key-proved': { zh: '一个串口设备证明了手工填的密钥，身份已记下。', en: 'A device proved the key that was entered by hand; who it is was noted.' },
   'line-key-forgotten': { zh: '忘掉了一个串口设备的密钥，要重新发。', en: 'The key of a device was forgotten: it needs another.' },
+  'line-address-sent': { zh: '新地址已存好，让一个串口设备换过去。', en: 'The new address of a serial device was stored, and the device told to go there.' },
+  'line-address-changed': { zh: '一个串口设备在新地址上证明了密钥，地址已改。', en: 'A serial device proved its key at its new address; the register has that now.' },
+  'line-address-kept': { zh: '一个串口设备还在原地址，没有换。', en: 'A serial device is at its old address; it did not go.' },
+  'line-address-dropped': {
+    zh: '不再到新地址找一个串口设备，算它还在原地址。',
+    en: 'A serial device is looked for at its new address no more; it counts as being at its old one.',
+  },
   'line-clear-begun': { zh: '允许一个串口设备暂时不加密通信。', en: 'A device on a serial line may speak in clear for a while.' },
   'line-clear-ended': { zh: '一个串口设备不能再不加密通信。', en: 'A device on a serial line may not speak in clear any more.' },
 };

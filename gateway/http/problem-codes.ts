@@ -66,6 +66,12 @@ export const PROBLEMS = {
   UNDO_OVER: [409, '已经过了 10 秒，不能撤销了。请补一张卡。', 'The ten seconds are over. Issue another card instead.'],
   INVITE_EXPIRED: [410, '这个邀请过期了。请找发邀请的人要一个新的。', 'This invitation has run out. Ask whoever sent it for a new one.'],
   INVITE_REVOKED: [410, '这个邀请已收回，可能有了更新的一个。请找发邀请的人。', 'This invitation was withdrawn; there may be a newer one. Ask whoever sent it.'],
+  ADDRESS_SENT: [409, '正在让设备换地址，请等结果。', 'The device is being told its new address. Wait for the outcome.'],
+  ADDRESS_WAITING: [
+    409,
+    '设备可能在原地址，也可能已到新地址，还在找它。请等它连上；找不到，就取消换地址，或手工填它现在的地址。',
+    'The device may be at its old address or its new one, and is looked for. Wait for it to come up; if it does not, call the change off or enter the address it has.',
+  ],
   KEY_SENT: [409, '密钥已经发给设备，请等结果。', 'A key is on its way to the device. Wait for the outcome.'],
   KEY_WAITING: [
     409,

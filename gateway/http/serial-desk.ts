@@ -1,9 +1,10 @@
-import type { LineStatus } from '../doors/serial/status.ts';
+import type { DeviceNews, LineStatus } from '../doors/serial/status.ts';
 import { samePort } from '../machine/serial-ports.ts';
 import { addLine } from '../register/serial-lines.ts';
 import { type ListedLine, type SerialLines, serialLinesOf } from '../store/line-list.ts';
 import type { Audit } from './audit.ts';
 import type { Deps } from './deps.ts';
+import { createDeviceMoves, type DeviceMoves } from './device-moves.ts';
 import { createKeyGivings, type KeyGivings } from './key-giving.ts';
 import type { Live } from './live.ts';
 import { noteOf } from './register-note.ts';
@@ -15,6 +16,9 @@ import { lineView } from './views/serial-line.ts';
 export interface SerialDesk {
   readonly lines: SerialLines;
   readonly givings: KeyGivings;
+  readonly moves: DeviceMoves;
+  /** What the door side tells of an operator's act on a device. */
+  acted(deviceId: number, news: DeviceNews): Promise<void>;
   /** A line as it is now. */
   view(line: ListedLine): LineView;
   /** Lines changed in the register: door side and consoles are told. */
@@ -61,14 +65,15 @@ export function createSerialDesk({ deps, audit, live, registerChanged }: SerialD
     await registerChanged();
     live.onSerial();
   }
-  const givings = createKeyGivings({
-    ...{ register, doorSide, audit, clock, onError },
-    changed: async (what) => (what === 'register' ? changed() : live.onSerial()),
-  });
+  const parts = { register, doorSide, audit, clock, onError, changed: async (what: 'state' | 'register') => (what === 'register' ? changed() : live.onSerial()) };
+  const moves = createDeviceMoves(parts);
+  const givings = createKeyGivings({ ...parts, checkIdle: moves.checkIdle });
   return {
     lines,
     givings,
-    view: (line) => lineView(line, { statuses: doorSide.lines(), givings, now: clock() }),
+    moves,
+    acted: (deviceId, news) => (news.what === 'address' ? moves.heard(deviceId, news.of) : givings.heard(deviceId, news)),
+    view: (line) => lineView(line, { statuses: doorSide.lines(), givings, moves, now: clock() }),
     changed,
     heard(statuses) {
       const next = shapeOf(statuses);

@@ -17,11 +17,12 @@ function freshKey(): Uint8Array {
 /**
  * May a device be given a key now? Not while another waits that it may have taken, unless it can prove that it has the
  * old one: whoever answers under a key that is no secret proves nothing, and storing a fresh key would lose the one the
- * device has. Throws LineRefused: waiting.
+ * device has. Nor while it may be at either of two addresses. Throws LineRefused: waiting, moving.
  */
 export async function checkMayBegin({ read }: Pick<Register, 'read'>, id: number): Promise<void> {
-  const device = await read.lineDevice.findUnique({ where: { id }, select: { keySealed: true, nextKeySealed: true, keyExposed: true } });
+  const device = await read.lineDevice.findUnique({ where: { id }, select: { keySealed: true, nextKeySealed: true, keyExposed: true, nextAddress: true } });
   if (device === null) throw new LineRefused('missing', 'id', '线上的设备 / a device on a line');
+  if (device.nextAddress !== null) throw new LineRefused('moving', 'id', '不在换地址的设备 / a device that is not being given another address');
   const proves = device.keySealed !== null && !device.keyExposed;
   if (device.nextKeySealed !== null && !proves) throw new LineRefused('waiting', 'id', '没有密钥在等的设备 / a device for which no key waits');
 }

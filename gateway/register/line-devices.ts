@@ -29,10 +29,11 @@ export async function deviceInService(db: Pick<WriteDb, 'serialLine' | 'lineDevi
 export const deviceWords = ({ id, address, line }: Awaited<ReturnType<typeof deviceInService>>, ...more: readonly (string | number)[]): string =>
   lineWords(line.controller.deviceId, `device=${id}`, `address=${address}`, ...more);
 
-async function checkAddress(db: WriteDb, lineId: number, { address }: DeviceWish, but = 0): Promise<void> {
+/** Nobody else on the line has this address, or is being given it. Throws LineRefused: wrong, taken. */
+export async function checkAddress(db: WriteDb, lineId: number, address: number, but = 0): Promise<void> {
   if (!Number.isInteger(address) || address < 0 || address > ADDRESS_MAX) throw new LineRefused('wrong', 'address', `0–${ADDRESS_MAX}`);
-  const holder = await db.lineDevice.findUnique({ where: { lineId_address: { lineId, address } }, select: { id: true, name: true } });
-  if (holder !== null && holder.id !== but)
+  const holder = await db.lineDevice.findFirst({ where: { lineId, id: { not: but }, OR: [{ address }, { nextAddress: address }] }, select: { name: true } });
+  if (holder !== null)
     throw new LineRefused('taken', 'address', `这条线上还没用的地址，${address} 是“${holder.name}” / an address that is free on this line; ${address} is “${holder.name}”`);
 }
 
@@ -43,20 +44,24 @@ export async function addDevice({ write }: Register, { lineId, ...wish }: Device
     const line = await lineInService(db, lineId);
     if ((await db.lineDevice.count({ where: { lineId } })) >= DEVICES_MAX)
       throw new LineRefused('full', 'id', `一条线最多 ${DEVICES_MAX} 个设备 / at most ${DEVICES_MAX} devices on a line`);
-    await checkAddress(db, lineId, wish);
+    await checkAddress(db, lineId, wish.address);
     await note(lineWords(line.controller.deviceId, `address=${wish.address}`));
     return (await db.lineDevice.create({ data: { lineId, address: wish.address, name }, select: { id: true } })).id;
   });
 }
 
-/** Gives a device another name or address, noted first. Its key stays: it is the device's, not the address's. Throws LineRefused, PlaceRefused. */
+/**
+ * Writes down another name for a device, or the address it was set to by its maker's tool, noted first; the device is
+ * told nothing. Its key stays: it is the device's, not the address's. With another address nothing waits for it any
+ * more: somebody knows where it is. Throws LineRefused, PlaceRefused.
+ */
 export async function changeDevice({ write }: Register, { deviceId: id, ...wish }: DeviceWish & { readonly deviceId: number }, note: Note): Promise<void> {
   const name = placeText('name', wish.name);
   await write(async (db) => {
     const device = await deviceInService(db, id);
-    await checkAddress(db, device.lineId, wish, id);
+    await checkAddress(db, device.lineId, wish.address, id);
     await note(deviceWords(device, `to=${wish.address}`));
-    await db.lineDevice.update({ where: { id }, data: { address: wish.address, name } });
+    await db.lineDevice.update({ where: { id }, data: { address: wish.address, name, ...(wish.address === device.address ? {} : { nextAddress: null }) } });
   });
 }
 

@@ -13,7 +13,9 @@ export type LineRefusal =
   /** A key that whoever listens tries first. */
   | 'weak'
   /** The device may have a key that waits, and nothing but that key could prove who answers. */
-  | 'waiting';
+  | 'waiting'
+  /** Nobody knows yet at which of two addresses the device is. */
+  | 'moving';
 
 /** A line, a device or a key was not changed: nothing was written. `expected`: what the field should have been, both languages. */
 export class LineRefused extends Error {

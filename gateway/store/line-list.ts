@@ -13,6 +13,8 @@ export interface PointRow {
 export interface ListedDevice {
   readonly id: number;
   readonly address: number;
+  /** The address it is being given; null: none. */
+  readonly nextAddress: number | null;
   readonly name: string;
   readonly hasKey: boolean;
   /** 16 hex digits; '': none. */
@@ -89,7 +91,7 @@ function lineRow({ id, port, baud, floorMs, adapterMs, fireDeviceId, fireInput, 
     ...{ id, name: controller.name, port, baud, floorMs, adapterMs },
     fire: pointOf(fireDeviceId, fireInput, fireActiveLow),
     devices: devices.map((device) => ({
-      ...{ id: device.id, address: device.address, name: device.name, identity: device.identity, keyExposed: device.keyExposed },
+      ...{ id: device.id, address: device.address, nextAddress: device.nextAddress, name: device.name, identity: device.identity, keyExposed: device.keyExposed },
       hasKey: device.keySealed !== null,
       enrolledAt: msOrNull(device.enrolledAt),
       clearUntil: msOrNull(device.clearUntil),

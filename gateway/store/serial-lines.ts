@@ -7,6 +7,7 @@ import type { Connection } from './sqlite.ts';
 export interface LineDeviceRow {
   readonly id: number;
   readonly address: number;
+  readonly nextAddress: number | null;
   readonly name: string;
   readonly keySealed: Uint8Array | null;
   readonly nextKeySealed: Uint8Array | null;
@@ -43,7 +44,7 @@ const LINES = `
   SELECT l."id", l."controllerId", l."port", l."baud", l."floorMs", l."adapterMs", f."address" AS fireAddress, l."fireInput", l."fireActiveLow"
   FROM "SerialLine" l LEFT JOIN "LineDevice" f ON f."id" = l."fireDeviceId" ORDER BY l."id"`;
 const DEVICES = `
-  SELECT "id", "lineId", "address", "name", "keySealed", "nextKeySealed", "identity", coalesce("clearUntil", 0) AS clearUntil
+  SELECT "id", "lineId", "address", "nextAddress", "name", "keySealed", "nextKeySealed", "identity", coalesce("clearUntil", 0) AS clearUntil
   FROM "LineDevice" ORDER BY "lineId", "address"`;
 const WIRING = `
   SELECT w."doorId", r."address" AS reader, w."readerNumber", o."address" AS relay, w."relayOutput",

@@ -4,6 +4,7 @@ import type { LineDeviceView, LineList, LineView } from '../../gateway/http/sche
 export const lineDevice = (change: Partial<LineDeviceView> = {}): LineDeviceView => ({
   id: 1,
   address: 1,
+  nextAddress: null,
   name: '车棚读卡器',
   state: 'up',
   secured: true,
@@ -16,6 +17,7 @@ export const lineDevice = (change: Partial<LineDeviceView> = {}): LineDeviceView
   pollsPerSecond: 27.4,
   alarm: null,
   giving: null,
+  moving: null,
   ...change,
 });
 

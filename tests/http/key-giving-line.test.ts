@@ -42,7 +42,7 @@ async function device(): Promise<Record<string, unknown>> {
   rig.set(record());
   for (const { row, news } of rig.news.slice(told)) {
     told += 1;
-    await here.site.serial.givings.heard(row, news);
+    await here.site.serial.acted(row, news);
   }
   here.lines.splice(0, 1, ...rig.link.lines());
   return Object(Object((await operator.ask('GET', 'lines')).json['lines'])[0].devices[0]);

@@ -66,7 +66,7 @@ function contactOf(point: LineInputPoint, state: number | undefined): Parameters
 
 const isPartOf = ({ reader, relay }: SerialDoor, address: number): boolean => reader.address === address || relay.address === address;
 
-const pointKey = ({ address, input }: LineInputPoint): string => `${address}.${input}`;
+const pointKey = ({ address, input }: Pick<LineInputPoint, 'address' | 'input'>): string => `${address}.${input}`;
 const wiredAs = ({ relay }: SerialDoor): string => `${relay.address}.${relay.output}`;
 
 /** The doors of one serial line. */
@@ -84,9 +84,10 @@ export class LineDoors {
     this.update(record);
   }
 
-  /** The register has another word on the line. */
-  update(record: LineRecord): void {
+  /** The register has another word on the line. `moved`: devices that have another address, by the one they had: their doors go with them. */
+  update(record: LineRecord, moved: ReadonlyMap<number, number> = new Map()): void {
     this.#record = record;
+    this.#readdress(moved);
     for (const [doorId, { run, relay }] of this.#places) {
       const stays = record.doors.find((door) => door.doorId === doorId);
       if (stays !== undefined && wiredAs(stays) === wiredAs(run.record)) continue;
@@ -181,13 +182,25 @@ export class LineDoors {
     });
   }
 
+  #readdress(moved: ReadonlyMap<number, number>): void {
+    if (moved.size === 0) return;
+    const now = <T extends { readonly address: number }>(part: T): T => ({ ...part, address: moved.get(part.address) ?? part.address });
+    for (const { run } of this.#places.values()) run.record = { ...run.record, reader: now(run.record.reader), relay: now(run.record.relay) };
+    const shown = [...this.#inputs].map(([point, active]) => {
+      const [address = 0, input = 0] = point.split('.').map(Number);
+      return [pointKey(now({ address, input })), active] as const;
+    });
+    this.#inputs.clear();
+    for (const [point, active] of shown) this.#inputs.set(point, active);
+  }
+
   #at(address: number, reader: number): Place[] {
     return [...this.#places.values()].filter(({ run: { record } }) => record.reader.address === address && record.reader.number === reader);
   }
 
   #place(door: SerialDoor): Place {
     const relay = new OsdpRelay(door.relay, (order, within) => {
-      place.said = this.#parts.order(door.relay.address, order, within);
+      place.said = this.#parts.order(run.record.relay.address, order, within);
     });
     const run: DoorRun = new DoorRun(
       door,

@@ -3,15 +3,15 @@ import type { EventKey } from '../../journal/entry.ts';
 import { RESTING } from '../../serial/lamp.ts';
 import { OsdpBus, type Told } from '../../serial/bus.ts';
 import type { PortOpener } from '../../serial/port.ts';
-import type { DeviceRecord, LineAlarm, Order } from '../../wire/osdp/acu-model.ts';
+import type { DeviceRecord, LineAlarm, Order, Peer } from '../../wire/osdp/acu-model.ts';
 import type { Reply } from '../../wire/osdp/messages.ts';
 import type { LinkLog } from '../device.ts';
 import type { Limiter } from '../limiter.ts';
 import type { DoorSide, DoorState } from '../link.ts';
 import { LineDoors, type OrderResult } from './line-doors.ts';
-import { createLive, type Live, recordOf, report, restingState, statusOf } from './live-device.ts';
+import { createLive, type Live, recordOf, report, restingState, speakersOf, statusOf } from './live-device.ts';
 import type { LineRecord } from './registry.ts';
-import type { CommissionAct, CommissionNews, LineStatus } from './status.ts';
+import type { CommissionAct, DeviceNews, LineStatus } from './status.ts';
 import type { Teller } from './teller.ts';
 
 /** A session that is lost and back again within this is no trouble of the door, ms (recovery takes 1.5 s at 9,600). */
@@ -33,8 +33,8 @@ export interface LineParts {
   /** One entry a minute for each word of a device; ten comings and goings. */
   readonly told: Limiter;
   readonly changes: Limiter;
-  /** How giving a key goes on. */
-  readonly commissioned: (deviceRow: number, news: CommissionNews) => void;
+  /** How giving a key or an address goes on. */
+  readonly commissioned: (deviceRow: number, news: DeviceNews) => void;
   /** Number of the last change of the register that decisions go by. */
   readonly covers: () => number;
 }
@@ -66,7 +66,7 @@ export class SerialLine {
     this.#since = parts.now();
     this.#ratedAt = parts.uptime();
     this.#meet(record);
-    this.#spoke = this.#speakers();
+    this.#spoke = speakersOf(this.#records());
     this.#bus = new OsdpBus({
       open: parts.openPort(record.port, record.baud),
       config: { baud: record.baud, floorMs: record.floorMs, adapterMs: record.adapterMs, random: parts.random },
@@ -111,9 +111,9 @@ export class SerialLine {
   /** The register has another word on it. Devices whose record is the same go on as if nothing had been. */
   update(record: LineRecord): void {
     this.#record = record;
-    this.#meet(record);
+    const moved = this.#meet(record);
     this.#speak();
-    this.#doors.update(record);
+    this.#doors.update(record, moved);
     this.announce();
   }
 
@@ -142,7 +142,8 @@ export class SerialLine {
     if (given.act === 'begin') {
       live.state = 'commissioning';
       this.#bus.do({ t: 'commission', address, from: key, until: this.#bus.now() + (given.until - this.#parts.now()) });
-    } else if (given.act === 'confirm') this.#bus.do({ t: 'confirm', address, key: given.key });
+    } else if (given.act === 'move') this.#bus.do({ t: 'move', address, to: given.to, until: this.#bus.now() + (given.until - this.#parts.now()) });
+    else if (given.act === 'confirm') this.#bus.do({ t: 'confirm', address, key: given.key });
     else this.#bus.do({ t: 'cancel', address });
     return true;
   }
@@ -171,7 +172,9 @@ export class SerialLine {
     return { controllerId: this.#record.controllerId, instance: this.#instance, boot: 1, seq: this.#seq };
   }
 
-  #meet({ devices }: LineRecord): void {
+  /** Takes in who is on the line; who has another address, by the one he had. */
+  #meet({ devices }: LineRecord): ReadonlyMap<number, number> {
+    const moved = new Map<number, number>();
     for (const row of this.#live.keys()) if (!devices.some(({ id }) => id === row)) this.#live.delete(row);
     for (const device of devices) {
       const live = this.#live.get(device.id);
@@ -181,22 +184,24 @@ export class SerialLine {
       }
       if (device.nextKey === undefined) live.tries = 'key';
       if (device.identity !== live.device.identity) live.alarm = undefined;
+      if (device.address !== live.device.address) moved.set(live.device.address, device.address);
+      // Somebody says that it is where it was not met yet: it is looked for there.
+      if (device.address !== live.device.address && device.address !== live.at) {
+        live.state = restingState(device);
+        live.lostAt ??= this.#parts.uptime();
+      }
       live.device = device;
       if (live.state !== 'commissioning' && restingState(device) === 'waiting') live.state = 'waiting';
     }
+    return moved;
   }
 
   #records(): DeviceRecord[] {
     return [...this.#live.values()].map((live) => recordOf(live, this.#parts.now()));
   }
 
-  /** What the line is to go by, without telling it twice. Keys are compared, and kept nowhere else. */
-  #speakers(): string {
-    return JSON.stringify(this.#records().map(({ key, ...record }) => ({ ...record, key: key === undefined ? '' : Buffer.from(key).toString('base64') })));
-  }
-
   #speak(): void {
-    const speakers = this.#speakers();
+    const speakers = speakersOf(this.#records());
     if (speakers === this.#spoke) return;
     this.#spoke = speakers;
     this.#bus.do({ t: 'devices', devices: this.#records() });
@@ -245,6 +250,7 @@ export class SerialLine {
     if (live === undefined) return;
     switch (output.t) {
       case 'up':
+        live.at = output.at;
         return this.#came(live, output.identity);
       case 'down':
         return this.#went(live, output.why);
@@ -261,6 +267,8 @@ export class SerialLine {
         return this.#parts.commissioned(live.device.id, { what: 'identity', identity: output.identity });
       case 'commissioned':
         return this.#given(live, output.result);
+      case 'moved':
+        return this.#parts.commissioned(live.device.id, { what: 'address', of: output.of });
     }
   }
 
@@ -278,9 +286,20 @@ export class SerialLine {
     // The next key turned out to be the device's; or one that was put into it by hand has been seen to work.
     const isNext = !isTold && device.nextKey !== undefined && (live.tries === 'nextKey' || device.key === undefined);
     if (isNext || (device.key !== undefined && device.identity === '')) this.#parts.commissioned(device.id, { what: 'done', identity });
+    this.#found(live);
     this.#doors.settle(device.address);
     void this.#order(device.address, RESTING, SHOW_MS);
     this.announce();
+  }
+
+  /** A device that may be at either of two addresses proved its key at one: the register is told until it knows. */
+  #found({ state, at, device: { id, address, nextAddress } }: Live): void {
+    if (nextAddress == null || (state !== 'up' && state !== 'degraded') || this.#peer(address)?.move !== undefined) return;
+    this.#parts.commissioned(id, { what: 'address', of: { result: 'found', at } });
+  }
+
+  #peer(address: number): Peer | undefined {
+    return this.#bus.line.peers.find(({ record }) => record.address === address);
   }
 
   #went(live: Live, why: string): void {
@@ -317,8 +336,8 @@ export class SerialLine {
   }
 
   #reported(live: Live, reply: Reply): void {
-    const { address } = live.device;
-    const taken = (): void => this.#bus.do({ t: 'taken', address });
+    // By its address then: it may have got another meanwhile.
+    const taken = (): void => this.#bus.do({ t: 'taken', address: live.device.address });
     const heard = report(live, reply, this.#doors, (what) => this.#parts.log.warn({ line: this.#record.name, device: live.device.name }, what));
     // The poll that lets a reader forget a card comes after the card is in the log.
     if (heard === undefined) taken();
@@ -329,7 +348,8 @@ export class SerialLine {
     const seconds = (now - this.#ratedAt) / 1000;
     this.#ratedAt = now;
     for (const live of this.#live.values()) {
-      const polls = this.#bus.line.peers.find(({ record }) => record.address === live.device.address)?.counts.answered ?? 0;
+      this.#found(live);
+      const polls = this.#peer(live.device.address)?.counts.answered ?? 0;
       live.rate = Math.max(0, Math.round((10 * (polls - live.polls)) / seconds) / 10);
       live.polls = polls;
     }

@@ -80,7 +80,7 @@ export function openLineLink(options: LineLinkOptions): LineLink {
       if (done()) return;
       // A device that was entered a moment ago.
       refresh();
-      if (!done()) options.commissioned(deviceRow, { what: 'not-ready' });
+      if (!done()) options.commissioned(deviceRow, act.act === 'move' ? { what: 'address', of: { result: 'unsent' } } : { what: 'not-ready' });
     },
     async close() {
       clearInterval(ticking);

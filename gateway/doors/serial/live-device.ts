@@ -16,6 +16,8 @@ export interface Live {
   device: LineDevice;
   state: LineDeviceStatus['state'];
   identity: string;
+  /** Where it answered last: at its address, or at the next one. */
+  at: number;
   alarm: LineDeviceStatus['alarm'];
   /** Which of its keys is tried. */
   tries: 'key' | 'nextKey';
@@ -39,6 +41,7 @@ export const createLive = (device: LineDevice, now: number): Live => ({
   device,
   state: restingState(device),
   identity: '',
+  at: device.address,
   alarm: undefined,
   tries: 'key',
   lostAt: now + START_MS,
@@ -53,10 +56,15 @@ export const createLive = (device: LineDevice, now: number): Live => ({
 /** What the line goes by. `now`: epoch ms. */
 export const recordOf = ({ device, tries }: Live, now: number): DeviceRecord => ({
   address: device.address,
+  nextAddress: device.nextAddress ?? undefined,
   key: tries === 'nextKey' ? device.nextKey : (device.key ?? device.nextKey),
   clear: device.clearUntil > now,
   identity: tries === 'nextKey' || device.identity === '' ? undefined : device.identity,
 });
+
+/** What the line is to go by, so that it is not told twice. Keys are compared, and kept nowhere else. */
+export const speakersOf = (records: readonly DeviceRecord[]): string =>
+  JSON.stringify(records.map(({ key, ...record }) => ({ ...record, key: key === undefined ? '' : Buffer.from(key).toString('base64') })));
 
 /** What the console is shown. `now`: epoch ms. */
 export const statusOf = ({ device, state, identity, rate, alarm }: Live, now: number): LineDeviceStatus => ({

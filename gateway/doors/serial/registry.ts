@@ -26,6 +26,8 @@ export interface LineDevice {
   /** Row of the register. */
   readonly id: number;
   readonly address: number;
+  /** The address it is being given: it may have gone there already; null: none. */
+  readonly nextAddress?: number | null | undefined;
   readonly name: string;
   /** 16 bytes; undefined: not enrolled. */
   readonly key?: Uint8Array | undefined;

@@ -1,4 +1,4 @@
-import type { LineAlarm, LineCounts } from '../../wire/osdp/acu-model.ts';
+import type { LineAlarm, LineCounts, Moved } from '../../wire/osdp/acu-model.ts';
 
 /** How a device on a line is. `waiting`: it has no key, or the wrong identity, and nothing is said to it; `commissioning`: it is being given a key. */
 export type LineDeviceState = 'up' | 'degraded' | 'offline' | 'waiting' | 'commissioning';
@@ -28,8 +28,18 @@ export interface LineStatus {
   readonly devices: readonly LineDeviceStatus[];
 }
 
-/** What an operator has done at one device, in this order: begin, then confirm with the key that is stored, or cancel. */
-export type CommissionAct = { readonly act: 'begin'; readonly until: number } | { readonly act: 'confirm'; readonly key: Uint8Array } | { readonly act: 'cancel' };
+/**
+ * What an operator has done at one device. A key, in this order: begin, then confirm with the key that is stored, or
+ * cancel. Or another address, which is stored as its next one: told once, until a moment (epoch ms).
+ */
+export type CommissionAct =
+  | { readonly act: 'begin'; readonly until: number }
+  | { readonly act: 'confirm'; readonly key: Uint8Array }
+  | { readonly act: 'cancel' }
+  | { readonly act: 'move'; readonly to: number; readonly until: number };
+
+/** How a device comes to its next address. `found`: it proved its key at one of the two. */
+export type AddressNews = Moved | { readonly result: 'found'; readonly at: number };
 
 /** How giving a key goes on. `identity`: the device reported who it is, and waits for a yes. */
 export type CommissionNews =
@@ -37,3 +47,6 @@ export type CommissionNews =
   /** The device has the key. */
   | { readonly what: 'done'; readonly identity: string }
   | { readonly what: 'late' | 'weak-key' | 'same-key' | 'unproven' | 'not-ready' | 'cancelled' };
+
+/** What is told of an operator's act: of a key, or of an address. */
+export type DeviceNews = CommissionNews | { readonly what: 'address'; readonly of: AddressNews };

@@ -5,7 +5,7 @@ import { who } from '../guard.ts';
 import { lineTold } from '../line-told.ts';
 import { may } from '../permissions.ts';
 import { refusal } from '../problem.ts';
-import { ClearWish, KeyConfirm, KeyEntry, LineView } from '../schemas/serial-lines.ts';
+import { AddressWish, ClearWish, KeyConfirm, KeyEntry, LineView } from '../schemas/serial-lines.ts';
 import type { Site } from '../site.ts';
 import { seen, type Viewer } from '../viewer.ts';
 
@@ -75,9 +75,49 @@ function givingRoutes(app: App, site: Site): void {
   );
 }
 
+/** Giving a device another address over its line. */
+function addressRoutes(app: App, site: Site): void {
+  const { givings, moves } = site.serial;
+
+  app.post(
+    '/line-devices/:id/address',
+    {
+      config: may('serialLine', 'X', 'lineDevice'),
+      schema: {
+        summary: 'Give a device another address on its line',
+        description: 'Stored, then the device is told once, under its key. It is looked for at both addresses until it has proved its key at one (`moving`).',
+        params: ById,
+        body: AddressWish,
+        response: ANSWER,
+      },
+    },
+    async (request) => {
+      const viewer = who(request);
+      const { id } = request.params;
+      givings.callOff(id);
+      await moves.begin(id, request.body.address, noted(site, viewer, 'line-address-sent')).catch(lineTold);
+      return lineOf(site, viewer, id);
+    },
+  );
+
+  app.delete(
+    '/line-devices/:id/address',
+    {
+      config: may('serialLine', 'X', 'lineDevice'),
+      schema: { summary: 'Look for a device at its new address no more: it counts as being where it was', params: ById, response: ANSWER },
+    },
+    async (request) => {
+      const viewer = who(request);
+      await moves.drop(request.params.id, noted(site, viewer, 'line-address-dropped')).catch(lineTold);
+      return lineOf(site, viewer, request.params.id);
+    },
+  );
+}
+
 /** Keys by hand, forgetting them, and the exception from them. */
 export function lineKeyRoutes(app: App, site: Site): void {
   givingRoutes(app, site);
+  addressRoutes(app, site);
   const { register, clock } = site.deps;
   const { givings, changed } = site.serial;
 

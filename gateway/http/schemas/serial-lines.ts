@@ -39,10 +39,34 @@ export const KeyGiving = Type.Object({
 });
 export type KeyGiving = Static<typeof KeyGiving>;
 
+/**
+ * Giving a device another address: it is being told (`asked`), was told and is looked for at both (`sent`); then how it
+ * went. `unsent`: it could not be told, `refused`: it would not, `kept`: it was told and is where it was, `elsewhere`: it
+ * goes where it was not told to.
+ */
+export const AddressMove = Type.Object({
+  state: Type.Union([
+    Type.Literal('asked'),
+    Type.Literal('sent'),
+    Type.Literal('done'),
+    Type.Literal('unsent'),
+    Type.Literal('refused'),
+    Type.Literal('kept'),
+    Type.Literal('elsewhere'),
+  ]),
+  /** What it was to be given. */
+  address: Address,
+  /** What it says it takes instead; null: nothing else. */
+  said: OrNull(Type.Object({ address: Type.Integer(), baud: Type.Integer() })),
+});
+export type AddressMove = Static<typeof AddressMove>;
+
 /** A device on a line. Times are epoch ms. */
 export const LineDeviceView = Type.Object({
   id: Type.Integer(),
   address: Address,
+  /** The address it was told: it may be at either until it has proved its key at one; null: none. */
+  nextAddress: OrNull(Address),
   name: Type.String(),
   state: Type.Union([Type.Literal('up'), Type.Literal('degraded'), Type.Literal('offline'), Type.Literal('waiting'), Type.Literal('commissioning'), Type.Literal('unknown')]),
   secured: Type.Boolean(),
@@ -59,6 +83,7 @@ export const LineDeviceView = Type.Object({
   pollsPerSecond: Type.Number(),
   alarm: OrNull(Type.Object({ what: Type.String(), at: Type.Integer() })),
   giving: OrNull(KeyGiving),
+  moving: OrNull(AddressMove),
 });
 export type LineDeviceView = Static<typeof LineDeviceView>;
 
@@ -100,6 +125,9 @@ export const LineWish = Type.Object({
 export type LineWish = Static<typeof LineWish>;
 export const LineDeviceWish = Type.Object({ address: Address, name: Type.String({ minLength: 1, maxLength: 60 }) });
 export type LineDeviceWish = Static<typeof LineDeviceWish>;
+/** Where a device is to go on its line. */
+export const AddressWish = Type.Object({ address: Address });
+export type AddressWish = Static<typeof AddressWish>;
 /** The identity that was read from the device itself. */
 export const KeyConfirm = Type.Object({ identity: Type.String({ minLength: 1, maxLength: 40 }) });
 export type KeyConfirm = Static<typeof KeyConfirm>;

@@ -1,5 +1,6 @@
 import type { LineDeviceStatus, LineStatus } from '../../doors/serial/status.ts';
 import type { ListedDevice, ListedLine } from '../../store/line-list.ts';
+import type { DeviceMoves } from '../device-moves.ts';
 import { type KeyGivings, shownIdentity } from '../key-giving.ts';
 import type { LineDeviceView, LineView } from '../schemas/serial-lines.ts';
 
@@ -7,21 +8,23 @@ import type { LineDeviceView, LineView } from '../schemas/serial-lines.ts';
 export interface LineParts {
   readonly statuses: readonly LineStatus[];
   readonly givings: Pick<KeyGivings, 'of'>;
+  readonly moves: Pick<DeviceMoves, 'of'>;
   readonly now: number;
 }
 
 const NO_COUNTS = { sent: 0, answered: 0, repeated: 0, badChecks: 0, stray: 0 } as const;
 
-function deviceView(device: ListedDevice, status: LineDeviceStatus | undefined, { givings, now }: LineParts): LineDeviceView {
-  const { id, address, name, identity, hasKey, keyExposed, enrolledAt, clearUntil } = device;
+function deviceView(device: ListedDevice, status: LineDeviceStatus | undefined, { givings, moves, now }: LineParts): LineDeviceView {
+  const { id, address, nextAddress, name, identity, hasKey, keyExposed, enrolledAt, clearUntil } = device;
   const { secured = false, identity: reported = '', pollsPerSecond = 0, alarm }: Partial<LineDeviceStatus> = status ?? {};
   return {
-    ...{ id, address, name, state: status?.state ?? 'unknown', secured, hasKey, keyExposed, enrolledAt, pollsPerSecond },
+    ...{ id, address, nextAddress, name, state: status?.state ?? 'unknown', secured, hasKey, keyExposed, enrolledAt, pollsPerSecond },
     identity: shownIdentity(identity),
     reported: reported === identity ? '' : shownIdentity(reported),
     clearUntil: clearUntil !== null && clearUntil > now ? clearUntil : null,
     alarm: alarm === undefined ? null : { what: alarm.what, at: alarm.at },
     giving: givings.of(id) ?? null,
+    moving: moves.of(id) ?? null,
   };
 }
 

@@ -1,4 +1,5 @@
 import { type DeviceRecord, isBarred, type LineStep, type Peer, peerOf } from './acu-model.ts';
+import { endMove } from './acu-move.ts';
 import { endCommission, endSession } from './acu-session.ts';
 import { sameBytes } from './secure.ts';
 
@@ -18,11 +19,26 @@ function beginAnew(c: LineStep, peer: Peer): void {
 function keep(c: LineStep, peer: Peer, record: DeviceRecord): Peer {
   const before = peer.record;
   const isPinned = record.identity === peer.identity && peer.phase !== 'barred';
-  const goesOn = sameTerms(before, record) && (before.identity === record.identity || isPinned);
+  const isThere = peer.at === record.address || peer.at === record.nextAddress;
+  const goesOn = isThere && sameTerms(before, record) && (before.identity === record.identity || isPinned);
   peer.record = record;
   // An operator is at it: the new record counts when that is over.
   if (!goesOn && peer.commission === undefined) beginAnew(c, peer);
+  if (!isThere) peer.at = record.address;
   return peer;
+}
+
+/** Which device each record is of. Who came to a new address goes first: the one he had may be another's by now. */
+function match({ line }: LineStep, devices: readonly DeviceRecord[]): Map<DeviceRecord, Peer> {
+  const came = ({ address, key }: DeviceRecord) => line.peers.find(({ at, record }) => at === address && record.nextAddress === address && sameKey(record.key, key));
+  const stayed = ({ address }: DeviceRecord) => line.peers.find(({ record }) => record.address === address);
+  const found = new Map<DeviceRecord, Peer>();
+  for (const find of [came, stayed])
+    for (const record of devices) {
+      const peer = found.has(record) ? undefined : find(record);
+      if (peer !== undefined && ![...found.values()].includes(peer)) found.set(record, peer);
+    }
+  return found;
 }
 
 /**
@@ -33,13 +49,16 @@ function keep(c: LineStep, peer: Peer, record: DeviceRecord): Peer {
 export function setDevices(c: LineStep, devices: readonly DeviceRecord[]): void {
   const { line } = c;
   const last = line.peers[line.turn];
+  const found = match(c, devices);
+  const staying = new Set(found.values());
   for (const peer of line.peers) {
-    if (devices.some(({ address }) => address === peer.record.address)) continue;
+    if (staying.has(peer)) continue;
     if (peer.commission !== undefined) endCommission(c, peer, 'cancelled');
+    endMove(c, peer);
     endSession(c, peer, 'record');
   }
   line.peers = devices.map((record) => {
-    const peer = line.peers.find((each) => each.record.address === record.address);
+    const peer = found.get(record);
     return peer === undefined ? peerOf(record) : keep(c, peer, record);
   });
   line.turn = last === undefined ? 0 : Math.max(0, line.peers.indexOf(last));

@@ -19,6 +19,8 @@ export interface LineConfig {
 export interface DeviceRecord {
   /** 0 to 126. */
   readonly address: number;
+  /** It was told to go there, or is about to be: it is looked for at both until it proves its key at one. */
+  readonly nextAddress?: number | undefined;
   /** Its key; undefined: it is not enrolled, and nothing is said to it. */
   readonly key?: Uint8Array | undefined;
   /** It may speak without a secure channel: an exception somebody made for this one device. */
@@ -42,6 +44,11 @@ export type Loss = 'silent' | 'mac' | 'sequence' | 'refused' | 'clear' | 'busy' 
 export type LineAlarm = 'key-refused' | 'swapped' | 'capabilities' | 'clear-reply' | 'bad-mac' | 'bad-macs' | 'second-panel' | 'unreadable';
 /** How a commissioning went. */
 export type Commissioned = 'done' | 'late' | 'weak-key' | 'same-key' | 'unproven' | 'not-ready' | 'cancelled';
+/**
+ * What came of telling a device its next address. `unsent`, `refused`: it is where it was. `sent`: only a session can
+ * tell, at one address or the other. `elsewhere`: it says it goes to another address or speed than it was told.
+ */
+export type Moved = { readonly result: 'unsent' | 'refused' | 'sent' } | { readonly result: 'elsewhere'; readonly to: number; readonly baud: number };
 
 /** What happens on a line. Times of its `now`, ms. */
 export type LineInput =
@@ -58,13 +65,16 @@ export type LineInput =
   | { readonly t: 'confirm'; readonly address: number; readonly key: Uint8Array }
   /** The operator leaves off. A key that was sent may be the device's all the same. */
   | { readonly t: 'cancel'; readonly address: number }
+  /** An operator gives a device the address that its record has as the next; said once, in a session under its key, until a moment. */
+  | { readonly t: 'move'; readonly address: number; readonly to: number; readonly until: number }
   /** The devices of the line as the register has them now, all of them. */
   | { readonly t: 'devices'; readonly devices: readonly DeviceRecord[] };
 
 /** What a line tells. `address` 0 to 126. */
 export type LineOutput =
   | { readonly t: 'send'; readonly bytes: Uint8Array }
-  | { readonly t: 'up'; readonly address: number; readonly identity: string }
+  /** `at`: where it answers, its address or the next one. */
+  | { readonly t: 'up'; readonly address: number; readonly identity: string; readonly at: number }
   | { readonly t: 'down'; readonly address: number; readonly why: Loss }
   /** Nothing right was heard for a second, or for eight. */
   | { readonly t: 'quality'; readonly address: number; readonly state: 'degraded' | 'offline' | 'good' }
@@ -73,7 +83,8 @@ export type LineOutput =
   | { readonly t: 'done'; readonly address: number; readonly tag: number; readonly result: 'ok' | 'refused' | 'not-up' | 'late' | 'unknown' }
   | { readonly t: 'alarm'; readonly address: number; readonly what: LineAlarm }
   | { readonly t: 'identity'; readonly address: number; readonly identity: string }
-  | { readonly t: 'commissioned'; readonly address: number; readonly result: Commissioned };
+  | { readonly t: 'commissioned'; readonly address: number; readonly result: Commissioned }
+  | { readonly t: 'moved'; readonly address: number; readonly of: Moved };
 
 /** A command without its answer: its bytes are sent again as they are. */
 export interface Exchange {
@@ -124,6 +135,8 @@ export interface PeerCounts {
 /** One device in RAM. */
 export interface Peer {
   record: DeviceRecord;
+  /** Where it is spoken to: its address, or the next one. Outside it goes by its address until the register has taken the other. */
+  at: number;
   phase: Phase;
   session: SecureSession | undefined;
   handshake: { readonly keys: SessionKeys; readonly random: Uint8Array; readonly type: number; cryptogram: Uint8Array; first: Uint8Array } | undefined;
@@ -160,6 +173,8 @@ export interface Peer {
   renewing: boolean;
   readonly counts: PeerCounts;
   commission: Commission | undefined;
+  /** It is to be told its next address, until a moment. */
+  move: { readonly to: number; readonly until: number } | undefined;
 }
 
 /** What a line came to: for its operator. */
@@ -212,6 +227,7 @@ export const isBarred = ({ key, clear }: DeviceRecord): boolean => key === undef
 /** A device nothing has been said to yet. */
 export const peerOf = (record: DeviceRecord): Peer => ({
   record,
+  at: record.address,
   phase: isBarred(record) ? 'barred' : 'away',
   session: undefined,
   handshake: undefined,
@@ -238,11 +254,12 @@ export const peerOf = (record: DeviceRecord): Peer => ({
   renewing: false,
   counts: { sent: 0, answered: 0, repeated: 0, badChecks: 0, busy: 0, answerMs: 0, slowestMs: 0 },
   commission: undefined,
+  move: undefined,
 });
 
-/** RangeError when two devices have one address, or there are more than a line carries. */
+/** RangeError when two devices have one address, or may come to have it, or there are more than a line carries. */
 export function checkDevices(devices: readonly DeviceRecord[]): void {
-  const addresses = devices.map(({ address }) => address);
+  const addresses = devices.flatMap(({ address, nextAddress }) => (nextAddress === undefined ? [address] : [address, nextAddress]));
   if (devices.length > DEVICES_MAX) throw new RangeError(`devices: expected at most ${DEVICES_MAX} on one line, got ${devices.length}`);
   const wrong = addresses.find((address, at) => !Number.isInteger(address) || address < 0 || address > ADDRESS_MAX || addresses.indexOf(address) !== at);
   if (wrong !== undefined) throw new RangeError(`address: expected 0 to ${ADDRESS_MAX}, each once on a line, got ${wrong}`);

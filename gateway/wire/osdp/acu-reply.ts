@@ -2,6 +2,7 @@ import { FieldError } from '../fields.ts';
 import { alarm, badMac } from './acu-alarm.ts';
 import { BUFFER_MIN, type LineStep, type Peer } from './acu-model.ts';
 import { AGAIN_MS, challenged, endSession, identified, keyRefused, keySent, proofRefused, proved, ready } from './acu-session.ts';
+import { moved } from './acu-move.ts';
 import { type Frame, FRAME_MAX, type Heard, isSecured } from './frame.ts';
 import { FUNCTION, NAK, readReply, type Reply } from './messages.ts';
 import { sameBytes } from './secure.ts';
@@ -87,7 +88,7 @@ function heardPanel(c: LineStep, frame: Frame): void {
     return;
   }
   line.counts.stray += 1;
-  const about = line.peers.find(({ record }) => record.address === frame.address) ?? line.waiting?.peer ?? line.peers[0];
+  const about = line.peers.find(({ at }) => at === frame.address) ?? line.waiting?.peer ?? line.peers[0];
   if (about !== undefined) alarm(c, about, 'second-panel');
 }
 
@@ -95,7 +96,7 @@ function heardFrame(c: LineStep, frame: Frame): void {
   const { line } = c;
   const peer = line.waiting?.peer;
   if (!frame.reply) return heardPanel(c, frame);
-  if (peer?.pending === undefined || frame.address !== peer.record.address) {
+  if (peer?.pending === undefined || frame.address !== peer.at) {
     line.counts.stray += 1;
     return;
   }
@@ -159,6 +160,8 @@ function answered(c: LineStep, peer: Peer, reply: Reply, frame?: Frame): void {
       return reply.name === 'RMAC_I' && frame !== undefined ? proved(c, peer, frame, reply) : keyRefused(c, peer);
     case 'KEYSET':
       return keySent(c, peer);
+    case 'COMSET':
+      return moved(c, peer, reply);
     case 'POLL':
       peer.repolls = reply.name === 'ACK' || reply.name === 'NAK' ? 0 : peer.repolls === 0 ? REPOLLS : Math.max(1, peer.repolls) - 1;
       return report(c, peer, reply);

@@ -27,7 +27,7 @@ const nextSequence = (sequence: number): number => (sequence === 3 ? 1 : sequenc
 
 /** The command as it goes on the line: sealed in a session, else in clear. */
 function exchange(peer: Peer, name: CommandName, written: Written, options: Pick<Partial<Exchange>, 'action'> & { sequence?: number; block?: number } = {}): Exchange {
-  const { address } = peer.record;
+  const { at: address } = peer;
   const { action, sequence = nextSequence(peer.sequence), block } = options;
   const fields = { address, reply: false, sequence, ...written };
   const handshake = block === undefined ? undefined : { type: block, data: Buffer.from([peer.handshake?.type ?? 1]) };
@@ -87,10 +87,21 @@ export function nextExchange(c: LineStep, peer: Peer): Exchange {
   const { commission } = peer;
   if (commission?.fresh !== undefined && peer.phase === 'up')
     return exchange(peer, 'KEYSET', writeCommand('KEYSET', { kind: 1, length: commission.fresh.length, data: commission.fresh }));
+  if (mayMove(peer)) return exchange(peer, 'COMSET', writeCommand('COMSET', { address: peer.move?.to ?? peer.at, baud: c.line.config.baud }));
   if (peer.asks.length > 0) return ask(peer, nextSequence(peer.sequence));
   peer.polledAt = c.now;
   if (commission === undefined && isStale(c, peer)) return renew(c, peer);
   return exchange(peer, 'POLL', writeCommand('POLL', undefined));
+}
+
+/** May it be told its next address now: under its key, at the one it has, and only what its record knows of. */
+export const mayMove = ({ move, phase, session, record, at }: Peer): boolean =>
+  move !== undefined && move.to === record.nextAddress && at === record.address && phase === 'up' && session !== undefined;
+
+/** Nobody with its key was met where it was looked for: next time it is looked for at its other address, if it may have one. */
+export function lookElsewhere(peer: Peer): void {
+  const { address, nextAddress } = peer.record;
+  peer.at = peer.at === address ? (nextAddress ?? address) : address;
 }
 
 /** The code and data of an order. Throws FieldError naming the field that does not fit. */
@@ -115,6 +126,12 @@ export function endSession(c: LineStep, peer: Peer, why: Loss): void {
   if ((peer.phase === 'up' || peer.renewing) && peer.commission === undefined) c.out.push({ t: 'down', address, why });
   // A key that was sent may be the device's now, whatever came back: only a handshake under it can tell.
   if (pending?.name === 'KEYSET' && peer.commission !== undefined) peer.commission.proving = true;
+  // It may have gone, and its answer not come: looked for at both, the new one first.
+  if (pending?.name === 'COMSET' && peer.move !== undefined) {
+    peer.at = peer.move.to;
+    peer.move = undefined;
+    c.out.push({ t: 'moved', address, of: { result: 'sent' } });
+  }
   if (peer.session !== undefined && UNLASTING.includes(why)) peer.shortLived = Math.min(DOUBLED_MAX, peer.shortLived + 1);
   peer.session = undefined;
   peer.handshake = undefined;
@@ -132,6 +149,7 @@ export function endSession(c: LineStep, peer: Peer, why: Loss): void {
 export function keyRefused(c: LineStep, peer: Peer): void {
   const { commission } = peer;
   endSession(c, peer, 'refused');
+  lookElsewhere(peer);
   peer.nextAt = c.now + AGAIN_MS;
   if (commission?.proving === true) endCommission(c, peer, 'unproven');
   else if (!peer.keyAlarm) peer.keyAlarm = alarm(c, peer, 'key-refused');
@@ -197,7 +215,7 @@ export function ready(c: LineStep, peer: Peer): void {
     commission.told = true;
     return;
   }
-  c.out.push({ t: 'up', address, identity });
+  c.out.push({ t: 'up', address, identity, at: peer.at });
 }
 
 /** An operator begins; what ran before with this device is over. */

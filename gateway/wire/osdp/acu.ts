@@ -2,7 +2,8 @@ import { alarm } from './acu-alarm.ts';
 import { setDevices } from './acu-devices.ts';
 import { type Action, checkDevices, type Exchange, type Line, type LineInput, type LineOutput, type LineStep, NEVER, type Peer } from './acu-model.ts';
 import { heardAll, heardBent } from './acu-reply.ts';
-import { AGAIN_MS, beginCommission, confirmCommission, endCommission, endSession, frameLength, nextExchange, writeOrder } from './acu-session.ts';
+import { beginMove, endMove } from './acu-move.ts';
+import { AGAIN_MS, beginCommission, confirmCommission, endCommission, endSession, frameLength, lookElsewhere, mayMove, nextExchange, writeOrder } from './acu-session.ts';
 import { MARK } from './frame.ts';
 
 /** A device answers within this, ms (osdp.md 2.4); after the first bytes of an answer nothing may come for so long. */
@@ -34,7 +35,7 @@ function dueAt(line: Line, peer: Peer): number {
   if (peer.phase === 'barred') return NEVER;
   if (peer.pending !== undefined) return peer.quiet ? Math.max(peer.pending.retryAt, line.probeAt) : peer.pending.retryAt;
   if (peer.phase === 'away') return peer.quiet ? Math.max(peer.nextAt, line.probeAt) : peer.nextAt;
-  if (peer.phase !== 'up' || peer.queue.length > 0 || peer.asks.length > 0 || peer.commission?.fresh !== undefined) return -NEVER;
+  if (peer.phase !== 'up' || peer.queue.length > 0 || peer.asks.length > 0 || peer.commission?.fresh !== undefined || mayMove(peer)) return -NEVER;
   if (peer.held > 0) return NEVER;
   return peer.repolls > 0 ? -NEVER : peer.polledAt + line.config.floorMs;
 }
@@ -102,7 +103,8 @@ function unanswered(c: LineStep, peer: Peer): void {
   }
   peer.quiet = true;
   line.probeAt = line.peers.some((other) => other !== peer && other.phase === 'up' && !other.quiet) ? now + PROBE_GAP_MS : now;
-  if (pending.name === 'KEYSET' || peer.phase !== 'up') endSession(c, peer, 'silent');
+  if (pending.name === 'KEYSET' || pending.name === 'COMSET' || peer.phase !== 'up') endSession(c, peer, 'silent');
+  if (pending.name === 'CHLNG') lookElsewhere(peer);
   if (peer.pending !== undefined) peer.pending.retryAt = pending.sentAt + AGAIN_MS;
   else peer.nextAt = Math.max(peer.nextAt, pending.sentAt + AGAIN_MS);
 }
@@ -138,6 +140,7 @@ function overdue(c: LineStep): void {
   }
   for (const peer of line.peers) {
     if (peer.commission !== undefined && now >= peer.commission.until) endCommission(c, peer, 'late');
+    if (peer.move !== undefined && now >= peer.move.until) endMove(c, peer);
     // Sent, not answered, and too late by now: it may not be sent again, and the sequence cannot go on without it.
     const late = peer.pending?.action !== undefined && line.waiting?.peer !== peer && peer.pending.action.until <= now;
     if (late) endSession(c, peer, 'late');
@@ -162,7 +165,10 @@ function handle(c: LineStep, input: LineInput): void {
     case 'act':
       return takeAction(c, peer, input.action);
     case 'commission':
+      endMove(c, peer);
       return beginCommission(c, peer, input.from, input.until);
+    case 'move':
+      return beginMove(c, peer, { to: input.to, until: input.until });
     case 'confirm':
       return confirmCommission(c, peer, input.key);
     case 'cancel':
@@ -183,6 +189,7 @@ function notHere({ out }: LineStep, input: Extract<LineInput, { readonly address
   const { address } = input;
   if (input.t === 'act') out.push({ t: 'done', address, tag: input.action.tag, result: 'not-up' });
   if (input.t === 'commission' || input.t === 'confirm') out.push({ t: 'commissioned', address, result: 'not-ready' });
+  if (input.t === 'move') out.push({ t: 'moved', address, of: { result: 'unsent' } });
 }
 
 function heardBytes(c: LineStep, bytes: Uint8Array): void {
@@ -238,7 +245,9 @@ export function stepLine(line: Line, input: LineInput, now: number): LineOutput[
 
 /** When the line wants its next tick; Infinity: not before another input. */
 export function lineWakeAt(line: Line): number {
-  const commissions = Math.min(...line.peers.map(({ commission }) => commission?.until ?? NEVER));
+  // One that was told its address has no moment of its own: it ends with its answer, or its session.
+  const moveEnds = ({ move, pending }: Peer): number => (move === undefined || pending?.name === 'COMSET' ? NEVER : move.until);
+  const commissions = Math.min(...line.peers.map((peer) => Math.min(peer.commission?.until ?? NEVER, moveEnds(peer))));
   if (!line.portUp) return commissions;
   if (line.waiting !== undefined) return Math.min(line.waiting.until, commissions);
   return Math.min(commissions, Math.max(line.freeAt, Math.min(...line.peers.map((peer) => dueAt(line, peer)))));

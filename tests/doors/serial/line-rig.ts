@@ -4,7 +4,7 @@ import { PlayedPeripheral } from '../../../firmware-sim/osdp/play.ts';
 import { ControllerId, DoorId } from '../../../gateway/core/ids.ts';
 import { type LineLink, openLineLink } from '../../../gateway/doors/serial/link.ts';
 import type { LineDevice, LineRecord, SerialDoor } from '../../../gateway/doors/serial/registry.ts';
-import type { CommissionNews } from '../../../gateway/doors/serial/status.ts';
+import type { DeviceNews } from '../../../gateway/doors/serial/status.ts';
 import type { PortEars, PortOpener } from '../../../gateway/serial/port.ts';
 import { type FakeSide, fakeSide } from '../harness.ts';
 
@@ -45,7 +45,7 @@ export interface LineRig {
   readonly link: LineLink;
   readonly side: FakeSide;
   readonly logged: string[];
-  readonly news: { readonly row: number; readonly news: CommissionNews }[];
+  readonly news: { readonly row: number; readonly news: DeviceNews }[];
   /** Times the port was opened. */
   readonly opened: () => number;
   set(record: LineRecord): void;
