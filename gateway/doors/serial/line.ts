@@ -1,43 +1,19 @@
-import type { DayCalendar } from '../../core/schedule.ts';
 import type { EventKey } from '../../journal/entry.ts';
 import { RESTING } from '../../serial/lamp.ts';
 import { OsdpBus, type Told } from '../../serial/bus.ts';
-import type { PortOpener } from '../../serial/port.ts';
 import type { DeviceRecord, LineAlarm, Order, Peer } from '../../wire/osdp/acu-model.ts';
 import type { Reply } from '../../wire/osdp/messages.ts';
-import type { LinkLog } from '../device.ts';
-import type { Limiter } from '../limiter.ts';
-import type { DoorSide, DoorState } from '../link.ts';
+import type { DoorState } from '../link.ts';
 import { LineDoors, type OrderResult } from './line-doors.ts';
 import { createLive, type Live, recordOf, report, restingState, speakersOf, statusOf } from './live-device.ts';
+import type { LineParts } from './line-parts.ts';
 import type { LineRecord } from './registry.ts';
-import type { CommissionAct, DeviceNews, LineStatus } from './status.ts';
-import type { Teller } from './teller.ts';
+import type { CommissionAct, LineStatus } from './status.ts';
 
 /** A session that is lost and back again within this is no trouble of the door, ms (recovery takes 1.5 s at 9,600). */
 const LOST_MS = 2500;
 const RATE_MS = 10_000;
 const SHOW_MS = 2000;
-
-/** What a serial line is made of. */
-export interface LineParts {
-  readonly side: DoorSide;
-  readonly teller: Teller;
-  /** Epoch ms. */
-  readonly now: () => number;
-  readonly uptime: () => number;
-  readonly log: LinkLog;
-  readonly calendar: DayCalendar;
-  readonly random: (bytes: number) => Uint8Array;
-  readonly openPort: (port: string, baud: number) => PortOpener;
-  /** One entry a minute for each word of a device; ten comings and goings. */
-  readonly told: Limiter;
-  readonly changes: Limiter;
-  /** How giving a key or an address goes on. */
-  readonly commissioned: (deviceRow: number, news: DeviceNews) => void;
-  /** Number of the last change of the register that decisions go by. */
-  readonly covers: () => number;
-}
 
 const INSTANCE_BYTES = 8;
 
@@ -250,7 +226,7 @@ export class SerialLine {
     if (live === undefined) return;
     switch (output.t) {
       case 'up':
-        live.at = output.at;
+        live.at = output.where;
         return this.#came(live, output.identity);
       case 'down':
         return this.#went(live, output.why);

@@ -1,7 +1,8 @@
 import type { DoorId } from '../../core/ids.ts';
 import type { CommandResult, DoorLink } from '../link.ts';
 import { createLimiter } from '../limiter.ts';
-import { type LineParts, SerialLine } from './line.ts';
+import { SerialLine } from './line.ts';
+import type { LineParts } from './line-parts.ts';
 import type { LineRegistry } from './registry.ts';
 import type { CommissionAct, LineStatus } from './status.ts';
 import { createTeller } from './teller.ts';

@@ -73,8 +73,8 @@ export type LineInput =
 /** What a line tells. `address` 0 to 126. */
 export type LineOutput =
   | { readonly t: 'send'; readonly bytes: Uint8Array }
-  /** `at`: where it answers, its address or the next one. */
-  | { readonly t: 'up'; readonly address: number; readonly identity: string; readonly at: number }
+  /** `where`: where it answers, its address or the next one. */
+  | { readonly t: 'up'; readonly address: number; readonly identity: string; readonly where: number }
   | { readonly t: 'down'; readonly address: number; readonly why: Loss }
   /** Nothing right was heard for a second, or for eight. */
   | { readonly t: 'quality'; readonly address: number; readonly state: 'degraded' | 'offline' | 'good' }

@@ -215,7 +215,7 @@ export function ready(c: LineStep, peer: Peer): void {
     commission.told = true;
     return;
   }
-  c.out.push({ t: 'up', address, identity, at: peer.at });
+  c.out.push({ t: 'up', address, identity, where: peer.at });
 }
 
 /** An operator begins; what ran before with this device is over. */
