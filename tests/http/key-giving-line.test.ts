@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { LineRecord } from '../../gateway/doors/serial/registry.ts';
 import { openIndexSource } from '../../gateway/store/index-source.ts';
 import { closeRigs, type LineRig, openLineRig } from '../doors/serial/line-rig.ts';
@@ -50,6 +50,8 @@ async function device(): Promise<Record<string, unknown>> {
 const giving = async (): Promise<unknown> => Object((await device())['giving']).state;
 const until = (state: string) => expect.poll(giving, { timeout: 8000 }).toBe(state);
 
+const OWN_KEY = '8f1c5a0e77d3429bb6e0c4d1f2a39857';
+
 /** Two halves with handshakes between them, on a machine that may have other work. */
 const LONG_MS = 30_000;
 
@@ -90,4 +92,58 @@ test('a key that was sent before the gateway stopped is the device’s after it,
     false,
   ]);
   expect(await device()).toMatchObject({ identity });
+});
+
+describe('another address', () => {
+  const shown = async (...fields: readonly string[]) => {
+    const now = await device();
+    return fields.map((field) => now[field]);
+  };
+  const state = async (): Promise<unknown> => Object((await device())['moving']).state;
+  const wish = (address: number) => operator.ask('POST', 'line-devices/1/address', { address });
+  /** One device at work under its key. */
+  async function atWork(): Promise<ReturnType<LineRig['add']>> {
+    await operator.ask('PUT', 'line-devices/1/key', { key: OWN_KEY });
+    rig = await openLineRig(record());
+    const added = rig.add({ address: 1, key: Buffer.from(OWN_KEY, 'hex'), mode: 'full', serial: 0xaa });
+    await expect.poll(async () => (await device())['state'], { timeout: 8000 }).toBe('up');
+    return added;
+  }
+  /** The gateway ends as if it lost its power, and starts again; what was told meanwhile is lost. */
+  async function again(address: number): Promise<void> {
+    await closeRigs();
+    rig = await openLineRig(record());
+    [asked, told] = [here.commissions.length, 0];
+    rig.add({ address, key: Buffer.from(OWN_KEY, 'hex'), mode: 'full', serial: 0xaa });
+  }
+
+  test('goes from the operator to the device, which proves its key there', { timeout: LONG_MS }, async () => {
+    const { peripheral } = await atWork();
+    expect((await wish(5)).status).toBe(200);
+    await expect.poll(state, { timeout: 8000 }).toBe('done');
+    expect([await shown('address', 'nextAddress'), peripheral.address]).toEqual([[5, null], 5]);
+    await expect.poll(async () => (await device())['state'], { timeout: 8000 }).toBe('up');
+    expect(here.journal.entries.map(({ event }) => event.what).filter((what) => what.startsWith('line-address'))).toEqual(['line-address-sent', 'line-address-changed']);
+  });
+
+  test.each([1, 5])('stored, and the gateway gone before it heard how it went: found at %i, it is so', { timeout: LONG_MS }, async (at) => {
+    await atWork();
+    await wish(5);
+    expect((({ address, nextAddress }) => [address, nextAddress])(Object(record().devices[0]))).toEqual([1, 5]);
+    // Between "stored" and "told", or between "told" and "heard": the register looks the same.
+    await again(at);
+    here.time.now += 60_000;
+    await expect.poll(() => shown('address', 'nextAddress'), { timeout: 8000 }).toEqual([at, null]);
+  });
+
+  test('a device that went, and whose news were lost, is found by the next start', { timeout: LONG_MS }, async () => {
+    const { peripheral } = await atWork();
+    await wish(5);
+    for (const { deviceRow, act } of here.commissions.slice(asked)) rig.link.commission(deviceRow, act);
+    rig.set(record());
+    await expect.poll(() => peripheral.address, { timeout: 8000 }).toBe(5);
+    await again(5);
+    here.time.now += 60_000;
+    await expect.poll(() => shown('address', 'nextAddress'), { timeout: 8000 }).toEqual([5, null]);
+  });
 });
