@@ -243,6 +243,44 @@ describe('one device', () => {
     await desk.page.waitForURL('**/lines');
   });
 
+  test('another address: told, looked for at both, and each end said with what to do', { timeout: 120_000 }, async () => {
+    await open('/line-device/1', '#give-title');
+    await fold('给它换个地址');
+    const field = desk.page.locator('input[name=new-address]');
+    await expect.poll(() => field.inputValue()).toBe('0');
+    await field.fill('7');
+    expect(await sentBy(() => press('告诉设备'))).toEqual({ what: 'POST /line-devices/1/address', body: { address: 7 } });
+    const said = (state: NonNullable<LineDeviceView['moving']>['state'], other: NonNullable<LineDeviceView['moving']>['said'] = null) => ({
+      moving: { state, address: 7, said: other },
+    });
+    const card = () => desk.page.locator('[data-moving]').textContent();
+    becomes({ nextAddress: 7, ...said('asked') });
+    await expect.poll(card).toContain('正在让设备换到地址 7');
+    becomes({ nextAddress: 7, ...said('sent') });
+    await expect.poll(card).toContain('它可能在地址 1，也可能在 7');
+    await expect.poll(() => desk.page.locator('.title').textContent()).toContain('地址 1 或 7');
+    await press('不再到新地址找');
+    await expect.poll(card).toContain('算它还在地址 1');
+    expect((await sentBy(() => desk.page.locator('button.stop').click())).what).toBe('DELETE /line-devices/1/address');
+    becomes({ nextAddress: 9, ...said('elsewhere', { address: 9, baud: 19_200 }) });
+    await expect.poll(card).toContain('地址 9、速率 19200');
+    for (const [state, words] of [
+      ['unsent', '没能告诉它，它还在地址 1'],
+      ['refused', '它不肯用地址 7'],
+      ['kept', '告诉了它，可它还在地址 1'],
+    ] as const) {
+      becomes(said(state));
+      await expect.poll(card).toContain(words);
+    }
+    becomes({ address: 7, ...said('done') });
+    await expect.poll(card).toContain('好了：它在地址 7');
+    expect(await faultsInBrief(desk, 'another address')).toEqual([]);
+    becomes({ hasKey: false, state: 'waiting', ...said('unsent') });
+    await expect.poll(card).toContain('先给它密钥');
+    becomes({ state: 'offline', ...said('unsent') });
+    await expect.poll(() => desk.page.getByRole('button', { name: '告诉设备' }).isDisabled()).toBe(true);
+  });
+
   test('a door on a line is not offered a code for a controller', async () => {
     const usual = api.bend;
     api.bend = (what, body) =>

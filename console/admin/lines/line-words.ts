@@ -68,6 +68,10 @@ export function leftOf(until: number, at: number): string {
   return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
 }
 
+/** The lowest address that nobody on the line has or is being given. */
+export const freeAddress = ({ devices }: Pick<LineView, 'devices'>): number =>
+  Array.from({ length: 127 }, (_, at) => at).find((at) => devices.every(({ address, nextAddress }) => address !== at && nextAddress !== at)) ?? 0;
+
 // Name of a device on its line.
 const deviceName = ({ devices }: Pick<LineView, 'devices'>, id: number): string => devices.find((each) => each.id === id)?.name ?? '–';
 

@@ -46,7 +46,7 @@ describe('a device that is given another address', () => {
     rig.unit.play.act('input 0 on');
     await until(() => rig.link.states()[0]?.contact).toBe('open');
     expect(
-      rig.side.events.map(({ what }) => what),
+      rig.side.happenings.map(({ what }) => what),
       'nobody at the door noticed',
     ).not.toContain('reader-lost');
   });
