@@ -274,11 +274,11 @@ describe('one device', () => {
     }
     becomes({ address: 7, ...said('done') });
     await expect.poll(card).toContain('好了：它在地址 7');
-    expect(await faultsInBrief(desk, 'another address')).toEqual([]);
     becomes({ hasKey: false, state: 'waiting', ...said('unsent') });
     await expect.poll(card).toContain('先给它密钥');
     becomes({ state: 'offline', ...said('unsent') });
     await expect.poll(() => desk.page.getByRole('button', { name: '告诉设备' }).isDisabled()).toBe(true);
+    expect(await faultsInBrief(desk, 'another address')).toEqual([]);
   });
 
   test('a door on a line is not offered a code for a controller', async () => {

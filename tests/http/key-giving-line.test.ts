@@ -123,7 +123,7 @@ describe('another address', () => {
     await expect.poll(state, { timeout: 8000 }).toBe('done');
     expect([await shown('address', 'nextAddress'), peripheral.address]).toEqual([[5, null], 5]);
     await expect.poll(async () => (await device())['state'], { timeout: 8000 }).toBe('up');
-    expect(here.journal.entries.map(({ event }) => event.what).filter((what) => what.startsWith('line-address'))).toEqual(['line-address-sent', 'line-address-changed']);
+    expect(here.journal.entries.map(({ event }) => event.what).filter((what) => what?.startsWith('line-address'))).toEqual(['line-address-sent', 'line-address-changed']);
   });
 
   test.each([1, 5])('stored, and the gateway gone before it heard how it went: found at %i, it is so', { timeout: LONG_MS }, async (at) => {
