@@ -144,6 +144,16 @@ describe('the bike shed of the demo', () => {
     await until(async () => expect(await device(0)).toMatchObject({ state: 'up', secured: true, hasKey: true, keyExposed: true, identity, giving: { state: 'done' } }));
   });
 
+  test('another address for the reader: it goes there and back, and its door with it', async () => {
+    const { id } = await device(1);
+    await post(`/line-devices/${id}/address`, { address: 40 });
+    await until(async () => expect(await device(40)).toMatchObject({ id, nextAddress: null, state: 'up', secured: true, moving: { state: 'done' } }));
+    expect(await gateway.tap('D05', '1A2B3C4D')).toMatchObject({ granted: true });
+    await post(`/line-devices/${id}/address`, { address: 1 });
+    await until(async () => expect(await device(1)).toMatchObject({ id, nextAddress: null, state: 'up', moving: { state: 'done' } }));
+    expect(await gateway.tap('D05', '1A2B3C4D')).toMatchObject({ granted: true });
+  });
+
   test('a device whose key is forgotten is not spoken to; in install mode it takes another, and the door works as before', async () => {
     const { id } = await device(1);
     await gateway.api(`/line-devices/${id}/key`, { method: 'DELETE' });

@@ -1,8 +1,10 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { Tap } from '../../../gateway/doors/link.ts';
+import type { LineRecord } from '../../../gateway/doors/serial/registry.ts';
 import type { LineStep, Loss, Peer } from '../../../gateway/wire/osdp/acu-model.ts';
 import { fakeSide, GRANTED } from '../harness.ts';
 import { lineRecord, NO_HOURS, READER_KEY, UNIT_KEY } from './line-rig.ts';
+import { movingOperator } from './moving-operator.ts';
 import { createLineWorld, type LineWorld, type SerialWire, serialWire } from './line-world.ts';
 
 const BAUD = 38_400;
@@ -48,8 +50,15 @@ function trouble(world: LineWorld, wire: SerialWire, held: string[]): void {
   world.later(4000, fault);
 }
 
-/** One history of a door on a line of two devices; what went wrong in it. */
-async function history(seed: number): Promise<string[]> {
+/** Told where each device is, the register has it there. */
+const strayed = (wire: SerialWire, { devices }: LineRecord): string[] =>
+  devices.flatMap(({ address, nextAddress }, at) => {
+    const is = wire.devices[at]?.peripheral.address;
+    return nextAddress == null && address === is ? [] : [`device ${at} is at ${is}, and the register has ${address} and ${nextAddress ?? 'no other'}`];
+  });
+
+/** One history of a door on a line of two devices; what went wrong in it. `everyMs`: an operator gives one another address so often. */
+async function history(seed: number, everyMs = 0): Promise<string[]> {
   const { openLineLink } = await import('../../../gateway/doors/serial/link.ts');
   const world = createLineWorld(seed);
   const wire = serialWire(world, BAUD, [READER_KEY, UNIT_KEY]);
@@ -76,8 +85,9 @@ async function history(seed: number): Promise<string[]> {
     if (driven.includes(tenths)) wrong.push('the lock opened twice for one grant');
     driven.push(tenths);
   };
+  const operator = movingOperator(world, lineRecord({ baud: BAUD }));
   const link = openLineLink({
-    registry: { all: () => [lineRecord({ baud: BAUD })] },
+    registry: { all: () => [operator.record()] },
     side,
     log: { info: () => undefined, warn: () => undefined, error: (fields, message) => void wrong.push(`${message} ${JSON.stringify(fields)}`) },
     calendar: NO_HOURS,
@@ -86,9 +96,10 @@ async function history(seed: number): Promise<string[]> {
     uptime: world.now,
     random: world.bytes,
     covers: () => 1,
-    commissioned: () => undefined,
+    commissioned: (row, news) => operator.heard(link, row, news),
   });
   trouble(world, wire, held);
+  for (let at = everyMs; everyMs > 0 && at < FAULTY_MS; at += everyMs) world.later(at, () => operator.move(link));
   await world.run(FAULTY_MS);
   Object.assign(wire, { lostIn: 0, bentIn: 0 });
   await world.run(CALM_MS / 2);
@@ -96,6 +107,7 @@ async function history(seed: number): Promise<string[]> {
   for (const card of last) wire.hold(wire.devices[0], card);
   await world.run(CALM_MS);
   await link.close();
+  wrong.push(...strayed(wire, operator.record()));
   for (const card of last) if (!inLog.has(card)) wrong.push(`${card} was held when all was well, and is not in the log`);
   const of = (final: string): number => side.outcomes.filter((outcome) => outcome.granted && outcome.final === final).length;
   const [executed, unknown] = [of('executed'), of('unknown')];
@@ -109,10 +121,14 @@ test(`${SEEDS} histories of trouble on a line: no opening without a grant or twi
   for (let seed = 1; seed <= SEEDS; seed += 1) expect(await history(seed), `seed ${seed}`).toEqual([]);
 });
 
+test(`${SEEDS} more, while an operator goes on giving the devices other addresses: each is where the register has it in the end`, async () => {
+  for (let seed = 1; seed <= SEEDS; seed += 1) expect(await history(seed, 3500), `seed ${seed}`).toEqual([]);
+});
+
 /** The first seed that finds something. */
-async function found(): Promise<string | undefined> {
+async function found(everyMs = 0): Promise<string | undefined> {
   for (let seed = 1; seed <= SEEDS; seed += 1) {
-    const [first] = await history(seed);
+    const [first] = await history(seed, everyMs);
     if (first !== undefined) return first;
   }
   return undefined;
@@ -138,4 +154,12 @@ test('a link that lets a reader forget a card at once is found', async () => {
     return { ...real, report };
   });
   expect(await found()).toMatch(/was forgotten and is not in the log/);
+});
+
+test('an engine that looks for a device at one of its two addresses alone is found', async () => {
+  vi.doMock('../../../gateway/wire/osdp/acu-session.ts', async (original) => ({
+    ...(await original<typeof import('../../../gateway/wire/osdp/acu-session.ts')>()),
+    lookElsewhere: () => undefined,
+  }));
+  expect(await found(3500)).toMatch(/^device \d is at \d+, and the register has/);
 });
