@@ -90,7 +90,7 @@ export function createDeviceMoves({ register, doorSide, audit, clock, onError, c
     async heard(deviceId, news) {
       if (news.result === 'found') return found(deviceId, news.at);
       const move = moves.get(deviceId);
-      if (news.result === 'unsent' || news.result === 'refused') await settled(deviceId, 'old');
+      if (news.result === 'unsent' || news.result === 'refused' || news.result === 'occupied') await settled(deviceId, 'old');
       if (news.result === 'elsewhere') await lookAtAddress(register, deviceId, news.to);
       if (move !== undefined) {
         move.state = news.result;

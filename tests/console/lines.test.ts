@@ -267,6 +267,7 @@ describe('one device', () => {
     for (const [state, words] of [
       ['unsent', '没能告诉它，它还在地址 1'],
       ['refused', '它不肯用地址 7'],
+      ['occupied', '已经有一台没登记的设备'],
       ['kept', '告诉了它，可它还在地址 1'],
     ] as const) {
       becomes(said(state));

@@ -58,7 +58,7 @@ describe('giving a device another address', () => {
     expect(await shown()).toEqual([address, address + 1, 'asked']);
   });
 
-  test.each(['unsent', 'refused'] as const)('%s: it is where it was, and nothing waits', async (result) => {
+  test.each(['unsent', 'refused', 'occupied'] as const)('%s: it is where it was, and nothing waits', async (result) => {
     await wish(address + 1);
     await heard({ result });
     expect([await shown(), whats()]).toEqual([

@@ -141,6 +141,7 @@ export const enLines: Readonly<Record<keyof typeof zhLines, string>> = {
   'lines.move.done': 'Done: it is at address {at}.',
   'lines.move.unsent': 'It could not be told, and is still at address {at}. See that it is online, then try again.',
   'lines.move.refused': 'It does not take address {n}, and is still at {at}. Some devices are set by their maker’s tool or by switches only.',
+  'lines.move.occupied': 'Somebody who is not in this list answers at address {n} already, so it was not told. Choose another address, or look who is there.',
   'lines.move.kept': 'It was told, but is still at address {at}. Try again.',
   'lines.move.elsewhere': 'It went to another address or speed than it was told.',
   'lines.hand': 'Enter a key by hand',

@@ -136,6 +136,7 @@ export const zhLines = {
   'lines.move.done': '好了：它在地址 {at}。',
   'lines.move.unsent': '没能告诉它，它还在地址 {at}。先看它在不在线，再试一次。',
   'lines.move.refused': '它不肯用地址 {n}，还在 {at}。有的设备只能用厂家工具或拨码开关改。',
+  'lines.move.occupied': '地址 {n} 上已经有一台没登记的设备在回答，所以没有让它换。换个地址，或去看看那是谁。',
   'lines.move.kept': '告诉了它，可它还在地址 {at}。再试一次。',
   'lines.move.elsewhere': '它去了别的地址，或用了别的速率。',
   'lines.hand': '手工填密钥',

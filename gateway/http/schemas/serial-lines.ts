@@ -41,7 +41,8 @@ export type KeyGiving = Static<typeof KeyGiving>;
 
 /**
  * Giving a device another address: it is being told (`asked`), was told and is looked for at both (`sent`); then how it
- * went. `unsent`: it could not be told, `refused`: it would not, `kept`: it was told and is where it was, `elsewhere`: it
+ * went. `unsent`: it could not be told, `refused`: it would not, `occupied`: somebody answers at the
+ * new address, so it was not told, `kept`: it was told and is where it was, `elsewhere`: it
  * goes where it was not told to.
  */
 export const AddressMove = Type.Object({
@@ -51,6 +52,7 @@ export const AddressMove = Type.Object({
     Type.Literal('done'),
     Type.Literal('unsent'),
     Type.Literal('refused'),
+    Type.Literal('occupied'),
     Type.Literal('kept'),
     Type.Literal('elsewhere'),
   ]),

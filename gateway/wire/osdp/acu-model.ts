@@ -45,10 +45,11 @@ export type LineAlarm = 'key-refused' | 'swapped' | 'capabilities' | 'clear-repl
 /** How a commissioning went. */
 export type Commissioned = 'done' | 'late' | 'weak-key' | 'same-key' | 'unproven' | 'not-ready' | 'cancelled';
 /**
- * What came of telling a device its next address. `unsent`, `refused`: it is where it was. `sent`: only a session can
+ * What came of telling a device its next address. `unsent`, `refused`: it is where it was;
+ * `occupied`: it was not told, for somebody answers at the new one already. `sent`: only a session can
  * tell, at one address or the other. `elsewhere`: it says it goes to another address or speed than it was told.
  */
-export type Moved = { readonly result: 'unsent' | 'refused' | 'sent' } | { readonly result: 'elsewhere'; readonly to: number; readonly baud: number };
+export type Moved = { readonly result: 'unsent' | 'refused' | 'occupied' | 'sent' } | { readonly result: 'elsewhere'; readonly to: number; readonly baud: number };
 
 /** What happens on a line. Times of its `now`, ms. */
 export type LineInput =
@@ -92,6 +93,8 @@ export interface Exchange {
   readonly name: CommandName;
   readonly sequence: number;
   readonly action: Action | undefined;
+  /** It asks whether anybody is at the device's next address: not the device's own. */
+  readonly probe: boolean;
   /** When it was first sent; 0: not yet. */
   firstAt: number;
   sentAt: number;
@@ -173,8 +176,8 @@ export interface Peer {
   renewing: boolean;
   readonly counts: PeerCounts;
   commission: Commission | undefined;
-  /** It is to be told its next address, until a moment. */
-  move: { readonly to: number; readonly until: number } | undefined;
+  /** It is to be told its next address, until a moment. `free`: nobody answered there. */
+  move: { readonly to: number; readonly until: number; free: boolean } | undefined;
 }
 
 /** What a line came to: for its operator. */

@@ -12,6 +12,14 @@ export function beginMove(c: LineStep, peer: Peer, move: NonNullable<Peer['move'
   peer.move = move;
 }
 
+/** It was asked whether anybody is at the new address, and somebody is, or nobody answered. A bent answer is one. */
+export function probed(c: LineStep, peer: Peer, occupied: boolean): void {
+  c.line.waiting = undefined;
+  peer.pending = undefined;
+  if (occupied) endMove(c, peer, { result: 'occupied' });
+  else if (peer.move !== undefined) peer.move.free = true;
+}
+
 /** It is not to be told any more. One that was told ends with its session, not here. */
 export function endMove(c: LineStep, peer: Peer, of: Moved = { result: 'unsent' }): void {
   if (peer.move === undefined || peer.pending?.name === 'COMSET') return;

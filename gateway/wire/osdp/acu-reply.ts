@@ -2,7 +2,7 @@ import { FieldError } from '../fields.ts';
 import { alarm, badMac } from './acu-alarm.ts';
 import { BUFFER_MIN, type LineStep, type Peer } from './acu-model.ts';
 import { AGAIN_MS, challenged, endSession, identified, keyRefused, keySent, proofRefused, proved, ready } from './acu-session.ts';
-import { moved } from './acu-move.ts';
+import { moved, probed } from './acu-move.ts';
 import { type Frame, FRAME_MAX, type Heard, isSecured } from './frame.ts';
 import { FUNCTION, NAK, readReply, type Reply } from './messages.ts';
 import { sameBytes } from './secure.ts';
@@ -96,7 +96,8 @@ function heardFrame(c: LineStep, frame: Frame): void {
   const { line } = c;
   const peer = line.waiting?.peer;
   if (!frame.reply) return heardPanel(c, frame);
-  if (peer?.pending === undefined || frame.address !== peer.at) {
+  if (peer?.pending?.probe === true && frame.address === peer.move?.to) return probed(c, peer, true);
+  if (peer?.pending === undefined || peer.pending.probe || frame.address !== peer.at) {
     line.counts.stray += 1;
     return;
   }

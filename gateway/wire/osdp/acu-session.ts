@@ -25,6 +25,8 @@ const RENEWAL_ASKS: readonly CommandName[] = ['ID', 'CAP'];
 
 const nextSequence = (sequence: number): number => (sequence === 3 ? 1 : sequence + 1);
 
+const unsent = { probe: false, firstAt: 0, sentAt: 0, retryAt: 0, tries: 0, busy: 0, garbled: false, noisy: false, clearSeen: false };
+
 /** The command as it goes on the line: sealed in a session, else in clear. */
 function exchange(peer: Peer, name: CommandName, written: Written, options: Pick<Partial<Exchange>, 'action'> & { sequence?: number; block?: number } = {}): Exchange {
   const { at: address } = peer;
@@ -32,7 +34,7 @@ function exchange(peer: Peer, name: CommandName, written: Written, options: Pick
   const fields = { address, reply: false, sequence, ...written };
   const handshake = block === undefined ? undefined : { type: block, data: Buffer.from([peer.handshake?.type ?? 1]) };
   const bytes = peer.session === undefined ? encodeFrame({ ...fields, crc: true, block: handshake }) : peer.session.seal(fields);
-  return { bytes, name, sequence, action, firstAt: 0, sentAt: 0, retryAt: 0, tries: 0, busy: 0, garbled: false, noisy: false, clearSeen: false };
+  return { ...unsent, bytes, name, sequence, action };
 }
 
 /** The first frame of a session: a challenge under our key, whatever the device says it can do; an ID where somebody made an exception. */
@@ -87,12 +89,20 @@ export function nextExchange(c: LineStep, peer: Peer): Exchange {
   const { commission } = peer;
   if (commission?.fresh !== undefined && peer.phase === 'up')
     return exchange(peer, 'KEYSET', writeCommand('KEYSET', { kind: 1, length: commission.fresh.length, data: commission.fresh }));
+  if (mayMove(peer) && peer.move?.free === false) return probe(peer.move.to);
   if (mayMove(peer)) return exchange(peer, 'COMSET', writeCommand('COMSET', { address: peer.move?.to ?? peer.at, baud: c.line.config.baud }));
   if (peer.asks.length > 0) return ask(peer, nextSequence(peer.sequence));
   peer.polledAt = c.now;
   if (commission === undefined && isStale(c, peer)) return renew(c, peer);
   return exchange(peer, 'POLL', writeCommand('POLL', undefined));
 }
+
+/** Asks who is at an address, in clear: whoever is there answers that, and what he answers is not looked at. */
+const probe = (address: number): Exchange => ({
+  ...unsent,
+  ...{ name: 'ID', sequence: 0, action: undefined, probe: true },
+  bytes: encodeFrame({ address, reply: false, sequence: 0, crc: true, ...question('ID') }),
+});
 
 /** May it be told its next address now: under its key, at the one it has, and only what its record knows of. */
 export const mayMove = ({ move, phase, session, record, at }: Peer): boolean =>

@@ -2,7 +2,7 @@ import { alarm } from './acu-alarm.ts';
 import { setDevices } from './acu-devices.ts';
 import { type Action, checkDevices, type Exchange, type Line, type LineInput, type LineOutput, type LineStep, NEVER, type Peer } from './acu-model.ts';
 import { heardAll, heardBent } from './acu-reply.ts';
-import { beginMove, endMove } from './acu-move.ts';
+import { beginMove, endMove, probed } from './acu-move.ts';
 import { AGAIN_MS, beginCommission, confirmCommission, endCommission, endSession, frameLength, lookElsewhere, mayMove, nextExchange, writeOrder } from './acu-session.ts';
 import { MARK } from './frame.ts';
 
@@ -92,6 +92,7 @@ function unanswered(c: LineStep, peer: Peer): void {
   const { pending } = peer;
   line.waiting = undefined;
   if (pending === undefined) return;
+  if (pending.probe && (pending.garbled || pending.tries >= SILENT_TRIES)) return probed(c, peer, pending.garbled);
   if (pending.garbled || pending.noisy) {
     peer.bent += 1;
     if (peer.bent === BENT_WINDOWS) alarm(c, peer, 'unreadable');
@@ -168,7 +169,7 @@ function handle(c: LineStep, input: LineInput): void {
       endMove(c, peer);
       return beginCommission(c, peer, input.from, input.until);
     case 'move':
-      return beginMove(c, peer, { to: input.to, until: input.until });
+      return beginMove(c, peer, { to: input.to, until: input.until, free: false });
     case 'confirm':
       return confirmCommission(c, peer, input.key);
     case 'cancel':

@@ -139,6 +139,47 @@ describe('a device that is given another address', () => {
   });
 });
 
+describe('the address it is to go to', () => {
+  test('is asked for first: while somebody is there who is in no record, the device is not told, and works on', () => {
+    const m = pair({
+      devices: [
+        { address: 1, key: KEY, mode: 'full' },
+        { address: 5, key: NEW_KEY, mode: 'full', serial: 2 },
+      ],
+    });
+    up(m, 1);
+    m.run(500);
+    now(m, both);
+    move(m);
+    m.run(2000);
+    expect([results(m), comsets(m), m.of('down'), m.of('alarm')]).toEqual([[{ result: 'occupied' }], [], [], []]);
+    expect(device(m).peripheral.address).toBe(1);
+  });
+
+  test('is asked for in clear, for who is there, twice before it counts as free', () => {
+    const m = ready();
+    move(m);
+    up(m, 2);
+    const asked = frames(m).filter(({ frame }) => frame.address === 5 && !isSecured(frame.block) && frame.code === 0x61);
+    expect([asked.length, m.of('down').length, m.of('quality')]).toEqual([2, 1, []]);
+  });
+
+  test('with two at once that nobody can understand counts as taken', () => {
+    const m = pair({
+      devices: [
+        { address: 1, key: KEY, mode: 'full' },
+        { address: 5, key: NEW_KEY, mode: 'full', serial: 2 },
+        { address: 5, key: NEW_KEY, mode: 'full', serial: 77 },
+      ],
+    });
+    up(m, 1);
+    now(m, both);
+    move(m);
+    m.run(3000);
+    expect([results(m), comsets(m)]).toEqual([[{ result: 'occupied' }], []]);
+  });
+});
+
 describe('what is not said', () => {
   test('before the record knows both addresses, and not after its time', () => {
     const m = pair();
