@@ -5,6 +5,7 @@ import { type ListedLine, type SerialLines, serialLinesOf } from '../store/line-
 import type { Audit } from './audit.ts';
 import type { Deps } from './deps.ts';
 import { createKeyGivings, type KeyGivings } from './key-giving.ts';
+import { createLineTests, type LineTests } from './line-tests.ts';
 import type { Live } from './live.ts';
 import { noteOf } from './register-note.ts';
 import type { LineView } from './schemas/serial-lines.ts';
@@ -15,6 +16,7 @@ import { lineView } from './views/serial-line.ts';
 export interface SerialDesk {
   readonly lines: SerialLines;
   readonly givings: KeyGivings;
+  readonly tests: LineTests;
   /** A line as it is now. */
   view(line: ListedLine): LineView;
   /** Lines changed in the register: door side and consoles are told. */
@@ -36,7 +38,7 @@ const NAME_LENGTH = 60;
 
 /** What of the lines' state is worth a look: all but what grows with each poll. */
 const shapeOf = (lines: readonly LineStatus[]): string =>
-  JSON.stringify(lines.map(({ counts: _, devices, ...line }) => [line, devices.map(({ pollsPerSecond: __, ...device }) => device)]));
+  JSON.stringify(lines.map(({ counts: _, devices, test, ...line }) => [line, test?.since, test?.endedAt, devices.map(({ pollsPerSecond: __, ...device }) => device)]));
 
 /** Enters configured lines; how many are still to be entered. */
 async function enterLines(deps: Deps, lines: SerialLines): Promise<number> {
@@ -65,12 +67,15 @@ export function createSerialDesk({ deps, audit, live, registerChanged }: SerialD
     ...{ register, doorSide, audit, clock, onError },
     changed: async (what) => (what === 'register' ? changed() : live.onSerial()),
   });
+  const tests = createLineTests({ doorSide, audit, onError });
   return {
     lines,
     givings,
+    tests,
     view: (line) => lineView(line, { statuses: doorSide.lines(), givings, now: clock() }),
     changed,
     heard(statuses) {
+      tests.heard(statuses);
       const next = shapeOf(statuses);
       if (next === shape) return;
       shape = next;

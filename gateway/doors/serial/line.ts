@@ -1,43 +1,20 @@
-import type { DayCalendar } from '../../core/schedule.ts';
 import type { EventKey } from '../../journal/entry.ts';
 import { RESTING } from '../../serial/lamp.ts';
 import { OsdpBus, type Told } from '../../serial/bus.ts';
-import type { PortOpener } from '../../serial/port.ts';
 import type { DeviceRecord, LineAlarm, Order } from '../../wire/osdp/acu-model.ts';
 import type { Reply } from '../../wire/osdp/messages.ts';
-import type { LinkLog } from '../device.ts';
-import type { Limiter } from '../limiter.ts';
-import type { DoorSide, DoorState } from '../link.ts';
+import type { DoorState } from '../link.ts';
 import { LineDoors, type OrderResult } from './line-doors.ts';
-import { createLive, type Live, recordOf, report, restingState, statusOf } from './live-device.ts';
+import { LineTesting } from './line-test.ts';
+import { createLive, type Live, rateNow, recordOf, report, restingState, statusOf } from './live-device.ts';
+import type { LineParts } from './line-parts.ts';
 import type { LineRecord } from './registry.ts';
-import type { CommissionAct, CommissionNews, LineStatus } from './status.ts';
-import type { Teller } from './teller.ts';
+import type { CommissionAct, LineStatus } from './status.ts';
 
 /** A session that is lost and back again within this is no trouble of the door, ms (recovery takes 1.5 s at 9,600). */
 const LOST_MS = 2500;
 const RATE_MS = 10_000;
 const SHOW_MS = 2000;
-
-/** What a serial line is made of. */
-export interface LineParts {
-  readonly side: DoorSide;
-  readonly teller: Teller;
-  /** Epoch ms. */
-  readonly now: () => number;
-  readonly uptime: () => number;
-  readonly log: LinkLog;
-  readonly calendar: DayCalendar;
-  readonly random: (bytes: number) => Uint8Array;
-  readonly openPort: (port: string, baud: number) => PortOpener;
-  /** One entry a minute for each word of a device; ten comings and goings. */
-  readonly told: Limiter;
-  readonly changes: Limiter;
-  /** How giving a key goes on. */
-  readonly commissioned: (deviceRow: number, news: CommissionNews) => void;
-  /** Number of the last change of the register that decisions go by. */
-  readonly covers: () => number;
-}
 
 const INSTANCE_BYTES = 8;
 
@@ -47,6 +24,7 @@ export class SerialLine {
   readonly #parts: LineParts;
   readonly #bus: OsdpBus;
   readonly #doors: LineDoors;
+  readonly #testing: LineTesting;
   readonly #live = new Map<number, Live>();
   readonly #orders = new Map<number, (result: OrderResult) => void>();
   readonly #instance: string;
@@ -84,6 +62,16 @@ export class SerialLine {
       key: () => this.#key(),
       order: (address, order, within) => this.#order(address, order, within),
       isUp: (address) => this.#isUp(address),
+      isTesting: () => this.#testing.running,
+    });
+    this.#testing = new LineTesting({
+      line: () => this.#bus.line,
+      do: (input) => this.#bus.do(input),
+      uptime: () => this.#bus.now(),
+      now: parts.now,
+      hindrance: () => this.#hindrance(),
+      settle: (address) => this.#doors.settle(address),
+      note: (word) => this.#doors.noteAll(word),
     });
   }
 
@@ -127,6 +115,7 @@ export class SerialLine {
     }
     // An exception for speaking in clear ends by itself.
     if ([...this.#live.values()].some(({ device }) => device.clearUntil !== 0 && device.clearUntil <= now())) this.#speak();
+    this.#testing.tick();
     this.#doors.tick();
     if (uptime() - this.#ratedAt >= RATE_MS) this.#rate(uptime());
   }
@@ -140,6 +129,7 @@ export class SerialLine {
     if (live === undefined) return false;
     const { address, key } = live.device;
     if (given.act === 'begin') {
+      this.#testing.end('key');
       live.state = 'commissioning';
       this.#bus.do({ t: 'commission', address, from: key, until: this.#bus.now() + (given.until - this.#parts.now()) });
     } else if (given.act === 'confirm') this.#bus.do({ t: 'confirm', address, key: given.key });
@@ -147,9 +137,17 @@ export class SerialLine {
     return true;
   }
 
+  test: LineTesting['act'] = (given) => this.#testing.act(given);
+
+  #hindrance(): 'port' | 'key' | 'open' | undefined {
+    if (!this.#portUp) return 'port';
+    if ([...this.#live.values()].some(({ state }) => state === 'commissioning')) return 'key';
+    return this.#doors.isReleased() ? 'open' : undefined;
+  }
+
   status(): LineStatus {
     const devices = [...this.#live.values()].map((live) => statusOf(live, this.#parts.now()));
-    return { id: this.#record.id, portUp: this.#portUp, why: this.#why, counts: { ...this.#bus.line.counts }, devices };
+    return { id: this.#record.id, portUp: this.#portUp, why: this.#why, counts: { ...this.#bus.line.counts }, devices, test: this.#testing.status(this.#live.values()) };
   }
 
   states(): DoorState[] {
@@ -212,6 +210,8 @@ export class SerialLine {
   }
 
   #order(address: number, order: Order, withinMs: number): Promise<OrderResult> {
+    // A test moves no lock: whoever needs one has the line back first.
+    if (order.name === 'OUT') this.#testing.end('needed');
     if (!this.#isUp(address)) return Promise.resolve('not-up');
     this.#tag += 1;
     const tag = this.#tag;
@@ -225,6 +225,7 @@ export class SerialLine {
     const { log, changes } = this.#parts;
     this.#portUp = up;
     this.#why = why;
+    if (!up) this.#testing.end('port');
     this.#since = this.#parts.now();
     log.info({ line: this.#record.name, why }, up ? 'serial line open' : `serial line: ${why}`);
     if (changes.allow(this.#record.name)) this.#link(up ? 'online' : 'offline', up ? 'osdp-port' : 'osdp-port-lost');
@@ -236,6 +237,7 @@ export class SerialLine {
   }
 
   #told(output: Told): void {
+    if (output.t === 'tested') return this.#testing.end('time');
     if (output.t === 'done') {
       this.#orders.get(output.tag)?.(output.result);
       this.#orders.delete(output.tag);
@@ -278,7 +280,7 @@ export class SerialLine {
     // The next key turned out to be the device's; or one that was put into it by hand has been seen to work.
     const isNext = !isTold && device.nextKey !== undefined && (live.tries === 'nextKey' || device.key === undefined);
     if (isNext || (device.key !== undefined && device.identity === '')) this.#parts.commissioned(device.id, { what: 'done', identity });
-    this.#doors.settle(device.address);
+    this.#testing.came(device.address);
     void this.#order(device.address, RESTING, SHOW_MS);
     this.announce();
   }
@@ -329,9 +331,7 @@ export class SerialLine {
     const seconds = (now - this.#ratedAt) / 1000;
     this.#ratedAt = now;
     for (const live of this.#live.values()) {
-      const polls = this.#bus.line.peers.find(({ record }) => record.address === live.device.address)?.counts.answered ?? 0;
-      live.rate = Math.max(0, Math.round((10 * (polls - live.polls)) / seconds) / 10);
-      live.polls = polls;
+      rateNow(live, this.#bus.line.peers.find(({ record }) => record.address === live.device.address)?.counts.answered ?? 0, seconds);
     }
   }
 }

@@ -1,6 +1,7 @@
 import { FrameReader } from './frame.ts';
 import type { Command, CommandName, Reply } from './messages.ts';
 import type { SecureSession, SessionKeys } from './secure.ts';
+import type { LineTest } from './test-counts.ts';
 
 /** What is fixed for a line. Times in ms. */
 export interface LineConfig {
@@ -58,6 +59,9 @@ export type LineInput =
   | { readonly t: 'confirm'; readonly address: number; readonly key: Uint8Array }
   /** The operator leaves off. A key that was sent may be the device's all the same. */
   | { readonly t: 'cancel'; readonly address: number }
+  /** A test of the line begins, until a moment; or ends before. While one runs a device is asked again as soon as it has answered. */
+  | { readonly t: 'test'; readonly until: number }
+  | { readonly t: 'test-end' }
   /** The devices of the line as the register has them now, all of them. */
   | { readonly t: 'devices'; readonly devices: readonly DeviceRecord[] };
 
@@ -73,7 +77,9 @@ export type LineOutput =
   | { readonly t: 'done'; readonly address: number; readonly tag: number; readonly result: 'ok' | 'refused' | 'not-up' | 'late' | 'unknown' }
   | { readonly t: 'alarm'; readonly address: number; readonly what: LineAlarm }
   | { readonly t: 'identity'; readonly address: number; readonly identity: string }
-  | { readonly t: 'commissioned'; readonly address: number; readonly result: Commissioned };
+  | { readonly t: 'commissioned'; readonly address: number; readonly result: Commissioned }
+  /** The time of a test is over. */
+  | { readonly t: 'tested' };
 
 /** A command without its answer: its bytes are sent again as they are. */
 export interface Exchange {
@@ -81,6 +87,8 @@ export interface Exchange {
   readonly name: CommandName;
   readonly sequence: number;
   readonly action: Action | undefined;
+  /** Asked by a test alone. */
+  readonly isTest: boolean;
   /** When it was first sent; 0: not yet. */
   firstAt: number;
   sentAt: number;
@@ -189,6 +197,8 @@ export interface Line {
   /** Whose turn it was. */
   turn: number;
   lastSent: Uint8Array;
+  /** The present test, or the last. */
+  test: LineTest | undefined;
 }
 
 /** One step of a line. */
@@ -263,5 +273,6 @@ export function createLine(config: LineConfig, devices: readonly DeviceRecord[])
     probeAt: -NEVER,
     turn: 0,
     lastSent: new Uint8Array(),
+    test: undefined,
   };
 }

@@ -3,6 +3,7 @@ import { setDevices } from './acu-devices.ts';
 import { type Action, checkDevices, type Exchange, type Line, type LineInput, type LineOutput, type LineStep, NEVER, type Peer } from './acu-model.ts';
 import { heardAll, heardBent } from './acu-reply.ts';
 import { AGAIN_MS, beginCommission, confirmCommission, endCommission, endSession, frameLength, nextExchange, writeOrder } from './acu-session.ts';
+import { beginTest, countDropped, endTest, exchangeMs, testOf } from './acu-test.ts';
 import { MARK } from './frame.ts';
 
 /** A device answers within this, ms (osdp.md 2.4); after the first bytes of an answer nothing may come for so long. */
@@ -36,7 +37,7 @@ function dueAt(line: Line, peer: Peer): number {
   if (peer.phase === 'away') return peer.quiet ? Math.max(peer.nextAt, line.probeAt) : peer.nextAt;
   if (peer.phase !== 'up' || peer.queue.length > 0 || peer.asks.length > 0 || peer.commission?.fresh !== undefined) return -NEVER;
   if (peer.held > 0) return NEVER;
-  return peer.repolls > 0 ? -NEVER : peer.polledAt + line.config.floorMs;
+  return peer.repolls > 0 || testOf(line, peer) !== undefined ? -NEVER : peer.polledAt + line.config.floorMs;
 }
 
 const isUrgent = (peer: Peer): boolean => (peer.pending === undefined ? peer.phase === 'up' && peer.queue.length > 0 : peer.pending.action !== undefined && !peer.quiet);
@@ -66,6 +67,11 @@ function send(c: LineStep, peer: Peer, exchange: Exchange): void {
     if (exchange.tries > 0) counts.repeated += 1;
     counts.sent += 1;
   }
+  const test = testOf(line, peer);
+  if (test !== undefined) {
+    test.sent += 1;
+    if (exchange.tries > 0) test.repeated += 1;
+  }
   exchange.tries += 1;
   exchange.sentAt = now;
   if (exchange.firstAt === 0) exchange.firstAt = now;
@@ -91,6 +97,8 @@ function unanswered(c: LineStep, peer: Peer): void {
   const { pending } = peer;
   line.waiting = undefined;
   if (pending === undefined) return;
+  const test = testOf(line, peer);
+  if (test !== undefined) test[pending.garbled || pending.noisy || pending.clearSeen ? 'bent' : 'unanswered'] += 1;
   if (pending.garbled || pending.noisy) {
     peer.bent += 1;
     if (peer.bent === BENT_WINDOWS) alarm(c, peer, 'unreadable');
@@ -134,7 +142,12 @@ function overdue(c: LineStep): void {
     // What began and stopped is as bent as what has a wrong check.
     if (line.reader.waiting > 0) heardBent(c);
     heardAll(c, line.reader.silence());
+    countDropped(line, peer);
     if (line.waiting !== undefined) unanswered(c, peer);
+  }
+  if (line.test?.running === true && now >= line.test.until) {
+    endTest(line);
+    c.out.push({ t: 'tested' });
   }
   for (const peer of line.peers) {
     if (peer.commission !== undefined && now >= peer.commission.until) endCommission(c, peer, 'late');
@@ -152,6 +165,8 @@ function handle(c: LineStep, input: LineInput): void {
   if (input.t === 'bytes') return heardBytes(c, input.bytes);
   if (input.t === 'port') return portChanged(c, input.up);
   if (input.t === 'devices') return setDevices(c, input.devices);
+  if (input.t === 'test') return beginTest(line, input.until);
+  if (input.t === 'test-end') return endTest(line);
   const { address } = input;
   const peer = line.peers.find(({ record }) => record.address === address);
   if (peer === undefined) return notHere(c, input);
@@ -188,11 +203,15 @@ function notHere({ out }: LineStep, input: Extract<LineInput, { readonly address
 function heardBytes(c: LineStep, bytes: Uint8Array): void {
   const { line, now } = c;
   const all = line.reader.push(bytes);
-  const wasWaiting = line.waiting !== undefined;
+  const asked = line.waiting?.peer;
+  const sentAt = asked?.pending?.sentAt ?? -NEVER;
   heardAll(c, all);
-  if (wasWaiting && line.waiting === undefined) {
+  countDropped(line, asked);
+  if (asked !== undefined && line.waiting === undefined) {
     const idle = onLineMs(line, IDLE_CHARACTERS);
     line.freeAt = idle < IDLE_MIN_MS ? now : now + idle;
+    // A port that is faster than a wire, a pty, is not to take the whole processor for a test.
+    if (line.test?.running === true) line.freeAt = Math.max(line.freeAt, sentAt + exchangeMs(line));
   }
   const { waiting } = line;
   if (waiting === undefined) return;
@@ -236,8 +255,9 @@ export function stepLine(line: Line, input: LineInput, now: number): LineOutput[
 
 /** When the line wants its next tick; Infinity: not before another input. */
 export function lineWakeAt(line: Line): number {
-  const commissions = Math.min(...line.peers.map(({ commission }) => commission?.until ?? NEVER));
-  if (!line.portUp) return commissions;
-  if (line.waiting !== undefined) return Math.min(line.waiting.until, commissions);
-  return Math.min(commissions, Math.max(line.freeAt, Math.min(...line.peers.map((peer) => dueAt(line, peer)))));
+  const tested = line.test?.running === true ? line.test.until : NEVER;
+  const ends = Math.min(tested, ...line.peers.map(({ commission }) => commission?.until ?? NEVER));
+  if (!line.portUp) return ends;
+  if (line.waiting !== undefined) return Math.min(line.waiting.until, ends);
+  return Math.min(ends, Math.max(line.freeAt, Math.min(...line.peers.map((peer) => dueAt(line, peer)))));
 }
