@@ -141,7 +141,7 @@ export class SerialLine {
 
   #hindrance(): 'port' | 'key' | 'open' | undefined {
     if (!this.#portUp) return 'port';
-    if ([...this.#live.values()].some(({ state }) => state === 'commissioning')) return 'key';
+    if (this.#bus.line.peers.some(({ commission }) => commission !== undefined)) return 'key';
     return this.#doors.isReleased() ? 'open' : undefined;
   }
 
