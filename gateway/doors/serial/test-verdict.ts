@@ -16,7 +16,8 @@ export function verdictOn(test: DeviceTest, isAsked: boolean): TestVerdict {
   const { sent, answered, busy, bent, unanswered, badMacs, badChecks, slow } = test;
   const wrong = bent + unanswered + badMacs;
   if (!isAsked) return { word: 'not-asked', oneIn: 0 };
-  if (answered === 0) return { word: sent === 0 ? 'few' : bent + badChecks > 0 ? 'unreadable' : busy > 0 ? 'busy' : 'silent', oneIn: 0 };
+  if (answered === 0 && busy > 0) return { word: 'busy', oneIn: 1 };
+  if (answered === 0) return { word: sent === 0 ? 'few' : bent + badChecks > 0 ? 'unreadable' : 'silent', oneIn: 0 };
   // A late answer is asked for again, and looks like a lost one: said first.
   if (slow * SOME_LATE > answered) return { word: 'late', oneIn: oneIn(slow, sent) };
   if (busy * SOME_BUSY > sent) return { word: 'busy', oneIn: oneIn(busy, sent) };
