@@ -240,7 +240,7 @@ export class LineDoors {
       card === undefined
         ? { method: 'pin' as const, credential: codeReading(digits) }
         : { method: 'card' as const, credential: credentialOf(card, 'card'), pin: digits || undefined };
-    const tap: Tap = { key: key(), doorId: place.run.record.doorId, ...asks, deviceTime: began.wall, ageMs: 0, budgetMs: LATE_MS, list: '' };
+    const tap: Tap = { key: key(), doorId: place.run.record.doorId, ...asks, deviceTime: began.wall, ageMs: 0, budgetMs: LATE_MS, list: '', inTest: this.#parts.isTesting() };
     const verdict = await side.tap(tap).catch((error: unknown) => {
       log.error({ door: tap.doorId, error: String(error) }, 'the decision failed');
       return UNAVAILABLE;
@@ -259,6 +259,7 @@ export class LineDoors {
       void this.#show(run.record, 'red');
       return this.#finish(tag, 'executed', 'unopened');
     }
+    // A test that began while the card was being decided counts too.
     const barred = this.#isInterlocked(run, now) ? 'INTERLOCK' : this.#parts.isTesting() ? 'LINE_TEST' : undefined;
     if (barred !== undefined) {
       void this.#show(run.record, 'red');

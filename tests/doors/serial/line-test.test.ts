@@ -2,6 +2,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import type { LineRecord } from '../../../gateway/doors/serial/registry.ts';
 import type { DeviceTestResult, LineTestStatus } from '../../../gateway/doors/serial/status.ts';
 import { COLOUR } from '../../../gateway/wire/osdp/messages.ts';
+import { GRANTED } from '../harness.ts';
 import { closeRigs, DOOR, isOpen, lamp, type LineRig, lineRecord, readyRig } from './line-rig.ts';
 
 afterEach(closeRigs);
@@ -26,15 +27,16 @@ async function opensAgain(rig: Awaited<ReturnType<typeof inTest>>): Promise<void
 }
 
 describe('a test of a line', () => {
-  test('refuses a card that the register lets in, as an entry of its own; nothing moves; after it the card opens', async () => {
+  test('a card is refused down the unlock path: an entry with its reason; the reader shows it; nothing moves; after it the card opens', async () => {
     const rig = await inTest();
+    rig.side.decide = async ({ inTest: isShut }) => (isShut === true ? { ...GRANTED, granted: false, reason: 'LINE_TEST', openMs: 0 } : GRANTED);
     const driven = [...rig.unit.peripheral.driven];
     rig.reader.play.act(CARD);
     await until(() => rig.side.outcomes.length).toBe(1);
     await until(() => rig.reader.peripheral.beeps).toBe(1);
     await until(() => lamp(rig.reader.peripheral)).toBe(COLOUR.red);
     expect(rig.side.taps).toMatchObject([{ doorId: DOOR, credential: { hex: '1A2B3C4D' } }]);
-    expect(rig.side.outcomes).toMatchObject([{ tap: { doorId: DOOR }, final: 'local', granted: false, reason: 'LINE_TEST', opened: 'unopened' }]);
+    expect(rig.side.outcomes).toMatchObject([{ tap: { doorId: DOOR }, final: 'executed', granted: false, reason: 'LINE_TEST', opened: 'unopened' }]);
     await until(() => resultOf(rig, 12)?.answered ?? 0).toBeGreaterThan(100);
     expect(rig.unit.peripheral.driven).toEqual(driven);
     expect(rig.link.test(1, { act: 'begin', forMs: 1000 })).toBe('running');
@@ -44,6 +46,21 @@ describe('a test of a line', () => {
     expect(words(rig)).toEqual(['line-test', 'line-test-end']);
     expect(rig.link.test(1, { act: 'stop' })).toBe('over');
     expect(rig.link.test(7, { act: 'keep' })).toBe('missing');
+  });
+
+  test('also one that was being decided when the test began', async () => {
+    const rig = await readyRig();
+    await until(() => rig.link.states().every(({ online }) => online)).toBe(true);
+    let decided = (): void => undefined;
+    rig.side.decide = () => new Promise((resolve) => (decided = () => resolve(GRANTED)));
+    rig.reader.play.act(CARD);
+    await until(() => rig.side.taps.length).toBe(1);
+    expect(rig.link.test(1, { act: 'begin', forMs: 60_000 })).toBe('done');
+    decided();
+    await until(() => rig.side.outcomes.length).toBe(1);
+    expect(rig.side.taps[0]?.inTest).toBe(false);
+    expect(rig.side.outcomes).toMatchObject([{ final: 'local', granted: false, reason: 'LINE_TEST', opened: 'unopened' }]);
+    expect([isOpen(rig.unit.peripheral), testOf(rig)?.endedAt]).toEqual([false, undefined]);
   });
 
   test('ends when its time is over', async () => {
