@@ -465,13 +465,13 @@ function itemAt(bytes, at, depth = 0) {
 /** Names of the numbers in entries, in the order of the numbers, from 1. They are for ever. */
 const KINDS = ['access', 'outcome', 'door', 'link', 'command', 'register', 'system', 'audit'];
 const REASONS =
-  'OK UNKNOWN_CREDENTIAL NOT_REGISTERED LEASE_ENDED NOT_YET_VALID EXPIRED REVOKED SUSPENDED WRONG_DOOR OUT_OF_SCHEDULE ANTIPASSBACK INTERLOCK LOCKDOWN PIN_WRONG PASS_USED TOKEN_INVALID TOKEN_REPLAY NOT_SECURED UNKNOWN_DOOR CREDENTIAL_FORMAT STALE UNAVAILABLE OFFLINE_NO_LIST DEVICE_FAULT PIN_NEEDED PIN_SHUT PIN_OFFLINE'.split(
+  'OK UNKNOWN_CREDENTIAL NOT_REGISTERED LEASE_ENDED NOT_YET_VALID EXPIRED REVOKED SUSPENDED WRONG_DOOR OUT_OF_SCHEDULE ANTIPASSBACK INTERLOCK LOCKDOWN PIN_WRONG PASS_USED TOKEN_INVALID TOKEN_REPLAY NOT_SECURED UNKNOWN_DOOR CREDENTIAL_FORMAT STALE UNAVAILABLE OFFLINE_NO_LIST DEVICE_FAULT PIN_NEEDED PIN_SHUT PIN_OFFLINE LINE_TEST'.split(
     ' ',
   );
 /** The same in Chinese. */
 const KINDS_ZH = ['进出', '开门结果', '门况', '连接', '指令', '登记', '系统', '查看'];
 const REASONS_ZH =
-  '正常 卡未登记 未登记到人 租住已结束 未到起租日 已过期 已挂失或收回 已暂停 不开这扇门 不在时段 重复进入 互锁 封闭 密码错 通行码已用 通行码无效 通行码重放 读卡器未配置 门未登记 卡号格式不对 来得太晚 暂时存不下 断网无名单 设备故障 要输密码 密码停用 断网不认密码'.split(
+  '正常 卡未登记 未登记到人 租住已结束 未到起租日 已过期 已挂失或收回 已暂停 不开这扇门 不在时段 重复进入 互锁 封闭 密码错 通行码已用 通行码无效 通行码重放 读卡器未配置 门未登记 卡号格式不对 来得太晚 暂时存不下 断网无名单 设备故障 要输密码 密码停用 断网不认密码 线路测试中'.split(
     ' ',
   );
 const NOTES = ['HOLDOVER', 'REGISTRATION_OVERDUE', 'ANTIPASSBACK', 'LOCKDOWN'];

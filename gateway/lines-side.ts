@@ -5,7 +5,7 @@ import { type LineLink, openLineLink } from './doors/serial/link.ts';
 import type { IndexFeed } from './index-feed.ts';
 import { PUBLIC_HOLIDAYS } from './register/public-holidays.ts';
 import type { PortOpener } from './serial/port.ts';
-import type { ToDeskSide } from './threads.ts';
+import type { ToDeskSide, ToDoorSide } from './threads.ts';
 
 const TELL_MS = 1000;
 
@@ -19,8 +19,14 @@ export interface LinesSide {
   readonly post: (message: ToDeskSide) => boolean;
 }
 
+/** The serial lines as the door side has them. */
+export interface Lines extends LineLink {
+  /** What the desk side asks of them. */
+  asked(message: Extract<ToDoorSide, { t: 'commission' | 'line-test' }>): void;
+}
+
 /** Opens the serial lines, and keeps the desk side told how they are. */
-export function openLines({ feed, side, log, openPort, post }: LinesSide): LineLink {
+export function openLines({ feed, side, log, openPort, post }: LinesSide): Lines {
   const link = openLineLink({
     registry: feed.lines,
     side,
@@ -38,6 +44,12 @@ export function openLines({ feed, side, log, openPort, post }: LinesSide): LineL
   }, TELL_MS);
   return {
     ...link,
+    asked(message) {
+      if (message.t === 'commission') return link.commission(message.deviceRow, message.act);
+      post({ t: 'line-tested', id: message.id, result: link.test(message.lineId, message.act) });
+      // Whoever asked is shown at once what came of it.
+      if (message.act.act !== 'keep') post({ t: 'lines', lines: link.lines() });
+    },
     close() {
       clearInterval(telling);
       return link.close();

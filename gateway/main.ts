@@ -18,14 +18,13 @@ import { doorsPortOf } from './doors-port.ts';
 import type { DoorSide, DoorState } from './doors/link.ts';
 import type { ListSource } from './doors/lists.ts';
 import { type MqttLink, openMqttLink } from './doors/mqtt.ts';
-import type { LineLink } from './doors/serial/link.ts';
 import { withBoards } from './doors/with-boards.ts';
 import { withLines } from './doors/with-lines.ts';
 import { type IndexFeed, startIndexFeed } from './index-feed.ts';
 import { systemEntry } from './journal/access-entries.ts';
 import { JournalUnavailable } from './journal/entry.ts';
 import { keepTold } from './keep-told.ts';
-import { openLines } from './lines-side.ts';
+import { type Lines, openLines } from './lines-side.ts';
 import { createLateLink, type LateLink } from './late-link.ts';
 import { type ListEpoch, openListEpoch } from './list-epoch.ts';
 import { createListRefresh, type ListThread, startLists } from './list-refresh.ts';
@@ -76,7 +75,7 @@ interface Running {
   readonly feed: IndexFeed;
   readonly unlock: UnlockPath;
   readonly link: LateLink;
-  readonly lines: LineLink;
+  readonly lines: Lines;
   readonly lists: ListThread;
   readonly alarms: Alarms;
   readonly desk: Supervised<ToDeskSide>;
@@ -112,8 +111,7 @@ const linkParts = ({ feed, lists, stores, trades, alarms, log }: Running, side: 
 
 /** Doors with an esp-rfid board join the others once the port for boards is open; nothing waits for it. */
 async function joinBoards({ config, feed, lists, stores, alarms, link, lines, log }: Running, side: DoorSide, native: MqttLink): Promise<void> {
-  const { index, vault } = stores;
-  const knows = (reading: { bits: number; hex: string }): boolean => index.facts(0, vault.fingerprint(reading)).credential !== undefined;
+  const knows = (reading: { bits: number; hex: string }): boolean => stores.index.facts(0, stores.vault.fingerprint(reading)).credential !== undefined;
   const options = { registry: feed.boards, users: lists, side, knows, now: Date.now, uptime: () => performance.now(), log, say };
   link.set(withLines(withBoards(native, await openBoards(config, alarms, options)), lines));
 }
@@ -137,7 +135,8 @@ function onDesk(running: () => Running, onListening: (at: Listening) => void, me
     case 'changed':
       return feed.pull();
     case 'commission':
-      return lines.commission(message.deviceRow, message.act);
+    case 'line-test':
+      return lines.asked(message);
     case 'traded':
       return trades.settle(message);
     case 'disagrees':

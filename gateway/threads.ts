@@ -2,7 +2,7 @@ import type { GatewayAlarm } from './alarms.ts';
 import type { DoorNumbers } from './door-numbers.ts';
 import type { DoorCommand, CommandResult, DoorState } from './doors/link.ts';
 import type { Trading } from './doors/newcomers.ts';
-import type { CommissionAct, DeviceNews, LineStatus } from './doors/serial/status.ts';
+import type { CommissionAct, DeviceNews, LineStatus, LineTestAct, LineTestAnswer } from './doors/serial/status.ts';
 import type { DoorId } from './core/ids.ts';
 import type { Ask } from './wire/mqtt/enrol.ts';
 import type { HeldCheckpoint, Judged } from './journal/checkpoints.ts';
@@ -26,6 +26,8 @@ export type ToDoorSide =
   | { readonly t: 'command'; readonly id: number; readonly doorId: DoorId; readonly command: DoorCommand; readonly accountId: number }
   /** An operator gives a device on a serial line a key or an address. Its news come as `commissioned`. */
   | { readonly t: 'commission'; readonly deviceRow: number; readonly act: CommissionAct }
+  /** An operator tests a serial line; how it goes is told with the lines. */
+  | { readonly t: 'line-test'; readonly id: number; readonly lineId: number; readonly act: LineTestAct }
   /** What became of a device that asked to be enrolled. */
   | { readonly t: 'traded'; readonly id: number; readonly result: Trading | { readonly error: string } }
   /** Destroy the keys of old entries (design.md 8). */
@@ -59,6 +61,7 @@ export type ToDeskSide =
   | { readonly t: 'doors'; readonly states: readonly DoorState[] }
   | { readonly t: 'appended'; readonly id: number; readonly result: Appended | { readonly error: string } }
   | { readonly t: 'commanded'; readonly id: number; readonly result: CommandResult }
+  | { readonly t: 'line-tested'; readonly id: number; readonly result: LineTestAnswer }
   | { readonly t: 'destroyed'; readonly id: number; readonly result: Destroyed | { readonly error: string } }
   | { readonly t: 'judged'; readonly id: number; readonly result: Judged | { readonly error: string } }
   /** A device asks to be enrolled: trade its code. */

@@ -39,7 +39,7 @@ export async function unlock(path: UnlockPath, tap: Tap): Promise<Verdict> {
   const now = path.now();
   const asks = whoAsks(path, tap, now);
   const { pin, fingerprint, tells, undo } = asks instanceof Promise ? await asks : asks;
-  const facts = { ...path.index.facts(tap.doorId, fingerprint), pin };
+  const facts = { ...path.index.facts(tap.doorId, fingerprint), pin, inTest: tap.inTest };
   const decision = judge(path, tap, facts, now);
   try {
     const stored = await path.journal.append(accessEntry({ tap, facts, decision, fingerprint }, now));

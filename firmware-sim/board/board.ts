@@ -145,7 +145,7 @@ export class Board {
   }
 
   #told(devices: readonly BoardDevice[], output: Told): void {
-    const device = devices.find(({ address }) => address === output.address);
+    const device = devices.find(({ address }) => 'address' in output && address === output.address);
     if (device === undefined) return;
     const { say } = this.#parts;
     switch (output.t) {

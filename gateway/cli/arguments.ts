@@ -7,6 +7,7 @@ import { exportLogTo } from './export-log.ts';
 import { importRoster } from './import-command.ts';
 import { rotateKeys } from './keys-command.ts';
 import { addLine, showLines } from './line-commands.ts';
+import { testLine } from './line-test-command.ts';
 import { addBuilding, addCode, addDoor } from './place-commands.ts';
 import { rehearseRestore, restore } from './restore-command.ts';
 
@@ -41,6 +42,9 @@ export const USAGE = `Usage: npm run doorbook -- COMMAND … [--lang zh|en]
                                    broken, or is to get new keys
 
   lines                            shows serial lines with their devices and doors, and serial ports that are free
+    --test NAME --reason WHY   tests that line instead, and shows how good it is; its doors open to no card meanwhile
+    --seconds N         10 to 600; without it: 60
+    --yes               do not ask before testing
 
   add-line PORT --name NAME        makes a serial line for OSDP at a port such as /dev/serial/by-id/usb-…
     --baud N            9600, 19200, 38400, 57600, 115200 or 230400; without it: 9600
@@ -94,6 +98,9 @@ const OPTIONS = {
   cards: { type: 'string' },
   baud: { type: 'string' },
   devices: { type: 'string' },
+  test: { type: 'string' },
+  reason: { type: 'string' },
+  seconds: { type: 'string' },
   keys: { type: 'string' },
   keep: { type: 'string' },
   replace: { type: 'boolean', default: false },
@@ -144,7 +151,16 @@ const COMMANDS: Readonly<Record<string, Spec>> = {
     takes: [],
     make: (code) => (place, terminal) => addCode(place.gateway(), code, terminal),
   },
-  lines: { needs: [], takes: [], make: () => (place, terminal) => showLines(place.gateway(), terminal) },
+  lines: {
+    needs: [],
+    takes: ['test', 'reason', 'seconds', 'yes'],
+    make(_, { test: line, reason = '', seconds = '60', yes }) {
+      if (line === undefined) return (place, terminal) => showLines(place.gateway(), terminal);
+      if (reason === '') throw new WrongUsage('lines: --reason is missing, which the audit keeps.');
+      const wanted = { line, reason, seconds: wholeOf('seconds', seconds), yes };
+      return (place, terminal) => testLine(place.gateway(), wanted, terminal);
+    },
+  },
   'add-line': {
     subject: 'its PORT',
     needs: ['name'],

@@ -9,6 +9,7 @@ const WORDS = {
     noPort: '没有找到空着的串口',
     up: '已打开',
     down: '没有打开',
+    testing: '正在测试，门刷不了卡',
     added: '已登记',
     next: '下一步在网页“串口线”里给设备发密钥、接门',
     states: { up: '在线', degraded: '不稳', offline: '没有回应', waiting: '等密钥', commissioning: '正在发密钥', unknown: '未知' },
@@ -23,6 +24,7 @@ const WORDS = {
     noPort: 'No free serial port was found',
     up: 'open',
     down: 'not open',
+    testing: 'in test, its doors take no cards',
     added: 'Added',
     next: 'Next, in the console under “Serial lines”: give the devices their keys, and wire the doors',
     states: { up: 'up', degraded: 'unsteady', offline: 'no answer', waiting: 'needs a key', commissioning: 'being given a key', unknown: 'unknown' },
@@ -46,10 +48,14 @@ function deviceLine({ address, name, state, secured, identity, keyExposed }: Lin
   return `  ${String(address).padStart(3)}  ${name}: ${marks.join(', ')}`;
 }
 
-function lineText({ name, port, baud, portUp, why, counts, devices, doors }: LineView, language: Language): string {
+function lineText({ name, port, baud, portUp, why, counts, devices, doors, test }: LineView, language: Language): string {
   const words = WORDS[language];
   const head = `${name}: ${port} @ ${baud}, ${portUp ? words.up : [words.down, why].filter((text) => text !== '').join(': ')}, ${words.counts(counts.repeated, counts.badChecks, counts.sent)}`;
-  return [head, ...devices.map((device) => deviceLine(device, language)), ...doors.map(({ code, name: door }) => `  → ${code} ${door}`)].join('\n');
+  return [
+    test === null || test.endedAt !== null ? head : `${head}, ${words.testing}`,
+    ...devices.map((device) => deviceLine(device, language)),
+    ...doors.map(({ code, name: door }) => `  → ${code} ${door}`),
+  ].join('\n');
 }
 
 /** Shows serial lines, their devices and doors, and ports that are free. */

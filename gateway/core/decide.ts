@@ -104,7 +104,7 @@ function withPin(door: DoorFacts, { pin, calendar }: Pick<Facts, 'pin' | 'calend
  * for every refusal (domain.md 4.1, design.md 2 and 3). Pure: `now` is epoch ms, nothing else is read.
  */
 export function decide(facts: Facts, now: number): Decision {
-  const { door, credential, person, occupancies, grants, lastIn } = facts;
+  const { door, credential, person, occupancies, grants, lastIn, inTest = false } = facts;
   if (door === undefined) return refusal('UNKNOWN_DOOR');
   if (credential === undefined) return refusal('UNKNOWN_CREDENTIAL');
   const held = credentialRefusal(credential, now);
@@ -113,6 +113,7 @@ export function decide(facts: Facts, now: number): Decision {
   const living = byOccupancy(door, person, occupancies, now);
   const decision = living.granted ? living : (byGrant(door, person, facts, now) ?? living);
   if (!decision.granted) return decision;
+  if (inTest) return refusal('LINE_TEST', decision.occupancy);
   const passes = now < door.lockdownUntil ? (inLockdown(door, person, facts, now) ?? refusal('LOCKDOWN', decision.occupancy)) : passedBack(door, decision, lastIn, now);
   return withPin(door, facts, passes, now);
 }

@@ -87,4 +87,6 @@ export interface Facts {
   readonly lastIn: number;
   /** Left out: none. */
   readonly pin?: PinCheck;
+  /** The serial line of the door is in a test. */
+  readonly inTest?: boolean | undefined;
 }

@@ -27,6 +27,7 @@ export const REASONS = [
   'PIN_NEEDED',
   'PIN_SHUT',
   'PIN_OFFLINE',
+  'LINE_TEST',
 ] as const;
 /** Name of an outcome. */
 export type Reason = (typeof REASONS)[number];
@@ -73,6 +74,7 @@ const SENTENCES: Readonly<Record<Reason, Sentence>> = {
   PIN_NEEDED: { zh: '这个时段要刷卡再输密码。卡还没有密码？请找房东设。', en: 'At this hour it takes the card and its PIN. No PIN yet? Ask the landlord for one.' },
   PIN_SHUT: { zh: '密码连错五次，停用十五分钟。请等一等再试。', en: 'Five wrong PINs in a row. Wait fifteen minutes, then try again.' },
   PIN_OFFLINE: { zh: '门断网了，单用密码开不了。请刷卡。', en: 'The door is offline, where a code alone does not work. Use your card.' },
+  LINE_TEST: { zh: '这扇门的线路正在测试，几分钟后再刷。', en: 'The line of this door is being tested. Try again in a few minutes.' },
 };
 
 const NOTE_SENTENCES: Readonly<Record<Note, Sentence>> = {

@@ -20,6 +20,8 @@ export interface Tap {
   /** After this age the device no longer listens, ms. */
   readonly budgetMs: number;
   readonly list: string;
+  /** The serial line of the door is in a test: whoever would be let in is not. */
+  readonly inTest?: boolean | undefined;
 }
 
 export interface Verdict {

@@ -41,6 +41,7 @@ import { commissioningRoutes } from './routes/commissioning.ts';
 import { doorCommandRoutes } from './routes/door-commands.ts';
 import { doorWiringRoutes } from './routes/door-wiring.ts';
 import { lineKeyRoutes } from './routes/line-keys.ts';
+import { lineTestRoutes } from './routes/line-tests.ts';
 import { serialLineRoutes } from './routes/serial-lines.ts';
 import { doorRuleRoutes } from './routes/door-rules.ts';
 import { scheduleRoutes } from './routes/schedules.ts';
@@ -125,6 +126,7 @@ const ROUTES = [
   newPlaceRoutes,
   controllerRoutes,
   serialLineRoutes,
+  lineTestRoutes,
   lineKeyRoutes,
   doorWiringRoutes,
   cardPinRoutes,

@@ -2,7 +2,7 @@ import { alarmTold, isAlarmWord } from '../core/door-alarms.ts';
 import { type Form, rightTo } from '../core/matrix.ts';
 import { noteSentence } from '../core/reasons.ts';
 import type { Role } from '../core/roles.ts';
-import type { EventData, StoredEntry } from '../journal/entry.ts';
+import { type EventData, LINE_EVENTS, type StoredEntry } from '../journal/entry.ts';
 import type { DoorState } from '../doors/link.ts';
 import type { DoorRow } from '../store/places.ts';
 import { DOOR_WORDS, type DoorWord } from '../wire/mqtt/door-words.ts';
@@ -70,7 +70,7 @@ const ABOUT = {
   settings: 'device',
 } as const satisfies Readonly<Record<DoorWord, 'device' | 'people'>>;
 /** Door events that are no movement of a person. */
-const DEVICE_EVENTS: ReadonlySet<string> = new Set(DOOR_WORDS.filter((word) => ABOUT[word] === 'device'));
+const DEVICE_EVENTS: ReadonlySet<string> = new Set<string>([...LINE_EVENTS, ...DOOR_WORDS.filter((word) => ABOUT[word] === 'device')]);
 
 const DURESS = 'duress';
 /** An order that a door did not carry out. */

@@ -74,6 +74,7 @@ export function createDoorPort(post: (message: ToDoorSide) => void): DoorPort {
     states: () => [...states.values()],
     lines: () => lines,
     commission: (deviceRow, act) => post({ t: 'commission', deviceRow, act }),
+    testLine: async (lineId, act) => (await ask('line-tested', (id) => ({ t: 'line-test', id, lineId, act }))).result,
     ready: () => ready,
     alarms: () => alarms,
     numbers: () => numbers,

@@ -14,7 +14,13 @@ export const LINE_WORDS: Words = {
   'door-unwired': { zh: '一扇门从串口线上取下，等待控制器。', en: 'A door was taken off its serial line and waits for a controller.' },
 };
 
-/** What was done to the keys of devices: for the audit. */
+/** A test of a line, as it is noted at each of its doors. */
+export const LINE_DOOR_WORDS: Words = {
+  'line-test': { zh: '这扇门的线路开始测试，刷卡暂时不开门。', en: 'The line of this door is being tested: cards do not open it meanwhile.' },
+  'line-test-end': { zh: '线路测试结束，刷卡照常开门。', en: 'The test of the line is over: cards open the door again.' },
+};
+
+/** What was done to the keys of devices and with lines: for the audit. */
 export const LINE_KEY_WORDS: Words = {
   'line-key-begun': { zh: '开始给一个串口设备发密钥。', en: 'Giving a device on a serial line a key was begun.' },
   'line-key-sent': { zh: '确认了设备，新密钥已存好并发出。', en: 'The device was confirmed; its new key was stored and sent.' },
@@ -31,5 +37,8 @@ export const LINE_KEY_WORDS: Words = {
     en: 'A serial device is looked for at its new address no more; it counts as being at its old one.',
   },
   'line-clear-begun': { zh: '允许一个串口设备暂时不加密通信。', en: 'A device on a serial line may speak in clear for a while.' },
+  'line-test-begun': { zh: '开始测试一条串口线，线上的门暂时刷不了卡。', en: 'The test of a serial line was begun; its doors take no cards meanwhile.' },
+  'line-test-stopped': { zh: '提前结束了一条串口线的测试。', en: 'The test of a serial line was stopped.' },
+  'line-test-over': { zh: '一条串口线的测试结束了。', en: 'The test of a serial line is over.' },
   'line-clear-ended': { zh: '一个串口设备不能再不加密通信。', en: 'A device on a serial line may not speak in clear any more.' },
 };

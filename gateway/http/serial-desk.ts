@@ -6,6 +6,7 @@ import type { Audit } from './audit.ts';
 import type { Deps } from './deps.ts';
 import { createDeviceMoves, type DeviceMoves } from './device-moves.ts';
 import { createKeyGivings, type KeyGivings } from './key-giving.ts';
+import { createLineTests, type LineTests } from './line-tests.ts';
 import type { Live } from './live.ts';
 import { noteOf } from './register-note.ts';
 import type { LineView } from './schemas/serial-lines.ts';
@@ -19,6 +20,7 @@ export interface SerialDesk {
   readonly moves: DeviceMoves;
   /** What the door side tells of an operator's act on a device. */
   acted(deviceId: number, news: DeviceNews): Promise<void>;
+  readonly tests: LineTests;
   /** A line as it is now. */
   view(line: ListedLine): LineView;
   /** Lines changed in the register: door side and consoles are told. */
@@ -40,7 +42,7 @@ const NAME_LENGTH = 60;
 
 /** What of the lines' state is worth a look: all but what grows with each poll. */
 const shapeOf = (lines: readonly LineStatus[]): string =>
-  JSON.stringify(lines.map(({ counts: _, devices, ...line }) => [line, devices.map(({ pollsPerSecond: __, ...device }) => device)]));
+  JSON.stringify(lines.map(({ counts: _, devices, test, ...line }) => [line, test?.since, test?.endedAt, devices.map(({ pollsPerSecond: __, ...device }) => device)]));
 
 /** Enters configured lines; how many are still to be entered. */
 async function enterLines(deps: Deps, lines: SerialLines): Promise<number> {
@@ -68,14 +70,17 @@ export function createSerialDesk({ deps, audit, live, registerChanged }: SerialD
   const parts = { register, doorSide, audit, clock, onError, changed: async (what: 'state' | 'register') => (what === 'register' ? changed() : live.onSerial()) };
   const moves = createDeviceMoves(parts);
   const givings = createKeyGivings({ ...parts, checkIdle: moves.checkIdle });
+  const tests = createLineTests({ doorSide, audit, onError });
   return {
     lines,
     givings,
     moves,
+    tests,
     acted: (deviceId, news) => (news.what === 'address' ? moves.heard(deviceId, news.of) : givings.heard(deviceId, news)),
     view: (line) => lineView(line, { statuses: doorSide.lines(), givings, moves, now: clock() }),
     changed,
     heard(statuses) {
+      tests.heard(statuses);
       const next = shapeOf(statuses);
       if (next === shape) return;
       shape = next;

@@ -1,7 +1,7 @@
 import { ALARM_WORDS } from '../alarm-words.ts';
 import { COMMAND_WORDS, DOOR_RULE_WORDS } from './command-words.ts';
 import { BACKUP_WORDS, RESTORE_WORDS, REVOCATION_WORDS } from './backup-words.ts';
-import { LINE_KEY_WORDS, LINE_WORDS } from './line-words.ts';
+import { LINE_DOOR_WORDS, LINE_KEY_WORDS, LINE_WORDS } from './line-words.ts';
 import { OFFICE_WORDS } from './office-words.ts';
 import type { EventData, EntryKind } from '../journal/entry.ts';
 import { type Sentence, sentence } from '../core/reasons.ts';
@@ -38,6 +38,7 @@ const DOOR: Words = {
   hold: { zh: '门按时段敞开。', en: 'The door stands open by its hours.' },
   'hold-end': { zh: '敞开时段结束，门恢复上锁。', en: 'The open hours are over; the door locks again.' },
   settings: { zh: '门换了新的设置。', en: 'The door has new settings.' },
+  ...LINE_DOOR_WORDS,
 };
 
 const LINK: Words = {

@@ -33,6 +33,7 @@ const REASON: Readonly<Record<Reason, number>> = {
   PIN_NEEDED: 25,
   PIN_SHUT: 26,
   PIN_OFFLINE: 27,
+  LINE_TEST: 28,
 };
 /** The number a reason has in the log for ever. */
 export const reasonNumber = (reason: Reason): number => REASON[reason];

@@ -27,7 +27,9 @@ export interface EventKey {
 
 /** FINAL of an access: did the door act on this verdict, on its own, or not at all. */
 export type Final = 'executed' | 'local' | 'not-executed' | 'unknown';
-export type DoorEvent = DoorWord;
+/** What the gateway itself notes at the doors of a serial line, besides what doors say. */
+export const LINE_EVENTS = ['line-test', 'line-test-end'] as const;
+export type DoorEvent = DoorWord | (typeof LINE_EVENTS)[number];
 export type LinkEvent = 'online' | 'offline' | 'boot' | 'refused';
 
 /** The part that says what happened at which door. Sealed under the day key. Times are epoch ms, 0: unknown. */

@@ -34,6 +34,7 @@ export const serialLine = (change: Partial<LineView> = {}): LineView => ({
   why: '',
   counts: { sent: 120_000, answered: 119_800, repeated: 180, badChecks: 20, stray: 0 },
   devices: [lineDevice(), lineDevice({ id: 2, address: 2, name: '车棚门模块' })],
+  test: null,
   doors: [
     {
       id: 1,

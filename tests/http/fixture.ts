@@ -6,7 +6,7 @@ import type { DoorNumbers } from '../../gateway/door-numbers.ts';
 import type { Config } from '../../gateway/config.ts';
 import { BuildingId, DoorId } from '../../gateway/core/ids.ts';
 import type { DoorCommand, DoorState } from '../../gateway/doors/link.ts';
-import type { CommissionAct, LineStatus } from '../../gateway/doors/serial/status.ts';
+import type { CommissionAct, LineStatus, LineTestAct } from '../../gateway/doors/serial/status.ts';
 import type { App } from '../../gateway/http/app-type.ts';
 import { buildApp, type Extra } from '../../gateway/http/app.ts';
 import type { Deps, DoorSidePort, JournalReads, Rosters, SimAnswer } from '../../gateway/http/deps.ts';
@@ -40,6 +40,7 @@ export interface World {
   /** What the door side last said of serial lines, and what it was asked to do there. */
   readonly lines: LineStatus[];
   readonly commissions: { readonly deviceRow: number; readonly act: CommissionAct }[];
+  readonly lineTests: { readonly lineId: number; readonly act: LineTestAct }[];
   readonly states: DoorState[];
   readonly errors: unknown[];
   readonly notices: string[];
@@ -53,6 +54,7 @@ export interface World {
 }
 
 export interface Wish {
+  readonly testLine?: DoorSidePort['testLine'];
   readonly config?: Partial<Config>;
   /** `real`: files are read and go into the register. */
   readonly rosters?: Rosters | 'real';
@@ -126,7 +128,7 @@ export async function world(wish: Wish = {}): Promise<World> {
   const log = { broken: false };
   const told = { changed: 0 };
   const [commands, states, errors]: [World['commands'], DoorState[], unknown[]] = [[], [], []];
-  const [lines, commissions]: [LineStatus[], World['commissions']] = [[], []];
+  const [lines, commissions, lineTests]: [LineStatus[], World['commissions'], World['lineTests']] = [[], [], []];
   const notices: string[] = [];
   const alarms: GatewayAlarm[] = [];
   const door: World['door'] = { numbers: undefined };
@@ -157,6 +159,10 @@ export async function world(wish: Wish = {}): Promise<World> {
       states: () => states,
       lines: () => lines,
       commission: (deviceRow, act) => void commissions.push({ deviceRow, act }),
+      testLine: async (lineId, act) => {
+        lineTests.push({ lineId, act });
+        return wish.testLine?.(lineId, act) ?? 'done';
+      },
       ready: () => true,
       alarms: () => alarms,
       numbers: () => door.numbers,
@@ -181,7 +187,7 @@ export async function world(wish: Wish = {}): Promise<World> {
     await register.close();
     rmSync(consoleDir, { recursive: true, force: true });
   }
-  return { app, site, journal, register, building, other, time, commands, lines, commissions, states, errors, notices, alarms, door, told, log, close };
+  return { app, site, journal, register, building, other, time, commands, lines, commissions, lineTests, states, errors, notices, alarms, door, told, log, close };
 }
 
 /** A browser's part: keeps the cookie and sends the CSRF token. */

@@ -49,6 +49,15 @@ const tap = (seq: number, change: Partial<Tap> = {}): Tap => ({
 describe('unlock', () => {
   const minding = { id: DoorId(1), buildingId: BuildingId(1), unitId: 0, openMs: 5000, lockdownUntil: 0, passbackMs: 60_000, passbackHard: true } as const;
 
+  test('at a door whose line is in a test nobody is let in, nor counted as gone in; who would be refused anyway is told why', async () => {
+    const { parts, index, journal } = path();
+    index.putDoor(minding);
+    expect(await unlock(parts, tap(1, { inTest: true }))).toMatchObject({ granted: false, reason: 'LINE_TEST', openMs: 0, entry: 1 });
+    expect(journal.entries[0]).toMatchObject({ event: { kind: 'access', granted: false, reason: 'LINE_TEST', doorId: 1 }, person: { personId: 5 } });
+    expect((await unlock(parts, tap(2, { inTest: true, credential: { bits: 32, hex: 'DEADBEEF' } }))).reason).toBe('UNKNOWN_CREDENTIAL');
+    expect(await unlock(parts, tap(3)), 'a test is no way in').toMatchObject({ granted: true, reason: 'OK' });
+  });
+
   test('who was let in is counted: a door that minds refuses the card that goes in again', async () => {
     const { parts, index } = path();
     index.putDoor(minding);

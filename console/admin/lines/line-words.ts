@@ -1,4 +1,4 @@
-import type { LineDeviceView, LinePoint, LineView } from '../../../gateway/http/schemas/serial-lines.ts';
+import type { DeviceTestView, LineDeviceView, LinePoint, LineView } from '../../../gateway/http/schemas/serial-lines.ts';
 import { known, t } from '../../parts/i18n.svelte.ts';
 
 type Tone = 'granted' | 'refused' | 'attention' | 'info' | 'none';
@@ -12,6 +12,13 @@ const TONES: Readonly<Record<LineDeviceView['state'], Tone>> = {
 };
 /** How a device's state looks. */
 export const toneOf = ({ state }: LineDeviceView): Tone => TONES[state];
+
+/** How what a device came to in a test looks. */
+export function testTone(word: DeviceTestView['verdict']['word']): Tone {
+  if (word === 'good') return 'granted';
+  if (word === 'few' || word === 'not-asked') return 'none';
+  return word === 'silent' || word === 'unreadable' || word === 'codes' ? 'refused' : 'attention';
+}
 
 /** A share in percent with the counts it is of; words when nothing was sent yet. */
 export function rateOf(count: number, sent: number): string {
@@ -62,9 +69,13 @@ export function partsOf(identity: string): { readonly maker: string; readonly mo
   };
 }
 
-/** "5:00" to "0:00" until a moment (both epoch ms); never more than the five minutes there are. */
-export function leftOf(until: number, at: number): string {
-  const seconds = Math.max(0, Math.min(300, Math.ceil((until - at) / 1000)));
+const GIVING_MOST_S = 300;
+/** The longest test of a line, seconds. */
+export const TEST_MOST_S = 600;
+
+/** "5:00" to "0:00" until a moment (both epoch ms); never more seconds than there can be: clocks differ. */
+export function leftOf(until: number, at: number, most = GIVING_MOST_S): string {
+  const seconds = Math.max(0, Math.min(most, Math.ceil((until - at) / 1000)));
   return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
 }
 

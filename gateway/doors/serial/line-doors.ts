@@ -6,7 +6,7 @@ import type { Order } from '../../wire/osdp/acu-model.ts';
 import type { DoorWord } from '../../wire/mqtt/door-words.ts';
 import { codeReading } from '../../wire/mqtt/pin.ts';
 import type { Reading } from '../../wire/mqtt/reading.ts';
-import type { EventKey } from '../../journal/entry.ts';
+import type { DoorEvent, EventKey } from '../../journal/entry.ts';
 import type { LinkLog } from '../device.ts';
 import type { CommandResult, DoorCommand, DoorSide, DoorState, Outcome, Tap, Verdict } from '../link.ts';
 import { credentialOf } from '../requests.ts';
@@ -37,6 +37,8 @@ export interface LineDoorsParts {
   /** Says something to a device, or gives it up after so many ms. */
   readonly order: (address: number, order: Order, withinMs: number) => Promise<OrderResult>;
   readonly isUp: (address: number) => boolean;
+  /** The line is in a test: no card opens. */
+  readonly isTesting: () => boolean;
 }
 
 interface Place {
@@ -146,6 +148,17 @@ export class LineDoors {
     for (const { run } of this.#places.values()) if (isPartOf(run.record, address)) this.#note(run.record, word);
   }
 
+  /** The line is in a test, or in service again: said at each of its doors. */
+  noteAll(word: DoorEvent): void {
+    for (const { run } of this.#places.values()) this.#note(run.record, word);
+  }
+
+  /** Does any of its doors stand unlocked? */
+  isReleased(): boolean {
+    const now = this.#parts.moment();
+    return [...this.#places.values()].some(({ run }) => run.isReleased(now));
+  }
+
   /** A device is there again: what it missed is not said again, but how its locks are to stand now is. */
   settle(address: number): void {
     for (const { run, relay } of this.#places.values()) if (run.record.relay.address === address) relay.settle();
@@ -222,7 +235,7 @@ export class LineDoors {
     return place;
   }
 
-  #note({ doorId }: SerialDoor, what: DoorWord): void {
+  #note({ doorId }: SerialDoor, what: DoorEvent): void {
     this.#parts.teller.tell({ t: 'happened', of: { key: this.#parts.key(), doorId, what, deviceTime: this.#parts.moment().wall, offline: false } });
   }
 
@@ -240,7 +253,7 @@ export class LineDoors {
       card === undefined
         ? { method: 'pin' as const, credential: codeReading(digits) }
         : { method: 'card' as const, credential: credentialOf(card, 'card'), pin: digits || undefined };
-    const tap: Tap = { key: key(), doorId: place.run.record.doorId, ...asks, deviceTime: began.wall, ageMs: 0, budgetMs: LATE_MS, list: '' };
+    const tap: Tap = { key: key(), doorId: place.run.record.doorId, ...asks, deviceTime: began.wall, ageMs: 0, budgetMs: LATE_MS, list: '', inTest: this.#parts.isTesting() };
     const verdict = await side.tap(tap).catch((error: unknown) => {
       log.error({ door: tap.doorId, error: String(error) }, 'the decision failed');
       return UNAVAILABLE;
@@ -259,9 +272,11 @@ export class LineDoors {
       void this.#show(run.record, 'red');
       return this.#finish(tag, 'executed', 'unopened');
     }
-    if (this.#isInterlocked(run, now)) {
+    // A test that began while the card was being decided counts too.
+    const barred = this.#isInterlocked(run, now) ? 'INTERLOCK' : this.#parts.isTesting() ? 'LINE_TEST' : undefined;
+    if (barred !== undefined) {
       void this.#show(run.record, 'red');
-      this.#letIn.set(tag, { tap, granted: false, reason: 'INTERLOCK' });
+      this.#letIn.set(tag, { tap, granted: false, reason: barred });
       return this.#finish(tag, 'local', 'unopened');
     }
     if (now.u - began.u > LATE_MS || !this.#parts.isUp(run.record.relay.address)) {

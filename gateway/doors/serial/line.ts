@@ -5,7 +5,8 @@ import type { DeviceRecord, LineAlarm, Order, Peer } from '../../wire/osdp/acu-m
 import type { Reply } from '../../wire/osdp/messages.ts';
 import type { DoorState } from '../link.ts';
 import { LineDoors, type OrderResult } from './line-doors.ts';
-import { createLive, type Live, recordOf, report, restingState, speakersOf, statusOf } from './live-device.ts';
+import { LineTesting } from './line-test.ts';
+import { createLive, type Live, rateNow, recordOf, report, restingState, speakersOf, statusOf } from './live-device.ts';
 import type { LineParts } from './line-parts.ts';
 import type { LineRecord } from './registry.ts';
 import type { CommissionAct, LineStatus } from './status.ts';
@@ -23,6 +24,7 @@ export class SerialLine {
   readonly #parts: LineParts;
   readonly #bus: OsdpBus;
   readonly #doors: LineDoors;
+  readonly #testing: LineTesting;
   readonly #live = new Map<number, Live>();
   readonly #orders = new Map<number, (result: OrderResult) => void>();
   readonly #instance: string;
@@ -60,13 +62,21 @@ export class SerialLine {
       key: () => this.#key(),
       order: (address, order, within) => this.#order(address, order, within),
       isUp: (address) => this.#isUp(address),
+      isTesting: () => this.#testing.running,
     });
-  }
-
-  /** What only another line can change: its port and speed. */
-  isSame({ port, baud, floorMs, adapterMs }: LineRecord): boolean {
-    const { port: path, baud: speed, floorMs: floor, adapterMs: adapter } = this.#record;
-    return port === path && baud === speed && floorMs === floor && adapterMs === adapter;
+    this.#testing = new LineTesting({
+      line: () => this.#bus.line,
+      do: (input) => this.#bus.do(input),
+      uptime: () => this.#bus.now(),
+      now: parts.now,
+      hindrance: () => {
+        if (!this.#portUp) return 'port';
+        if (this.#bus.line.peers.some(({ commission, move }) => commission !== undefined || move !== undefined)) return 'key';
+        return this.#doors.isReleased() ? 'open' : undefined;
+      },
+      settle: (address) => this.#doors.settle(address),
+      note: (word) => this.#doors.noteAll(word),
+    });
   }
 
   get record(): LineRecord {
@@ -101,8 +111,9 @@ export class SerialLine {
       live.lost = true;
       this.#doors.note(live.device.address, 'reader-lost');
     }
-    // An exception for speaking in clear ends by itself.
+    // Speaking in clear ends by itself.
     if ([...this.#live.values()].some(({ device }) => device.clearUntil !== 0 && device.clearUntil <= now())) this.#speak();
+    this.#testing.tick();
     this.#doors.tick();
     if (uptime() - this.#ratedAt >= RATE_MS) this.#rate(uptime());
   }
@@ -115,18 +126,22 @@ export class SerialLine {
     const live = this.#live.get(deviceRow);
     if (live === undefined) return false;
     const { address, key } = live.device;
+    const until = 'until' in given ? this.#bus.now() + (given.until - this.#parts.now()) : 0;
+    if ('until' in given) this.#testing.end('key');
     if (given.act === 'begin') {
       live.state = 'commissioning';
-      this.#bus.do({ t: 'commission', address, from: key, until: this.#bus.now() + (given.until - this.#parts.now()) });
-    } else if (given.act === 'move') this.#bus.do({ t: 'move', address, to: given.to, until: this.#bus.now() + (given.until - this.#parts.now()) });
+      this.#bus.do({ t: 'commission', address, from: key, until });
+    } else if (given.act === 'move') this.#bus.do({ t: 'move', address, to: given.to, until });
     else if (given.act === 'confirm') this.#bus.do({ t: 'confirm', address, key: given.key });
     else this.#bus.do({ t: 'cancel', address });
     return true;
   }
 
+  test: LineTesting['act'] = (given) => this.#testing.act(given);
+
   status(): LineStatus {
     const devices = [...this.#live.values()].map((live) => statusOf(live, this.#parts.now()));
-    return { id: this.#record.id, portUp: this.#portUp, why: this.#why, counts: { ...this.#bus.line.counts }, devices };
+    return { id: this.#record.id, portUp: this.#portUp, why: this.#why, counts: { ...this.#bus.line.counts }, devices, test: this.#testing.status(this.#live.values()) };
   }
 
   states(): DoorState[] {
@@ -193,6 +208,8 @@ export class SerialLine {
   }
 
   #order(address: number, order: Order, withinMs: number): Promise<OrderResult> {
+    // A test moves no lock: whoever needs one has the line back first.
+    if (order.name === 'OUT') this.#testing.end('needed');
     if (!this.#isUp(address)) return Promise.resolve('not-up');
     this.#tag += 1;
     const tag = this.#tag;
@@ -206,6 +223,7 @@ export class SerialLine {
     const { log, changes } = this.#parts;
     this.#portUp = up;
     this.#why = why;
+    if (!up) this.#testing.end('port');
     this.#since = this.#parts.now();
     log.info({ line: this.#record.name, why }, up ? 'serial line open' : `serial line: ${why}`);
     if (changes.allow(this.#record.name)) this.#link(up ? 'online' : 'offline', up ? 'osdp-port' : 'osdp-port-lost');
@@ -217,6 +235,7 @@ export class SerialLine {
   }
 
   #told(output: Told): void {
+    if (output.t === 'tested') return this.#testing.end('time');
     if (output.t === 'done') {
       this.#orders.get(output.tag)?.(output.result);
       this.#orders.delete(output.tag);
@@ -263,7 +282,7 @@ export class SerialLine {
     const isNext = !isTold && device.nextKey !== undefined && (live.tries === 'nextKey' || device.key === undefined);
     if (isNext || (device.key !== undefined && device.identity === '')) this.#parts.commissioned(device.id, { what: 'done', identity });
     this.#found(live);
-    this.#doors.settle(device.address);
+    this.#testing.came(device.address);
     void this.#order(device.address, RESTING, SHOW_MS);
     this.announce();
   }
@@ -325,9 +344,7 @@ export class SerialLine {
     this.#ratedAt = now;
     for (const live of this.#live.values()) {
       this.#found(live);
-      const polls = this.#peer(live.device.address)?.counts.answered ?? 0;
-      live.rate = Math.max(0, Math.round((10 * (polls - live.polls)) / seconds) / 10);
-      live.polls = polls;
+      rateNow(live, this.#peer(live.device.address)?.counts.answered ?? 0, seconds);
     }
   }
 }

@@ -3,8 +3,8 @@ import type { CommandResult, DoorLink } from '../link.ts';
 import { createLimiter } from '../limiter.ts';
 import { SerialLine } from './line.ts';
 import type { LineParts } from './line-parts.ts';
-import type { LineRegistry } from './registry.ts';
-import type { CommissionAct, LineStatus } from './status.ts';
+import { type LineRegistry, samePort } from './registry.ts';
+import type { CommissionAct, LineStatus, LineTestAct, LineTestAnswer } from './status.ts';
 import { createTeller } from './teller.ts';
 
 /** What the link to serial lines is made of. */
@@ -19,6 +19,8 @@ export interface LineLink extends DoorLink {
   lines(): LineStatus[];
   /** What an operator does at one device. What came of it is told by `commissioned`; a device of no line, as `not-ready`. */
   commission(deviceRow: number, act: CommissionAct): void;
+  /** Begins, goes on with or ends the test of a line. */
+  test(lineId: number, act: LineTestAct): LineTestAnswer;
   /** Lines or their doors changed in the register: looks at all of them again. */
   refresh(): void;
 }
@@ -39,7 +41,7 @@ export function openLineLink(options: LineLinkOptions): LineLink {
   function refresh(): void {
     const standing = [...registry.all()].filter(({ retired }) => !retired);
     for (const [id, line] of lines) {
-      if (standing.some((record) => record.id === id && line.isSame(record))) continue;
+      if (standing.some((record) => record.id === id && samePort(line.record, record))) continue;
       line.stop();
       lines.delete(id);
     }
@@ -83,6 +85,7 @@ export function openLineLink(options: LineLinkOptions): LineLink {
       refresh();
       if (!done()) options.commissioned(deviceRow, act.act === 'move' ? { what: 'address', of: { result: 'unsent' } } : { what: 'not-ready' });
     },
+    test: (lineId, act) => lines.get(lineId)?.test(act) ?? 'missing',
     async close() {
       clearInterval(ticking);
       for (const line of lines.values()) line.stop();

@@ -53,6 +53,12 @@ export const createLive = (device: LineDevice, now: number): Live => ({
   rate: 0,
 });
 
+/** A fresh look at how often a device answers. `answered`: so far; `seconds`: since the last look. */
+export function rateNow(live: Live, answered: number, seconds: number): void {
+  live.rate = Math.max(0, Math.round((10 * (answered - live.polls)) / seconds) / 10);
+  live.polls = answered;
+}
+
 /** What the line goes by. `now`: epoch ms. */
 export const recordOf = ({ device, tries }: Live, now: number): DeviceRecord => ({
   address: device.address,

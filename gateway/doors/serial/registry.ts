@@ -59,6 +59,9 @@ export interface LineRecord {
   readonly schedules: readonly SiteSchedule[];
 }
 
+/** Is what only another line can change the same: port and speed? */
+export const samePort = (a: LineRecord, b: LineRecord): boolean => a.port === b.port && a.baud === b.baud && a.floorMs === b.floorMs && a.adapterMs === b.adapterMs;
+
 /** The lines of the register, from memory. */
 export interface LineRegistry {
   all(): Iterable<LineRecord>;

@@ -26,7 +26,61 @@ export interface LineStatus {
   readonly why: string;
   readonly counts: Readonly<LineCounts>;
   readonly devices: readonly LineDeviceStatus[];
+  /** The test it is in, or was in last; absent: none since the gateway started. */
+  readonly test?: LineTestStatus | undefined;
 }
+
+/** Why a test ended. `needed`: a lock was to move, by fire, an exit button, hours or an operator; `desk`: nobody was left who wanted it. */
+export type LineTestEnd = 'time' | 'stopped' | 'needed' | 'desk' | 'port' | 'key';
+
+/**
+ * What a device's counts come to. `late`, `busy`, `codes`, `lost`, `noise`: one in so many frames; `few`: too few to
+ * say; `not-asked`: it has no key; `unreadable`: it speaks, and not a frame of it can be read.
+ */
+export type TestVerdictWord = 'good' | 'noise' | 'lost' | 'codes' | 'late' | 'busy' | 'silent' | 'unreadable' | 'few' | 'not-asked';
+export interface TestVerdict {
+  readonly word: TestVerdictWord;
+  /** 0: the word has none. */
+  readonly oneIn: number;
+}
+
+/** What a device came to in a test (`test-counts.ts`). Times from a command to its answer, both on the line, ms. */
+export interface DeviceTestResult {
+  /** Row of the register. */
+  readonly id: number;
+  readonly sent: number;
+  readonly answered: number;
+  readonly repeated: number;
+  readonly busy: number;
+  readonly bent: number;
+  readonly unanswered: number;
+  readonly badMacs: number;
+  readonly badChecks: number;
+  readonly slow: number;
+  readonly badBytes: number;
+  /** Longest frame it answered, bytes. */
+  readonly longest: number;
+  readonly medianMs: number;
+  readonly p95Ms: number;
+  readonly p99Ms: number;
+  readonly worstMs: number;
+  readonly verdict: TestVerdict;
+}
+
+/** A test of a line. Times are epoch ms. */
+export interface LineTestStatus {
+  readonly since: number;
+  readonly until: number;
+  /** undefined: it runs. */
+  readonly endedAt: number | undefined;
+  readonly why: LineTestEnd | undefined;
+  readonly devices: readonly DeviceTestResult[];
+}
+
+/** What an operator has done with a line. `keep`: the desk side is there, and wants the test to go on. */
+export type LineTestAct = { readonly act: 'begin'; readonly forMs: number } | { readonly act: 'keep' } | { readonly act: 'stop' };
+/** What came of it. `open`: a lock of the line stands open; `key`: a device is being given a key; `missing`: there is no such line; `over`: no test runs. */
+export type LineTestAnswer = 'done' | 'running' | 'open' | 'key' | 'port' | 'missing' | 'over';
 
 /**
  * What an operator has done at one device. A key, in this order: begin, then confirm with the key that is stored, or

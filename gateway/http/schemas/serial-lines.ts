@@ -89,6 +89,58 @@ export const LineDeviceView = Type.Object({
 });
 export type LineDeviceView = Static<typeof LineDeviceView>;
 
+const Count = Type.Integer({ minimum: 0 });
+/** What a device came to in a test: what it was sent, what came of it; times from a command to its answer, ms. */
+export const DeviceTestView = Type.Object({
+  id: Type.Integer(),
+  sent: Count,
+  answered: Count,
+  repeated: Count,
+  busy: Count,
+  /** Something came, and no frame of it was whole. */
+  bent: Count,
+  unanswered: Count,
+  badMacs: Count,
+  badChecks: Count,
+  /** Answers later than 100 ms, their time on the wire not counted. */
+  slow: Count,
+  badBytes: Count,
+  /** Longest frame it answered, bytes. */
+  longest: Count,
+  medianMs: Type.Number(),
+  p95Ms: Type.Number(),
+  p99Ms: Type.Number(),
+  worstMs: Type.Number(),
+  /** `oneIn`: one frame in so many; 0 where the word has none. */
+  verdict: Type.Object({
+    word: Type.Union([
+      Type.Literal('good'),
+      Type.Literal('noise'),
+      Type.Literal('lost'),
+      Type.Literal('codes'),
+      Type.Literal('late'),
+      Type.Literal('busy'),
+      Type.Literal('silent'),
+      Type.Literal('unreadable'),
+      Type.Literal('few'),
+      Type.Literal('not-asked'),
+    ]),
+    oneIn: Count,
+  }),
+});
+export type DeviceTestView = Static<typeof DeviceTestView>;
+
+/** The test a line is in (`endedAt` null), or was in last. Times are epoch ms. */
+export const LineTestView = Type.Object({
+  since: Type.Integer(),
+  until: Type.Integer(),
+  endedAt: OrNull(Type.Integer()),
+  /** Why it ended: `needed` when a lock was to move. */
+  why: OrNull(Type.Union([Type.Literal('time'), Type.Literal('stopped'), Type.Literal('needed'), Type.Literal('desk'), Type.Literal('port'), Type.Literal('key')])),
+  devices: Type.Array(DeviceTestView),
+});
+export type LineTestView = Static<typeof LineTestView>;
+
 /** A serial line with its devices and doors. */
 export const LineView = Type.Object({
   id: Type.Integer(),
@@ -104,6 +156,8 @@ export const LineView = Type.Object({
   why: Type.String(),
   counts: Type.Object({ sent: Type.Integer(), answered: Type.Integer(), repeated: Type.Integer(), badChecks: Type.Integer(), stray: Type.Integer() }),
   devices: Type.Array(LineDeviceView),
+  /** null: no test since the gateway started. */
+  test: OrNull(LineTestView),
   doors: Type.Array(Type.Object({ id: Type.Integer(), code: Type.String(), name: Type.String(), nameEn: Type.String(), wiring: OrNull(DoorWiring) })),
 });
 export type LineView = Static<typeof LineView>;
@@ -130,6 +184,13 @@ export type LineDeviceWish = Static<typeof LineDeviceWish>;
 /** Where a device is to go on its line. */
 export const AddressWish = Type.Object({ address: Address });
 export type AddressWish = Static<typeof AddressWish>;
+/** A test: how long, why, and every door of the line, whose people must know that it opens to no card. */
+export const LineTestWish = Type.Object({
+  seconds: Type.Optional(Type.Integer({ minimum: 10, maximum: 600 })),
+  reason: Type.String({ minLength: 4, maxLength: 80 }),
+  doors: Type.Array(Type.Integer({ minimum: 1 }), { maxItems: 31 }),
+});
+export type LineTestWish = Static<typeof LineTestWish>;
 /** The identity that was read from the device itself. */
 export const KeyConfirm = Type.Object({ identity: Type.String({ minLength: 1, maxLength: 40 }) });
 export type KeyConfirm = Static<typeof KeyConfirm>;

@@ -1,8 +1,8 @@
-import type { LineDeviceStatus, LineStatus } from '../../doors/serial/status.ts';
+import type { LineDeviceStatus, LineStatus, LineTestStatus } from '../../doors/serial/status.ts';
 import type { ListedDevice, ListedLine } from '../../store/line-list.ts';
 import type { DeviceMoves } from '../device-moves.ts';
 import { type KeyGivings, shownIdentity } from '../key-giving.ts';
-import type { LineDeviceView, LineView } from '../schemas/serial-lines.ts';
+import type { LineDeviceView, LineTestView, LineView } from '../schemas/serial-lines.ts';
 
 /** What a line is shown with besides its rows. `now`: epoch ms. */
 export interface LineParts {
@@ -28,6 +28,10 @@ function deviceView(device: ListedDevice, status: LineDeviceStatus | undefined, 
   };
 }
 
+function testView({ since, until, endedAt, why, devices }: LineTestStatus): LineTestView {
+  return { since, until, endedAt: endedAt ?? null, why: why ?? null, devices: devices.map((device) => ({ ...device, verdict: { ...device.verdict } })) };
+}
+
 /** A line as whoever looks after it is shown it; what the door side has not told of yet is unknown. */
 export function lineView(line: ListedLine, parts: LineParts): LineView {
   const { id, name, port, baud, floorMs, adapterMs, fire, devices, doors } = line;
@@ -40,6 +44,7 @@ export function lineView(line: ListedLine, parts: LineParts): LineView {
     why: status?.why ?? '',
     counts: { sent, answered, repeated, badChecks, stray },
     devices: devices.map((device) => deviceView(device, live.get(device.id), parts)),
+    test: status?.test === undefined ? null : testView(status.test),
     doors: doors.map((door) => ({ id: door.id, code: door.code, name: door.name, nameEn: door.nameEn, wiring: door.wiring })),
   };
 }

@@ -1,6 +1,7 @@
 import { FrameReader } from './frame.ts';
 import type { Command, CommandName, Reply } from './messages.ts';
 import type { SecureSession, SessionKeys } from './secure.ts';
+import type { LineTest } from './test-counts.ts';
 
 /** What is fixed for a line. Times in ms. */
 export interface LineConfig {
@@ -68,6 +69,9 @@ export type LineInput =
   | { readonly t: 'cancel'; readonly address: number }
   /** An operator gives a device the address that its record has as the next; said once, in a session under its key, until a moment. */
   | { readonly t: 'move'; readonly address: number; readonly to: number; readonly until: number }
+  /** A test of the line begins, until a moment; or ends before. While one runs a device is asked again as soon as it has answered. */
+  | { readonly t: 'test'; readonly until: number }
+  | { readonly t: 'test-end' }
   /** The devices of the line as the register has them now, all of them. */
   | { readonly t: 'devices'; readonly devices: readonly DeviceRecord[] };
 
@@ -85,7 +89,9 @@ export type LineOutput =
   | { readonly t: 'alarm'; readonly address: number; readonly what: LineAlarm }
   | { readonly t: 'identity'; readonly address: number; readonly identity: string }
   | { readonly t: 'commissioned'; readonly address: number; readonly result: Commissioned }
-  | { readonly t: 'moved'; readonly address: number; readonly of: Moved };
+  | { readonly t: 'moved'; readonly address: number; readonly of: Moved }
+  /** The time of a test is over. */
+  | { readonly t: 'tested' };
 
 /** A command without its answer: its bytes are sent again as they are. */
 export interface Exchange {
@@ -95,6 +101,8 @@ export interface Exchange {
   readonly action: Action | undefined;
   /** It asks whether anybody is at the device's next address: not the device's own. */
   readonly probe: boolean;
+  /** Asked by a test alone. */
+  readonly isTest: boolean;
   /** When it was first sent; 0: not yet. */
   firstAt: number;
   sentAt: number;
@@ -207,6 +215,8 @@ export interface Line {
   /** Whose turn it was. */
   turn: number;
   lastSent: Uint8Array;
+  /** The present test, or the last. */
+  test: LineTest | undefined;
 }
 
 /** One step of a line. */
@@ -283,5 +293,6 @@ export function createLine(config: LineConfig, devices: readonly DeviceRecord[])
     probeAt: -NEVER,
     turn: 0,
     lastSent: new Uint8Array(),
+    test: undefined,
   };
 }

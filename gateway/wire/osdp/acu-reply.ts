@@ -1,10 +1,11 @@
 import { FieldError } from '../fields.ts';
 import { alarm, badMac } from './acu-alarm.ts';
 import { BUFFER_MIN, type LineStep, type Peer } from './acu-model.ts';
+import { countAnswer as countTested, refuseQuestion, testOf } from './acu-test.ts';
 import { AGAIN_MS, challenged, endSession, identified, keyRefused, keySent, proofRefused, proved, ready } from './acu-session.ts';
 import { moved, probed } from './acu-move.ts';
 import { type Frame, FRAME_MAX, type Heard, isSecured } from './frame.ts';
-import { FUNCTION, NAK, readReply, type Reply } from './messages.ts';
+import { type CommandName, FUNCTION, NAK, readReply, type Reply } from './messages.ts';
 import { sameBytes } from './secure.ts';
 
 /** After BUSY the same command again after 50, 100, 200 … ms, 20 times or for 8 s, whichever is first (osdp.md 2.3). */
@@ -37,6 +38,8 @@ function busy(c: LineStep, peer: Peer): void {
   c.line.waiting = undefined;
   pending.busy += 1;
   peer.counts.busy += 1;
+  const test = testOf(c.line, peer);
+  if (test !== undefined) test.busy += 1;
   if (pending.busy > BUSY_TIMES || c.now - pending.firstAt > BUSY_FOR_MS) {
     endSession(c, peer, 'busy');
     peer.nextAt = c.now + AGAIN_MS;
@@ -50,6 +53,8 @@ function refusedClear(c: LineStep, peer: Peer, error: number): void {
   alive(c, peer);
   c.line.waiting = undefined;
   if (error === NAK.check) {
+    const test = testOf(c.line, peer);
+    if (test !== undefined) test.bent += 1;
     pending.garbled = true;
     pending.retryAt = c.now;
   } else if (pending.name === 'CHLNG') keyRefused(c, peer);
@@ -92,29 +97,34 @@ function heardPanel(c: LineStep, frame: Frame): void {
   if (about !== undefined) alarm(c, about, 'second-panel');
 }
 
+/** An answer nobody waits for: it came late. */
+function heardStray({ line }: LineStep, { address }: Frame): void {
+  line.counts.stray += 1;
+  const peer = line.peers.find(({ record }) => record.address === address);
+  const test = peer === undefined ? undefined : testOf(line, peer);
+  if (test !== undefined) test.slow += 1;
+}
+
 function heardFrame(c: LineStep, frame: Frame): void {
   const { line } = c;
   const peer = line.waiting?.peer;
   if (!frame.reply) return heardPanel(c, frame);
+  if (line.test !== undefined) line.test.answerBytes = frame.bytes.length;
   if (peer?.pending?.probe === true && frame.address === peer.move?.to) return probed(c, peer, true);
-  if (peer?.pending === undefined || peer.pending.probe || frame.address !== peer.at) {
-    line.counts.stray += 1;
-    return;
-  }
+  if (peer?.pending === undefined || peer.pending.probe || frame.address !== peer.at) return heardStray(c, frame);
   const secured = isSecured(frame.block);
   const reply = secured ? undefined : read(frame, frame.data);
   if (reply?.name === 'BUSY') return busy(c, peer);
   if (reply?.name === 'NAK') return refusedClear(c, peer, reply.body.error);
-  if (frame.sequence !== peer.pending.sequence) {
-    line.counts.stray += 1;
-    return;
-  }
+  if (frame.sequence !== peer.pending.sequence) return heardStray(c, frame);
   if (peer.session === undefined) return answeredClear(c, peer, frame, reply);
   if (!secured) return clearInSession(c, peer, frame.code);
   const opened = peer.session.open(frame);
+  const test = testOf(line, peer);
   if (opened === undefined) {
     line.waiting = undefined;
     badMac(c, peer);
+    if (test !== undefined) test.badMacs += 1;
     return endSession(c, peer, 'mac');
   }
   const said = read(frame, opened.data);
@@ -150,6 +160,7 @@ function answered(c: LineStep, peer: Peer, reply: Reply, frame?: Frame): void {
   c.line.waiting = undefined;
   c.line.counts.answered += 1;
   countAnswer(peer, c.now - pending.sentAt);
+  countTested(c.line, peer, c.now - pending.sentAt);
   peer.pending = undefined;
   peer.sequence = pending.sequence;
   const { address } = peer.record;
@@ -167,9 +178,16 @@ function answered(c: LineStep, peer: Peer, reply: Reply, frame?: Frame): void {
       peer.repolls = reply.name === 'ACK' || reply.name === 'NAK' ? 0 : peer.repolls === 0 ? REPOLLS : Math.max(1, peer.repolls) - 1;
       return report(c, peer, reply);
     default:
+      if (pending.isTest) return testAnswered(c, peer, pending.name, reply);
       if (pending.action === undefined && peer.asks[0] === pending.name) return askedOf(c, peer, reply);
       return report(c, peer, reply);
   }
+}
+
+/** A test's question was answered: what the device shows of itself counts as ever. */
+function testAnswered(c: LineStep, peer: Peer, name: CommandName, reply: Reply): void {
+  if (reply.name === 'NAK') refuseQuestion(c.line, peer, name);
+  else if (reply.name !== 'PDID') report(c, peer, reply);
 }
 
 /** One of the first questions was answered. */
@@ -204,6 +222,8 @@ export function heardBent({ line }: LineStep): void {
   const peer = line.waiting?.peer;
   if (peer?.pending === undefined) return;
   peer.counts.badChecks += 1;
+  const test = testOf(line, peer);
+  if (test !== undefined) test.badChecks += 1;
   peer.pending.garbled = true;
 }
 

@@ -1,5 +1,6 @@
 import { alarm } from './acu-alarm.ts';
 import { type Action, BUFFER_MIN, type Commissioned, type Exchange, isBarred, type LineStep, type Loss, type Peer } from './acu-model.ts';
+import { refuseQuestion, testQuestion } from './acu-test.ts';
 import { BLOCK, encodeFrame, FRAME_MAX, type Frame } from './frame.ts';
 import { DEFAULT_KEY, weakness } from './keys.ts';
 import { type Command, type CommandName, type Reply, type Written, writeCommand } from './messages.ts';
@@ -25,16 +26,16 @@ const RENEWAL_ASKS: readonly CommandName[] = ['ID', 'CAP'];
 
 const nextSequence = (sequence: number): number => (sequence === 3 ? 1 : sequence + 1);
 
-const unsent = { probe: false, firstAt: 0, sentAt: 0, retryAt: 0, tries: 0, busy: 0, garbled: false, noisy: false, clearSeen: false };
+const unsent = { probe: false, isTest: false, firstAt: 0, sentAt: 0, retryAt: 0, tries: 0, busy: 0, garbled: false, noisy: false, clearSeen: false };
 
 /** The command as it goes on the line: sealed in a session, else in clear. */
-function exchange(peer: Peer, name: CommandName, written: Written, options: Pick<Partial<Exchange>, 'action'> & { sequence?: number; block?: number } = {}): Exchange {
+function exchange(peer: Peer, name: CommandName, written: Written, options: Pick<Partial<Exchange>, 'action' | 'isTest'> & { sequence?: number; block?: number } = {}): Exchange {
   const { at: address } = peer;
-  const { action, sequence = nextSequence(peer.sequence), block } = options;
+  const { action, isTest = false, sequence = nextSequence(peer.sequence), block } = options;
   const fields = { address, reply: false, sequence, ...written };
   const handshake = block === undefined ? undefined : { type: block, data: Buffer.from([peer.handshake?.type ?? 1]) };
   const bytes = peer.session === undefined ? encodeFrame({ ...fields, crc: true, block: handshake }) : peer.session.seal(fields);
-  return { ...unsent, bytes, name, sequence, action };
+  return { ...unsent, bytes, name, sequence, action, isTest };
 }
 
 /** The first frame of a session: a challenge under our key, whatever the device says it can do; an ID where somebody made an exception. */
@@ -92,6 +93,8 @@ export function nextExchange(c: LineStep, peer: Peer): Exchange {
   if (mayMove(peer) && peer.move?.free === false) return probe(peer.move.to);
   if (mayMove(peer)) return exchange(peer, 'COMSET', writeCommand('COMSET', { address: peer.move?.to ?? peer.at, baud: c.line.config.baud }));
   if (peer.asks.length > 0) return ask(peer, nextSequence(peer.sequence));
+  const asked = commission === undefined ? testQuestion(c.line, peer) : undefined;
+  if (asked !== undefined) return exchange(peer, asked.name, asked.written, { isTest: true });
   peer.polledAt = c.now;
   if (commission === undefined && isStale(c, peer)) return renew(c, peer);
   return exchange(peer, 'POLL', writeCommand('POLL', undefined));
@@ -134,6 +137,8 @@ export function endSession(c: LineStep, peer: Peer, why: Loss): void {
   if (pending?.action !== undefined) c.out.push({ t: 'done', address, tag: pending.action.tag, result: 'unknown' });
   for (const { tag } of queue.splice(0)) c.out.push({ t: 'done', address, tag, result: 'not-up' });
   if ((peer.phase === 'up' || peer.renewing) && peer.commission === undefined) c.out.push({ t: 'down', address, why });
+  // A device that is silent at a long frame is asked a shorter one in its next session.
+  if (pending?.isTest === true && pending.name === 'LED' && (why === 'silent' || why === 'refused')) refuseQuestion(c.line, peer, pending.name);
   // A key that was sent may be the device's now, whatever came back: only a handshake under it can tell.
   if (pending?.name === 'KEYSET' && peer.commission !== undefined) peer.commission.proving = true;
   // It may have gone, and its answer not come: looked for at both, the new one first.

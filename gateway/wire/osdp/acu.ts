@@ -4,6 +4,7 @@ import { type Action, checkDevices, type Exchange, type Line, type LineInput, ty
 import { heardAll, heardBent } from './acu-reply.ts';
 import { beginMove, endMove, probed } from './acu-move.ts';
 import { AGAIN_MS, beginCommission, confirmCommission, endCommission, endSession, frameLength, lookElsewhere, mayMove, nextExchange, writeOrder } from './acu-session.ts';
+import { beginTest, countDropped, endTest, exchangeMs, testOf } from './acu-test.ts';
 import { MARK } from './frame.ts';
 
 /** A device answers within this, ms (osdp.md 2.4); after the first bytes of an answer nothing may come for so long. */
@@ -37,7 +38,7 @@ function dueAt(line: Line, peer: Peer): number {
   if (peer.phase === 'away') return peer.quiet ? Math.max(peer.nextAt, line.probeAt) : peer.nextAt;
   if (peer.phase !== 'up' || peer.queue.length > 0 || peer.asks.length > 0 || peer.commission?.fresh !== undefined || mayMove(peer)) return -NEVER;
   if (peer.held > 0) return NEVER;
-  return peer.repolls > 0 ? -NEVER : peer.polledAt + line.config.floorMs;
+  return peer.repolls > 0 || testOf(line, peer) !== undefined ? -NEVER : peer.polledAt + line.config.floorMs;
 }
 
 const isUrgent = (peer: Peer): boolean => (peer.pending === undefined ? peer.phase === 'up' && peer.queue.length > 0 : peer.pending.action !== undefined && !peer.quiet);
@@ -67,6 +68,11 @@ function send(c: LineStep, peer: Peer, exchange: Exchange): void {
     if (exchange.tries > 0) counts.repeated += 1;
     counts.sent += 1;
   }
+  const test = testOf(line, peer);
+  if (test !== undefined) {
+    test.sent += 1;
+    if (exchange.tries > 0) test.repeated += 1;
+  }
   exchange.tries += 1;
   exchange.sentAt = now;
   if (exchange.firstAt === 0) exchange.firstAt = now;
@@ -93,6 +99,8 @@ function unanswered(c: LineStep, peer: Peer): void {
   line.waiting = undefined;
   if (pending === undefined) return;
   if (pending.probe && (pending.garbled || pending.tries >= SILENT_TRIES)) return probed(c, peer, pending.garbled);
+  const test = testOf(line, peer);
+  if (test !== undefined) test[pending.garbled || pending.noisy || pending.clearSeen ? 'bent' : 'unanswered'] += 1;
   if (pending.garbled || pending.noisy) {
     peer.bent += 1;
     if (peer.bent === BENT_WINDOWS) alarm(c, peer, 'unreadable');
@@ -137,7 +145,12 @@ function overdue(c: LineStep): void {
     // What began and stopped is as bent as what has a wrong check.
     if (line.reader.waiting > 0) heardBent(c);
     heardAll(c, line.reader.silence());
+    countDropped(line, peer);
     if (line.waiting !== undefined) unanswered(c, peer);
+  }
+  if (line.test?.running === true && now >= line.test.until) {
+    endTest(line);
+    c.out.push({ t: 'tested' });
   }
   for (const peer of line.peers) {
     if (peer.commission !== undefined && now >= peer.commission.until) endCommission(c, peer, 'late');
@@ -156,6 +169,8 @@ function handle(c: LineStep, input: LineInput): void {
   if (input.t === 'bytes') return heardBytes(c, input.bytes);
   if (input.t === 'port') return portChanged(c, input.up);
   if (input.t === 'devices') return setDevices(c, input.devices);
+  if (input.t === 'test') return beginTest(line, input.until);
+  if (input.t === 'test-end') return endTest(line);
   const { address } = input;
   const peer = line.peers.find(({ record }) => record.address === address);
   if (peer === undefined) return notHere(c, input);
@@ -196,11 +211,15 @@ function notHere({ out }: LineStep, input: Extract<LineInput, { readonly address
 function heardBytes(c: LineStep, bytes: Uint8Array): void {
   const { line, now } = c;
   const all = line.reader.push(bytes);
-  const wasWaiting = line.waiting !== undefined;
+  const asked = line.waiting?.peer;
+  const sentAt = asked?.pending?.sentAt ?? -NEVER;
   heardAll(c, all);
-  if (wasWaiting && line.waiting === undefined) {
+  countDropped(line, asked);
+  if (asked !== undefined && line.waiting === undefined) {
     const idle = onLineMs(line, IDLE_CHARACTERS);
     line.freeAt = idle < IDLE_MIN_MS ? now : now + idle;
+    // A port that is faster than a wire, a pty, is not to take the whole processor for a test.
+    if (line.test?.running === true) line.freeAt = Math.max(line.freeAt, sentAt + exchangeMs(line));
   }
   const { waiting } = line;
   if (waiting === undefined) return;
@@ -248,8 +267,9 @@ export function stepLine(line: Line, input: LineInput, now: number): LineOutput[
 export function lineWakeAt(line: Line): number {
   // One that was told its address has no moment of its own: it ends with its answer, or its session.
   const moveEnds = ({ move, pending }: Peer): number => (move === undefined || pending?.name === 'COMSET' ? NEVER : move.until);
-  const commissions = Math.min(...line.peers.map((peer) => Math.min(peer.commission?.until ?? NEVER, moveEnds(peer))));
-  if (!line.portUp) return commissions;
-  if (line.waiting !== undefined) return Math.min(line.waiting.until, commissions);
-  return Math.min(commissions, Math.max(line.freeAt, Math.min(...line.peers.map((peer) => dueAt(line, peer)))));
+  const tested = line.test?.running === true ? line.test.until : NEVER;
+  const ends = Math.min(tested, ...line.peers.map((peer) => Math.min(peer.commission?.until ?? NEVER, moveEnds(peer))));
+  if (!line.portUp) return ends;
+  if (line.waiting !== undefined) return Math.min(line.waiting.until, ends);
+  return Math.min(ends, Math.max(line.freeAt, Math.min(...line.peers.map((peer) => dueAt(line, peer)))));
 }

@@ -104,6 +104,7 @@ function parse(bytes: Uint8Array): Heard {
 export class FrameReader {
   readonly #longest: number;
   #held: Buffer = Buffer.alloc(0);
+  #dropped = 0;
 
   /** `longest`: bytes of the longest frame that is waited for. */
   constructor(longest: number = FRAME_MAX) {
@@ -113,6 +114,11 @@ export class FrameReader {
   /** Bytes of a frame that is not whole yet. */
   get waiting(): number {
     return this.#held.length;
+  }
+
+  /** Bytes so far that belonged to no frame, marks not among them. */
+  get dropped(): number {
+    return this.#dropped;
   }
 
   /** What these bytes complete, in order. */
@@ -130,6 +136,7 @@ export class FrameReader {
   silence(): Heard[] {
     const heard: Heard[] = [];
     while (this.#held.length > 0) {
+      this.#drop(this.#held.subarray(0, 1));
       this.#held = this.#held.subarray(1);
       this.#scan(heard);
     }
@@ -138,11 +145,12 @@ export class FrameReader {
 
   /** Forgets what is held. */
   clear(): void {
+    this.#drop(this.#held);
     this.#held = Buffer.alloc(0);
   }
 
   #scan(heard: Heard[]): void {
-    let at = this.#held.indexOf(SOM);
+    let [at, from] = [this.#held.indexOf(SOM), 0];
     while (at >= 0) {
       const left = this.#held.length - at;
       if (left < HEAD_BYTES) break;
@@ -151,8 +159,17 @@ export class FrameReader {
       if (plausible && left < length) break;
       const found: Heard = plausible ? parse(this.#held.subarray(at, at + length)) : { t: 'bad-check' };
       if (plausible) heard.push(found);
+      if (found.t === 'frame') {
+        this.#drop(this.#held.subarray(from, at));
+        from = at + length;
+      }
       at = this.#held.indexOf(SOM, at + (found.t === 'bad-check' ? 1 : length));
     }
+    this.#drop(this.#held.subarray(from, at < 0 ? this.#held.length : at));
     this.#held = at < 0 ? Buffer.alloc(0) : this.#held.subarray(at);
+  }
+
+  #drop(bytes: Uint8Array): void {
+    for (const byte of bytes) if (byte !== MARK) this.#dropped += 1;
   }
 }
