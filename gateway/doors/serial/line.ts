@@ -285,7 +285,8 @@ export class SerialLine {
 
   #went(live: Live, why: string): void {
     const { device } = live;
-    live.state = restingState(device);
+    // An operator is about to give it a key: that is why its session ended.
+    if (live.state !== 'commissioning') live.state = restingState(device);
     this.#since = this.#parts.now();
     live.lostAt ??= this.#parts.uptime();
     this.#doors.inputs(device.address, undefined);
