@@ -86,6 +86,7 @@ export function everyone(checkers: readonly Checker[]): Hooks {
     threw: tell('threw'),
     polled: tell('polled'),
     started: tell('started'),
+    begun: tell('begun'),
     presented: tell('presented'),
     handed: tell('handed'),
     forgot: tell('forgot'),

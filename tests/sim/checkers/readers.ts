@@ -34,7 +34,7 @@ export function readersChecker({ world, fail }: Scene): Checker {
   const presented = new Map<SimPeripheral, { readonly hex: string; readonly at: number }[]>();
   /** Taps of the gateway that runs, which owes the log something of each. */
   let owed: Read[] = [];
-  const busySince = new Map<SimPeripheral, number>();
+  const begunAt = new Map<number, number>();
   const busyUntil = new Map<SimPeripheral, number>();
   const of = <T>(map: Map<SimPeripheral, T[]>, device: SimPeripheral): T[] => {
     const known = map.get(device) ?? [];
@@ -78,13 +78,12 @@ export function readersChecker({ world, fail }: Scene): Checker {
       keyKnown(device);
       const state = states.get(device.row);
       if (state === 'commissioning') {
-        const since = busySince.get(device) ?? world.now();
-        busySince.set(device, since);
+        const since = begunAt.get(device.row) ?? 0;
         busyUntil.set(device, world.now());
-        if (world.now() - since > GIVING_MS + BACK_MS) fail(`${device.name} is being given a key for ${world.now() - since} ms`);
+        const isSound = world.steadySerial(world.lines.indexOf(device.line)) > BACK_MS;
+        if (isSound && world.now() - since > GIVING_MS + BACK_MS) fail(`${device.name} is being given a key for ${world.now() - since} ms`);
         continue;
       }
-      busySince.delete(device);
       if (steadyOf(device) <= BACK_MS + floorOf(device)) {
         // May be lost with a session: whoever stands there holds it to the reader again.
         of(presented, device).length = 0;
@@ -127,6 +126,7 @@ export function readersChecker({ world, fail }: Scene): Checker {
       // What the one before had not told is gone with it: it had no memory but the log (decision 48).
       owed = [];
     },
+    begun: (row) => void begunAt.set(row, world.now()),
     tick: look,
     rekeyed(device, key) {
       const next = rowOf(device)?.nextKeySealed;

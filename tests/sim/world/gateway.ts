@@ -42,6 +42,8 @@ export interface GatewayWatch {
   /** The index follows the register: somebody looked at the newest change. */
   polled(): void;
   started(): void;
+  /** An operator begins to give a device on a line a key. */
+  begun(deviceRow: number): void;
 }
 
 /** What the gateway of a world is made of. */
@@ -272,7 +274,11 @@ export function createGateway(parts: GatewayParts): Gateway {
     },
     commission(deviceRow, act) {
       const now = run;
-      if (now !== undefined) scheduler.after(0, now.host, () => now.lines?.commission(deviceRow, act));
+      if (now === undefined) return;
+      scheduler.after(0, now.host, () => {
+        if (act.act === 'begin') watch.begun(deviceRow);
+        now.lines?.commission(deviceRow, act);
+      });
     },
     async look(entry) {
       if (run === undefined) return false;
