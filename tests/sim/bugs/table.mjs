@@ -438,6 +438,13 @@ export const BUGS = [
     from: '    this.#reopen = setTimeout(() => this.start(), REOPEN_MS);',
     to: "    if (why.includes('no such')) this.#reopen = setTimeout(() => this.start(), REOPEN_MS);",
   },
+  {
+    name: 'a device that is given a key while it was at work counts as away',
+    checker: 'readers',
+    file: 'gateway/doors/serial/line.ts',
+    from: "    if (live.state !== 'commissioning') live.state = restingState(device);\n",
+    to: '    live.state = restingState(device);\n',
+  },
   // 13. locks on serial lines
   {
     name: 'a card that was stopped opens a door on a line',
