@@ -8,10 +8,10 @@ import { bundle } from './bundle.mjs';
 import { runSeeds } from './crew.mjs';
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
-const CHECKERS = ['grants', 'entries', 'revocation', 'versions', 'tree', 'healed', 'queues', 'openings', 'fire', 'starvation', 'identity'];
+const CHECKERS = ['grants', 'entries', 'revocation', 'versions', 'tree', 'healed', 'queues', 'openings', 'fire', 'starvation', 'identity', 'readers', 'locks'];
 
 describe('planted bugs', () => {
-  test('each of the eleven checkers has one, and each is where the table says, once', () => {
+  test('each of the thirteen checkers has one, and each is where the table says, once', () => {
     expect([...new Set(BUGS.map(({ checker }) => checker))].sort()).toEqual([...CHECKERS].sort());
     for (const { name, file, from } of BUGS) expect(readFileSync(path.join(root, file), 'utf8').split(from).length - 1, `${name}: ${file}`).toBe(1);
   });

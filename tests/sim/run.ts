@@ -7,8 +7,10 @@ import { fireChecker } from './checkers/fire.ts';
 import { grantsChecker } from './checkers/grants.ts';
 import { healedChecker } from './checkers/healed.ts';
 import { identityChecker } from './checkers/identity.ts';
+import { locksChecker } from './checkers/locks.ts';
 import { openingsChecker } from './checkers/openings.ts';
 import { queuesChecker } from './checkers/queues.ts';
+import { readersChecker } from './checkers/readers.ts';
 import { revocationChecker } from './checkers/revocation.ts';
 import { starvationChecker } from './checkers/starvation.ts';
 import { treeChecker } from './checkers/tree.ts';
@@ -18,10 +20,12 @@ import { stream } from './engine/random.ts';
 import { forgetFlash } from './ports/flash.ts';
 import { forgetThreads } from './ports/threads.ts';
 import type { Fault } from './world/fault.ts';
-import { planFaults, schedule } from './world/faults.ts';
+import { earlier, planFaults, schedule } from './world/faults.ts';
 import { createFitters, type Fitters } from './world/fitters.ts';
 import { createLife, type Life } from './world/life.ts';
 import { calm } from './world/net.ts';
+import { healLines, planSerialFaults } from './world/serial/faults.ts';
+import { createSerialLife, type SerialLife } from './world/serial/life.ts';
 import { createTrace } from './world/trace.ts';
 import type { World } from './world/shape.ts';
 import { createWorld } from './world/world.ts';
@@ -36,7 +40,7 @@ const PARTING_MS = 1500;
 const SEALED_EVERY = 10;
 const FILE_EVERY = 50;
 
-/** The eleven promises, under the names planted bugs go by. */
+/** The thirteen promises, under the names planted bugs go by. */
 const CHECKERS = {
   grants: grantsChecker,
   entries: entriesChecker,
@@ -49,6 +53,8 @@ const CHECKERS = {
   fire: fireChecker,
   starvation: starvationChecker,
   identity: identityChecker,
+  readers: readersChecker,
+  locks: locksChecker,
 } as const satisfies Record<string, (scene: Scene) => Checker>;
 
 /** How a seed is run. */
@@ -91,6 +97,10 @@ function tracing(world: World, line: (text: string) => void, life: () => Life): 
     codeMade: ({ hash, controllerId }) => line(`${world.now()} code ${hash} for ${controllerId}`),
     traded: ({ c }, result) => line(`${world.now()} traded ${c} ${result.ok ? `ok ${result.again}` : result.why}`),
     changed: ({ id, retired }) => line(`${world.now()} controller ${id} ${retired ? 'retired' : 'enrolled'}`),
+    handed: ({ name }, hex) => line(`${world.now()} ${name} gave ${hex}`),
+    forgot: ({ name }, hex) => line(`${world.now()} ${name} forgot ${hex}`),
+    drove: ({ name }, output, ms) => line(`${world.now()} ${name} output ${output} on ${ms}`),
+    rekeyed: ({ name }) => line(`${world.now()} ${name} has another key`),
     loggedIn: (id, password) => line(`${world.now()} ${id} logged in as ${password}`),
   };
 }
@@ -98,10 +108,11 @@ function tracing(world: World, line: (text: string) => void, life: () => Life): 
 interface People {
   readonly life: Life;
   readonly fitters: Fitters;
+  readonly serial: SerialLife;
 }
 
 /** Faults over, everything whole, power and process back. */
-function heal(world: World, { life, fitters }: People): void {
+function heal(world: World, { life, fitters, serial }: People): void {
   Object.assign(world, { deskUp: true, hints: true });
   Object.assign(world.disk, { full: false, lockedUntil: 0, hangsUntil: 0, failing: 0, slow: 4 });
   world.setGatewayClock(0);
@@ -112,12 +123,15 @@ function heal(world: World, { life, fitters }: People): void {
     device.host.busyUntil = world.now();
     device.powerOn('power-lost');
   }
+  healLines(world);
   world.gateway.start();
   life.calm();
   fitters.calm();
+  serial.calm();
 }
 
-async function live(world: World, hooks: Hooks, { life, fitters }: People, faults: readonly Fault[]): Promise<void> {
+async function live(world: World, hooks: Hooks, people: People, faults: readonly Fault[]): Promise<void> {
+  const { life, fitters, serial } = people;
   const tick = (): void => {
     hooks.tick();
     world.later(1000, tick);
@@ -128,12 +142,14 @@ async function live(world: World, hooks: Hooks, { life, fitters }: People, fault
   world.later(1000, tick);
   life.begin(FAULTY_MS);
   fitters.begin(FAULTY_MS);
+  serial.begin(FAULTY_MS);
   world.later(FAULTY_MS - PARTING_MS, life.parting);
   schedule(world, faults);
   await world.scheduler.run(FAULTY_MS);
-  heal(world, { life, fitters });
+  heal(world, people);
   await world.scheduler.run(FAULTY_MS + HEAL_MS - LAST_MS);
   life.everybodyTaps();
+  serial.everybodyTaps();
   await world.scheduler.run(FAULTY_MS + HEAL_MS);
   if (!world.scheduler.halted) hooks.ended();
 }
@@ -168,7 +184,10 @@ export async function runSeed({ seed, without = new Set(), print, until }: RunOp
   try {
     world = createWorld({ seed, sealed, dir, trace, hooks });
     const made = world;
-    faults = planFaults(seed, FAULTY_MS, world.devices.length, dir !== undefined);
+    faults = [
+      ...planFaults(seed, FAULTY_MS, world.devices.length, dir !== undefined),
+      ...planSerialFaults(seed, FAULTY_MS, { lines: world.lines, onFile: dir !== undefined }),
+    ].sort(earlier);
     checkers.push(tracing(made, trace.line, () => have(life)));
     for (const [checker, make] of Object.entries(CHECKERS)) {
       const fail = (message: string): void => {
@@ -182,7 +201,7 @@ export async function runSeed({ seed, without = new Set(), print, until }: RunOp
     await live(
       world,
       hooks,
-      { life, fitters: createFitters(world) },
+      { life, fitters: createFitters(world), serial: createSerialLife(world, seed) },
       faults.filter((_, place) => !without.has(place)),
     );
   } catch (error) {

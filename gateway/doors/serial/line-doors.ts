@@ -214,6 +214,10 @@ export class LineDoors {
   #place(door: SerialDoor): Place {
     const relay = new OsdpRelay(door.relay, (order, within) => {
       place.said = this.#parts.order(run.record.relay.address, order, within);
+      // A device that was busy for too long has its session still: nothing else would tell it that there is a fire, or that one is over.
+      void place.said.then((said) => {
+        if (said === 'late') relay.settle();
+      });
     });
     const run: DoorRun = new DoorRun(
       door,

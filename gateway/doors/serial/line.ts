@@ -298,12 +298,12 @@ export class SerialLine {
   }
 
   #went(live: Live, why: string): void {
-    const { device } = live;
-    live.state = restingState(device);
+    // An operator is about to give it a key: that is why its session ended.
+    if (live.state !== 'commissioning') live.state = restingState(live.device);
     this.#since = this.#parts.now();
     live.lostAt ??= this.#parts.uptime();
-    this.#doors.inputs(device.address, undefined);
-    if (this.#parts.changes.allow(`${this.#record.name} ${device.address}`)) this.#link('offline', `osdp-${device.address}-${why}`);
+    this.#doors.inputs(live.device.address, undefined);
+    if (this.#parts.changes.allow(`${this.#record.name} ${live.device.address}`)) this.#link('offline', `osdp-${live.device.address}-${why}`);
     this.announce();
   }
 

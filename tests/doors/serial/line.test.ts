@@ -255,6 +255,15 @@ describe('giving a device a key', () => {
     await until(() => rig.news.map(({ news }) => news.what), 5000).toEqual(['done']);
   });
 
+  test('one that was at work is being given a key, and not away', async () => {
+    const rig = await readyRig();
+    await until(() => rig.link.lines()[0]?.devices[0]?.state).toBe('up');
+    rig.link.commission(11, { act: 'begin', until: Date.now() + 60_000 });
+    expect(rig.link.lines()[0]?.devices[0]?.state).toBe('commissioning');
+    await until(() => rig.news.some(({ news }) => news.what === 'identity')).toBe(true);
+    expect(rig.link.lines()[0]?.devices[0]?.state).toBe('commissioning');
+  });
+
   test('left off, and of a device that is on no line, it says so', async () => {
     const rig = await openLineRig(waiting);
     rig.add({ address: 1, mode: 'install', serial: 7 });

@@ -2,6 +2,7 @@ import type { Down } from '../../../firmware-sim/model.ts';
 import type { DeviceWatch, SimController } from '../world/device.ts';
 import type { EnrolWatch } from '../world/enrol-desk.ts';
 import type { GatewayWatch } from '../world/gateway.ts';
+import type { SerialWatch } from '../world/serial/wire.ts';
 import type { World } from '../world/shape.ts';
 
 /** A list that was made, and what of. */
@@ -13,7 +14,7 @@ export interface MadeOf {
 }
 
 /** Everything a checker may be told, in the order it happens. */
-export interface Hooks extends DeviceWatch, GatewayWatch, EnrolWatch {
+export interface Hooks extends DeviceWatch, GatewayWatch, EnrolWatch, SerialWatch {
   /** A message left the gateway for a device; its plain content. */
   sent(device: SimController, message: Down): void;
   listMade(made: MadeOf): void;
@@ -85,6 +86,13 @@ export function everyone(checkers: readonly Checker[]): Hooks {
     threw: tell('threw'),
     polled: tell('polled'),
     started: tell('started'),
+    begun: tell('begun'),
+    presented: tell('presented'),
+    handed: tell('handed'),
+    forgot: tell('forgot'),
+    told: tell('told'),
+    drove: tell('drove'),
+    rekeyed: tell('rekeyed'),
     sent: tell('sent'),
     listMade: tell('listMade'),
     shown: tell('shown'),

@@ -21,7 +21,15 @@ export type FaultKind =
   | 'disk-locked'
   | 'disk-hangs'
   | 'disk-failing'
-  | 'disk-slow';
+  | 'disk-slow'
+  | 'line-noise'
+  | 'line-late'
+  | 'line-cut'
+  | 'line-pulled'
+  | 'device-off'
+  | 'device-busy'
+  | 'at-a-card'
+  | 'at-a-key';
 
 /** One thing that goes wrong, from a moment on, for a while. Numbers mean what the kind says. */
 export interface Fault {
@@ -33,4 +41,6 @@ export interface Fault {
   readonly on: readonly number[];
   readonly a: number;
   readonly b: number;
+  /** Serial line and device it hits, by place. */
+  readonly serial?: { readonly line: number; readonly device: number } | undefined;
 }

@@ -1,6 +1,7 @@
 import { stream, type Random } from '../engine/random.ts';
 import { doomListThread } from '../ports/list-worker.ts';
 import type { Fault, FaultKind } from './fault.ts';
+import { SERIAL_KINDS } from './serial/faults.ts';
 import type { World } from './shape.ts';
 
 /** How often a kind comes in a run where a seed has it, how long it lasts (ms), and what it does. */
@@ -206,7 +207,8 @@ const KINDS = {
   },
 } as const satisfies Record<string, Kind>;
 
-const kinds: ReadonlyMap<string, Kind> = new Map(Object.entries(KINDS));
+type Acts = Pick<Kind, 'begin' | 'end'>;
+const kinds: ReadonlyMap<string, Acts> = new Map<string, Acts>([...Object.entries(KINDS), ...Object.entries(SERIAL_KINDS)]);
 /** A real file fails in its own ways: tests/crash. */
 const NOT_ON_FILES = /^disk-(full|locked|failing)$/;
 
@@ -216,7 +218,7 @@ const LAST_MS = 9000;
 const LAST_CHANCE = 0.25;
 
 /** One fault of a kind at a moment, before the end of the span. */
-function planned(random: Random, kind: FaultKind, at: number, { spanMs, count }: { readonly spanMs: number; readonly count: number }): Fault {
+function planned(random: Random, kind: keyof typeof KINDS, at: number, { spanMs, count }: { readonly spanMs: number; readonly count: number }): Fault {
   const { ms, share, draw }: Kind = KINDS[kind];
   const [shortest, longest] = ms;
   const [a, b] = draw?.(random) ?? [0, 0];
@@ -230,34 +232,51 @@ export function planFaults(seed: number, spanMs: number, count: number, onFile: 
   const random = stream(seed, 'faults');
   const faults: Fault[] = [];
   const quiet = random.chance(0.04);
-  for (const kind of Object.keys(KINDS) as FaultKind[]) {
+  for (const kind of Object.keys(KINDS) as (keyof typeof KINDS)[]) {
     const { often }: Kind = KINDS[kind];
     const has = random.chance(0.45) && !quiet && !(onFile && NOT_ON_FILES.test(kind));
     const own = stream(random.whole(0, 2 ** 31), kind);
     if (has) for (let at = own.wait(spanMs / often); at < spanMs; at += own.wait(spanMs / often)) faults.push(planned(own, kind, at, { spanMs, count }));
     if (!quiet && LAST.includes(kind) && own.chance(LAST_CHANCE)) faults.push(planned(own, kind, spanMs - own.whole(1600, LAST_MS), { spanMs, count }));
   }
-  return faults.sort((one, other) => one.at - other.at || (one.kind < other.kind ? -1 : 1));
+  return faults.sort(earlier);
 }
 
+/** Order of faults in a plan. */
+export const earlier = (one: Fault, other: Fault): number => one.at - other.at || (one.kind < other.kind ? -1 : 1);
+
 /** A fault for a person who replays. */
-export function faultText({ kind, at, ms, on, a, b }: Fault): string {
-  const more = [on.length > 0 ? `controllers ${on.map((place) => place + 1).join(',')}` : '', a !== 0 ? `a=${a}` : '', b !== 0 ? `b=${b}` : ''].filter(Boolean);
+export function faultText({ kind, at, ms, on, a, b, serial }: Fault): string {
+  const more = [
+    on.length > 0 ? `controllers ${on.map((place) => place + 1).join(',')}` : '',
+    serial === undefined ? '' : `line ${serial.line + 1} device ${serial.device + 1}`,
+    a !== 0 ? `a=${a}` : '',
+    b !== 0 ? `b=${b}` : '',
+  ].filter(Boolean);
   return [`${(at / 1000).toFixed(1)} s`, kind, `${(ms / 1000).toFixed(1)} s`, ...more].join('  ');
+}
+
+/** Something goes wrong now. Its end is another's: see `over`. */
+function begins(world: World, fault: Fault): void {
+  world.disturbed(fault, true);
+  kinds.get(fault.kind)?.begin(world, fault);
+}
+
+function over(world: World, fault: Fault): void {
+  kinds.get(fault.kind)?.end?.(world, fault);
+  world.disturbed(fault, false);
+}
+
+/** A fault that nobody planned, from now on for its time. */
+export function happens(world: World, fault: Fault): void {
+  begins(world, fault);
+  world.later(fault.ms, () => over(world, fault));
 }
 
 /** Has the faults happen at their times. */
 export function schedule(world: World, faults: readonly Fault[]): void {
   for (const fault of faults) {
-    const kind = kinds.get(fault.kind);
-    if (kind === undefined) continue;
-    world.later(fault.at, () => {
-      world.disturbed(fault, true);
-      kind.begin(world, fault);
-    });
-    world.later(fault.at + fault.ms, () => {
-      kind.end?.(world, fault);
-      world.disturbed(fault, false);
-    });
+    world.later(fault.at, () => begins(world, fault));
+    world.later(fault.at + fault.ms, () => over(world, fault));
   }
 }

@@ -10,6 +10,10 @@ import { systemEntry } from '../../../gateway/journal/access-entries.ts';
 import { type JournalClient, openJournal } from '../../../gateway/journal/client.ts';
 import type { Appended, Journal, NewEntry } from '../../../gateway/journal/entry.ts';
 import type { Checkpoint } from '../../../gateway/journal/checkpoints.ts';
+import type { LineLink } from '../../../gateway/doors/serial/link.ts';
+import type { CommissionAct } from '../../../gateway/doors/serial/status.ts';
+import { withLines } from '../../../gateway/doors/with-lines.ts';
+import { openLines } from '../../../gateway/lines-side.ts';
 import { createListRefresh, startLists } from '../../../gateway/list-refresh.ts';
 import type { ToDeskSide } from '../../../gateway/threads.ts';
 import { mayPass } from '../../../gateway/patience.ts';
@@ -22,6 +26,7 @@ import { fingerprintOf } from './fingerprint.ts';
 import { simSigner } from './list-key.ts';
 import type { Net } from './net.ts';
 import type { Register } from './register.ts';
+import type { SimLine } from './serial/wire.ts';
 
 /** What checkers see of the gateway. */
 export interface GatewayWatch {
@@ -37,6 +42,8 @@ export interface GatewayWatch {
   /** The index follows the register: somebody looked at the newest change. */
   polled(): void;
   started(): void;
+  /** An operator begins to give a device on a line a key. */
+  begun(deviceRow: number): void;
 }
 
 /** What the gateway of a world is made of. */
@@ -48,7 +55,9 @@ export interface GatewayParts {
   /** Wall clock of its machine, epoch ms. */
   readonly wall: () => number;
   readonly dir: string | undefined;
-  /** The desk side, as far as it enrols. */
+  /** What is plugged into its computer. */
+  readonly lines: readonly SimLine[];
+  /** The desk side, as far as it enrols and gives keys. */
   readonly desk: { post(message: ToDeskSide): boolean; ended(): void };
 }
 
@@ -57,6 +66,7 @@ interface Run {
   readonly host: Host;
   readonly unlock: UnlockPath;
   readonly link: MqttLink;
+  readonly lines: LineLink | undefined;
   readonly journal: JournalClient;
   readonly feed: IndexFeed;
   readonly trades: Trades;
@@ -78,6 +88,8 @@ export interface Gateway {
   hint(): void;
   /** A person's order to a door. */
   command(doorId: DoorId, command: DoorCommand): Promise<string>;
+  /** An operator gives a device on a line a key. */
+  commission(deviceRow: number, act: CommissionAct): void;
   /** A person looks at somebody: noted first, as http/disclosure does. True when it was on disk before anything is shown. */
   look(entry: NewEntry): Promise<boolean>;
 }
@@ -105,6 +117,16 @@ const sealedVault = (): Vault => {
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
 /** Root key of the log of every world. */
 export const ROOT = Buffer.alloc(32, 9);
+
+/** The gateway's serial lines; undefined where there are none, so that nothing ticks there. */
+function linesOf({ lines, desk, watch }: GatewayParts, feed: IndexFeed, side: DoorSide): LineLink | undefined {
+  if (lines.length === 0) return undefined;
+  const openPort = (port: string) => lines.find((line) => line.port === port)?.open ?? (() => Promise.reject(new Error(`${port}: no such port`)));
+  const error = (fields: object, message: string): void => {
+    if (message === 'the decision failed') watch.threw(new Error(`${message} ${JSON.stringify(fields)}`));
+  };
+  return openLines({ feed, side, log: { ...silent, error }, openPort, post: desk.post });
+}
 
 async function compose(parts: GatewayParts, host: Host): Promise<Run> {
   const { register, watch, scheduler, dir = '/sim' } = parts;
@@ -154,7 +176,8 @@ async function compose(parts: GatewayParts, host: Host): Promise<Run> {
     },
     clear: (what) => watch.alarmed(`${what} over`),
   };
-  const link = await openMqttLink({
+  const lines = linesOf(parts, feed, watched);
+  const network = await openMqttLink({
     host: '127.0.0.1',
     port: 0,
     registry: feed.registry,
@@ -168,8 +191,9 @@ async function compose(parts: GatewayParts, host: Host): Promise<Run> {
     uptime,
     log: silent,
   });
+  const link = lines === undefined ? network : withLines(network, lines);
   await journal.append(systemEntry('started', parts.wall())).catch(() => undefined);
-  return { host, unlock, link, journal: client, feed, trades };
+  return { host, unlock, link, lines, journal: client, feed, trades };
 }
 
 /** A gateway that does not run yet. */
@@ -247,6 +271,14 @@ export function createGateway(parts: GatewayParts): Gateway {
       if (run === undefined) return 'offline';
       const { unlock, link } = run;
       return order(unlock, link, doorId, { command, accountId: 1 }).catch(() => 'refused');
+    },
+    commission(deviceRow, act) {
+      const now = run;
+      if (now === undefined) return;
+      scheduler.after(0, now.host, () => {
+        if (act.act === 'begin') watch.begun(deviceRow);
+        now.lines?.commission(deviceRow, act);
+      });
     },
     async look(entry) {
       if (run === undefined) return false;

@@ -136,7 +136,7 @@ export function createDesk(site: Site, register: Register, random: Random, clock
 }
 
 /** A card somebody holds to a reader: mostly a tenant's at a door of his, else anybody's anywhere. */
-export function cardAt(site: Site, register: Register, random: Random): { readonly doorId: DoorId; readonly hex: string } {
+export function cardAt(site: { readonly doors: readonly { readonly id: DoorId }[] }, register: Register, random: Random): { readonly doorId: DoorId; readonly hex: string } {
   const view = register.now();
   const door = random.pick(site.doors);
   const kind = random.next();

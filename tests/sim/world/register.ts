@@ -4,12 +4,27 @@ import type { PersonFacts } from '../../../gateway/core/facts.ts';
 import type { ControllerId } from '../../../gateway/core/ids.ts';
 import type { OccupancyRow } from '../../../gateway/core/people-table.ts';
 import type { Change, Changes, IndexSource } from '../../../gateway/store/index-source.ts';
+import type { LineInputPoint, SerialDoor } from '../../../gateway/doors/serial/registry.ts';
 import type { ControllerRow, ListRow } from '../../../gateway/store/door-lists.ts';
 import type { BuildingRow, TenancyRow } from '../../../gateway/store/index-rows.ts';
+import type { LineDeviceRow, LineRow } from '../../../gateway/store/serial-lines.ts';
 
 /** A card as the register has it: what the index is given, and what a reader reads. */
 export interface Card extends CredentialRow {
   readonly hex: string;
+}
+
+/** A device on a line, with what only the desk reads. */
+export interface LineDevice extends LineDeviceRow {
+  readonly nextIdentity: string;
+  readonly keyExposed: boolean;
+}
+
+/** A serial line as one row, with its devices and the wiring of its doors. */
+export interface LineOfRegister extends Pick<LineRow, 'id' | 'controllerId' | 'port' | 'baud' | 'floorMs' | 'adapterMs'> {
+  readonly devices: readonly LineDevice[];
+  readonly wiring: readonly (Pick<SerialDoor, 'doorId' | 'reader' | 'relay' | 'contact' | 'exit'> & { readonly number: number })[];
+  readonly fire: LineInputPoint | undefined;
 }
 
 /** The kinds of rows, each with what one of them is. */
@@ -20,6 +35,7 @@ export interface Kinds {
   readonly person: PersonFacts;
   readonly tenancy: TenancyRow;
   readonly credential: Card;
+  readonly line: LineOfRegister;
 }
 type Kind = keyof Kinds;
 
@@ -131,8 +147,8 @@ function listOf(view: View, controllerId: ControllerId, now: number): ListRow[] 
 
 /** An empty register. `clock`: ms of the world. */
 export function createRegister(clock: () => number): Register {
-  const tables: Tables = { building: new Map(), door: new Map(), controller: new Map(), person: new Map(), tenancy: new Map(), credential: new Map() };
-  const changes: { readonly entity: Kind; readonly id: number; readonly at: number }[] = [];
+  const tables: Tables = { building: new Map(), door: new Map(), controller: new Map(), person: new Map(), tenancy: new Map(), credential: new Map(), line: new Map() };
+  const changes: { readonly entity: Exclude<Kind, 'line'>; readonly id: number; readonly at: number }[] = [];
   const views = new Map<number, View>();
   /** A change number's rows never change, so that what was asked of them once is kept. */
   function at(n: number): View {
@@ -143,7 +159,9 @@ export function createRegister(clock: () => number): Register {
   const now = (): View => at(changes.length);
 
   function put<K extends Kind>(kind: K, row: Kinds[K]): void {
-    changes.push({ entity: kind, id: row.id, at: clock() });
+    // As the triggers have it: a change of a line is one of its controller.
+    if (kind !== 'line') changes.push({ entity: kind as Exclude<Kind, 'line'>, id: row.id, at: clock() });
+    else changes.push({ entity: 'controller', id: (row as Kinds['line']).controllerId, at: clock() });
     const versions = tables[kind].get(row.id) ?? [];
     versions.push({ n: changes.length, row });
     tables[kind].set(row.id, versions);
@@ -158,7 +176,17 @@ export function createRegister(clock: () => number): Register {
     }));
   }
 
-  function changed(view: View, entity: Kind, id: number): Change {
+  function lines(all: readonly ControllerRow[]): LineRow[] {
+    return now()
+      .all('line')
+      .map(({ wiring, ...line }) => {
+        const { deviceId: name = '', doors = [] } = all.find(({ id }) => id === line.controllerId) ?? {};
+        const wired = wiring.flatMap((cells) => doors.flatMap((door) => (door.doorId === cells.doorId ? [{ ...door, ...cells }] : [])));
+        return { ...line, name, retired: false, schedules: [], doors: wired };
+      });
+  }
+
+  function changed(view: View, entity: Exclude<Kind, 'line'>, id: number): Change {
     switch (entity) {
       case 'controller':
         return { entity, id };
@@ -218,7 +246,10 @@ export function createRegister(clock: () => number): Register {
         looked();
         return changes.length;
       },
-      fitted: () => ({ controllers: controllers(), lines: [] }),
+      fitted() {
+        const all = controllers();
+        return { controllers: all, lines: lines(all) };
+      },
       listRows: register.listRows,
       close: () => undefined,
     }),

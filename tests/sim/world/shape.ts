@@ -8,6 +8,8 @@ import type { Fault } from './fault.ts';
 import type { Gateway } from './gateway.ts';
 import type { Net } from './net.ts';
 import type { Register } from './register.ts';
+import type { KeyDesk } from './serial/key-desk.ts';
+import type { SimLine } from './serial/wire.ts';
 import type { Site } from './site.ts';
 import type { Steady } from './steady.ts';
 
@@ -21,6 +23,9 @@ export interface World {
   readonly disk: Disk;
   readonly gateway: Gateway;
   readonly devices: readonly SimController[];
+  /** Serial lines of the gateway's computer; most worlds have none. */
+  readonly lines: readonly SimLine[];
+  readonly keys: KeyDesk;
   readonly sealed: boolean;
   readonly enrolment: EnrolDesk;
   readonly steady: Steady;
@@ -38,12 +43,16 @@ export interface World {
   setGatewayClock(off: number): void;
   gatewayOff(): number;
   disturbed(fault: Fault, begins: boolean): void;
+  /** A fault that nobody planned begins. */
+  happens(fault: Fault): void;
   /** Something was done to a device that is no fault of the plan. */
   touched(device: SimController): void;
   /** Is this the device that the register says works this controller, in service? */
   enrolled(device: SimController): boolean;
   /** How long a door, its line, who it is and the gateway have been undisturbed, ms. */
   steadyLine(device: SimController): number;
+  /** How long a serial line, by its place, and the gateway with its log have been undisturbed, ms. */
+  steadySerial(place: number): number;
   /** All entries of the log, opened. */
   entries(): ReadonlyMap<number, StoredEntry>;
 }

@@ -49,7 +49,9 @@ export function createSteadiness(now: () => number, gateway: () => Seen) {
 
   return {
     disturbed(fault: Fault, begins: boolean, devices: readonly SimController[]): void {
-      const hit: string[] = fault.on.flatMap((place) => devices[place]?.id ?? []);
+      // Lying in wait disturbs nothing: what comes of it is a fault of its own.
+      if (fault.kind === 'at-a-card' || fault.kind === 'at-a-key') return;
+      const hit: string[] = fault.serial === undefined ? fault.on.flatMap((place) => devices[place]?.id ?? []) : [`line ${fault.serial.line}`];
       const part = PART[fault.kind];
       if (part !== undefined) hit.push(part);
       for (const name of hit) {
@@ -73,6 +75,8 @@ export function createSteadiness(now: () => number, gateway: () => Seen) {
         return span('wall');
       },
     } satisfies Steady,
+    /** How long nothing was done to a serial line, by its place, or to its devices, ms. */
+    line: (place: number): number => span(`line ${place}`),
     device: (device: SimController): number => (device.host.busyUntil > now() ? 0 : span(device.id)),
   };
 }

@@ -16,9 +16,12 @@ import { createDisk, useDisk } from './disk.ts';
 import { createEnrolDesk, type EnrolWatch } from './enrol-desk.ts';
 import { createGateway, type Gateway, ROOT } from './gateway.ts';
 import { headerOf, simSigner } from './list-key.ts';
+import { happens } from './faults.ts';
 import { createNet } from './net.ts';
 import { createRegister } from './register.ts';
 import { secretHex } from './secret.ts';
+import { createKeyDesk } from './serial/key-desk.ts';
+import { buildLines, hasLines } from './serial/site.ts';
 import { buildSite, START } from './site.ts';
 import type { World } from './shape.ts';
 import { createSteadiness } from './steady.ts';
@@ -53,6 +56,7 @@ function makeDevices(world: Pick<World, 'scheduler' | 'net' | 'register' | 'site
   return world.register
     .now()
     .all('controller')
+    .filter(({ id }) => world.site.doors.some(({ controllerId }) => controllerId === id))
     .map(({ id, deviceId, site }, place) => {
       const clockless = random.chance(0.3);
       offsets.push(0);
@@ -91,6 +95,7 @@ export function createWorld({ seed, sealed, dir, trace, hooks }: WorldOptions): 
   const random = { net: stream(seed, 'net'), people: stream(seed, 'people'), store: stream(seed, 'store'), fitters: stream(seed, 'fitters') };
   const register = createRegister(() => scheduler.now);
   const site = buildSite(random.people, register);
+  const lines = hasLines(seed) ? buildLines(seed, { scheduler, trace, watch: hooks, nobody }, { register, site }) : [];
   const disk = createDisk(random.store);
   useDisk(disk);
   let gatewayOff = 0;
@@ -114,7 +119,14 @@ export function createWorld({ seed, sealed, dir, trace, hooks }: WorldOptions): 
     watch: hooks,
     wall,
     dir,
-    desk: { post: (message) => enrolment.post(message), ended: () => enrolment.ended() },
+    lines,
+    desk: {
+      post: (message) => (message.t === 'commissioned' ? keys.post(message) : enrolment.post(message)),
+      ended() {
+        enrolment.ended();
+        keys.ended();
+      },
+    },
   });
   const enrolWatch: EnrolWatch = {
     codeMade: hooks.codeMade,
@@ -126,6 +138,7 @@ export function createWorld({ seed, sealed, dir, trace, hooks }: WorldOptions): 
     },
   };
   const enrolment = createEnrolDesk({ scheduler, register, random: random.fitters, gateway, watch: enrolWatch, wall, up: () => deskUp, hints: () => made.hints });
+  const keys = createKeyDesk({ scheduler, register, random: stream(seed, 'serial desk'), gateway, wall, up: () => deskUp, hints: () => made.hints });
   const watch: Hooks = {
     ...hooks,
     became(device) {
@@ -169,6 +182,8 @@ export function createWorld({ seed, sealed, dir, trace, hooks }: WorldOptions): 
     disk,
     gateway,
     devices,
+    lines,
+    keys,
     sealed,
     enrolment,
     steady: steadiness.steady,
@@ -177,7 +192,9 @@ export function createWorld({ seed, sealed, dir, trace, hooks }: WorldOptions): 
     },
     set deskUp(up) {
       deskUp = up;
-      if (!up) enrolment.ended();
+      if (up) return;
+      enrolment.ended();
+      keys.ended();
     },
     hints: true,
     now: () => scheduler.now,
@@ -191,9 +208,11 @@ export function createWorld({ seed, sealed, dir, trace, hooks }: WorldOptions): 
     },
     gatewayOff: () => gatewayOff,
     disturbed: (fault, begins) => steadiness.disturbed(fault, begins, devices),
+    happens: (fault) => happens(made, fault),
     touched: steadiness.touched,
     enrolled,
     steadyLine: (device) => (enrolled(device) ? Math.min(steadiness.device(device), steadiness.steady.lists) : 0),
+    steadySerial: (place) => Math.min(steadiness.line(place), steadiness.steady.journal),
     entries,
   };
   return made;
