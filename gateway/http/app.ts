@@ -58,6 +58,7 @@ import { receiptRoutes } from './routes/receipts.ts';
 import { releaseRoutes } from './routes/releases.ts';
 import { reviewRoutes } from './routes/review.ts';
 import { RIGHTS_ROUTES } from './routes/rights.ts';
+import { lawRoutes } from './routes/law.ts';
 import { sessionRoutes } from './routes/session.ts';
 import { documentRoutes, problemPages } from './routes/documents.ts';
 import { alarmRoutes } from './routes/alarms.ts';
@@ -161,6 +162,7 @@ const ROUTES = [
   logProofRoutes,
   alarmRoutes,
   doorAlarmRoutes,
+  lawRoutes,
 ];
 
 /**
