@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { endOfDay } from '../../gateway/core/local-date.ts';
+import type { LawHistory, LawPage } from '../../gateway/http/schemas/law.ts';
 import { PUBLIC_HOLIDAYS } from '../../gateway/register/public-holidays.ts';
 import { always } from '../helpers/offices.ts';
 import { atDesk, audited, type Desk, type Offices, offices } from './desks.ts';
@@ -23,10 +24,11 @@ const due = async (desk: Desk, query: string) => (await desk.ask('GET', `rules/d
 describe('rules of jurisdictions', () => {
   test('whoever works here reads them: what holds, whose it is, its source and mark', async () => {
     const { status, json } = await tenant.ask('GET', 'rules?jurisdiction=CN-3301');
+    const page: LawPage = Object(json);
     expect(status).toBe(200);
     expect(json).toMatchObject({ on: '2026-07-01', holidaysTo: PUBLIC_HOLIDAYS.lastYear, mayChange: false });
-    expect(json.chain.map((place: { code: string; en: string }) => `${place.code} ${place.en}`)).toEqual(['CN-3301 Hangzhou', 'CN-33 Zhejiang', 'CN China']);
-    const of = (subject: string) => json.rules.find((row: { subject: string }) => row.subject === subject);
+    expect(page.chain.map((place) => `${place.code} ${place.en}`)).toEqual(['CN-3301 Hangzhou', 'CN-33 Zhejiang', 'CN China']);
+    const of = (subject: string) => page.rules.find((row) => row.subject === subject);
     expect(of('registration.landlord')).toMatchObject({
       explains: [{ code: 'inherited', values: { from: 'CN-33' } }],
       rule: { law: 'L-30', amount: 3, unit: { code: 'workingDay', en: 'working days' }, verified: { code: 'text' }, actor: { en: 'the landlord' } },
@@ -79,15 +81,15 @@ describe('changing a rule', () => {
     expect(audited(here).slice(before)).toEqual(['act-asked', 'act-approved']);
     expect(await due(tenant, `${question}2026-07-31`)).toMatchObject({ due: { rule: { law: 'L-30' } } });
     expect(await due(tenant, `${question}2026-08-03`)).toMatchObject({ due: { dueAt: endOfDay('2026-08-10'), rule: { law: 'office', source: { zh: '市里的新规定' } } } });
-    const { json } = await here.district.ask('GET', 'rules?jurisdiction=CN-3301');
-    expect(json.mayChange).toBe(true);
-    expect(json.rules.find((row: { subject: string }) => row.subject === wish.subject)).toMatchObject({
+    const later: LawPage = Object((await here.district.ask('GET', 'rules?jurisdiction=CN-3301')).json);
+    expect(later.mayChange).toBe(true);
+    expect(later.rules.find((row) => row.subject === wish.subject)).toMatchObject({
       version: 1,
       rule: { law: 'L-30' },
       next: [{ effectiveFrom: '2026-08-01', amount: 5 }],
     });
     expect((await here.district.ask('POST', 'rules', wish)).json).toMatchObject({ code: 'STALE_VERSION' });
-    const history = await tenant.ask('GET', 'rules/history?jurisdiction=CN-3301&subject=registration.landlord');
-    expect(history.json.rules.map((rule: { amount: number }) => rule.amount)).toEqual([5]);
+    const history: LawHistory = Object((await tenant.ask('GET', 'rules/history?jurisdiction=CN-3301&subject=registration.landlord')).json);
+    expect(history.rules.map((rule) => rule.amount)).toEqual([5]);
   });
 });

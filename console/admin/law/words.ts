@@ -5,8 +5,8 @@ import { pick, t } from '../../parts/i18n.svelte.ts';
 function valueWords({ amount, most, unit }: LawRule): string {
   if (amount === null) return t('law.open');
   if (unit.code === 'yesNo') return t(amount === 1 ? 'law.yes' : 'law.no');
-  if (most !== null) return t('law.range', { least: amount, most, unit: pick(unit) });
-  return t('law.value', { n: amount, unit: pick(unit) }).trim();
+  // A figure and its unit stand the same way in both languages.
+  return `${most === null ? amount : `${amount}–${most}`} ${pick(unit)}`.trim();
 }
 
 /** What a rule says, as a sentence. */

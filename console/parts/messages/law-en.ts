@@ -18,8 +18,6 @@ export const enLaw: Readonly<Record<keyof typeof zhLaw, string>> = {
   'law.open': 'The law names no number',
   'law.yes': 'yes',
   'law.no': 'no',
-  'law.range': '{least}–{most} {unit}',
-  'law.value': '{n} {unit}',
   'law.except': 'Not for: {who}',
   'law.source': 'Source: {source}',
   'law.source.article': 'Source: {source}, art. {article}',

@@ -16,8 +16,6 @@ export const zhLaw = {
   'law.open': '法律没有定具体数',
   'law.yes': '是',
   'law.no': '否',
-  'law.range': '{least}–{most} {unit}',
-  'law.value': '{n} {unit}',
   'law.except': '不包括：{who}',
   'law.source': '依据：{source}',
   'law.source.article': '依据：{source}，第 {article} 条',

@@ -26,7 +26,7 @@ export interface Due {
 const HOUR_MS = 3_600_000;
 const two = (value: number): string => String(value).padStart(2, '0');
 /** First day of a month, counted from the year 0. */
-const firstOf = (month: number): LocalDate => `${String(Math.floor(month / 12)).padStart(4, '0')}-${two((month % 12) + 1)}-01`;
+const firstOf = (month: number): LocalDate => `${Math.floor(month / 12)}-${two((month % 12) + 1)}-01`;
 
 /** The corresponding day so many months later; the month's last day where it has none such (Civil Code art. 202). */
 function monthsAfter(start: LocalDate, months: number): LocalDate {

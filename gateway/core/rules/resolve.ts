@@ -1,7 +1,7 @@
 import { dateAt, type LocalDate } from '../local-date.ts';
 import type { WorkCalendar } from '../working-days.ts';
 import { type Due, dueFor, type Step } from './count.ts';
-import { type JurisdictionRule, type Mode, type Subject, subjectOf, SUBJECTS } from './rule.ts';
+import { type JurisdictionRule, type Mode, specOf, type Subject, subjectOf } from './rule.ts';
 
 /** Which rule is asked for: of what, at a building of this jurisdiction run in this way, on which day. */
 export interface Question {
@@ -33,7 +33,7 @@ export interface RuleBook {
 /** From the jurisdiction up to all of China: a county has the rules of its city, that of its province, that of China; so has `CLASSIC`. */
 export function chainOf(jurisdiction: string): string[] {
   if (jurisdiction === 'CN') return ['CN'];
-  const parent = /^CN-\d{4}/.test(jurisdiction) ? jurisdiction.slice(0, -2) : 'CN';
+  const parent = /-\d{4}/.test(jurisdiction) ? jurisdiction.slice(0, -2) : 'CN';
   return [jurisdiction, ...chainOf(parent)];
 }
 
@@ -52,19 +52,21 @@ export function createRuleBook(rules: readonly JurisdictionRule[], calendar: Wor
   const held = new Map<string, JurisdictionRule[]>();
   for (const rule of rules) {
     const key = keyOf(rule.jurisdiction, rule.subject, rule.mode);
-    held.set(key, [...(held.get(key) ?? []), rule]);
+    const others = held.get(key);
+    if (others === undefined) held.set(key, [rule]);
+    else others.push(rule);
   }
 
   function nearest({ subject, jurisdiction, mode, on }: Question): JurisdictionRule | undefined {
     const chain = chainOf(jurisdiction);
     const keys = [mode, ''].flatMap((way) => chain.map((code) => keyOf(code, subject, way)));
-    return keys.flatMap((key) => held.get(key) ?? []).find((rule) => inForce(rule, on));
+    return keys.map((key) => held.get(key)?.find((rule) => inForce(rule, on))).find((rule) => rule !== undefined);
   }
   function at(question: Question): Found | undefined {
     const rule = nearest(question);
     if (rule === undefined) return undefined;
     const explains: Step[] = rule.jurisdiction === question.jurisdiction ? [] : [{ code: 'inherited', values: { from: rule.jurisdiction } }];
-    const other = subjectOf(SUBJECTS.get(rule.subject)?.open ?? '');
+    const other = subjectOf(specOf(rule.subject).open ?? '');
     const found = rule.amount === null && other !== undefined ? at({ ...question, subject: other }) : undefined;
     if (found === undefined) return { rule, explains };
     return { rule: found.rule, explains: [{ code: 'open', values: { law: rule.law, subject: found.rule.subject } }, ...found.explains] };
@@ -74,7 +76,7 @@ export function createRuleBook(rules: readonly JurisdictionRule[], calendar: Wor
     due(question, trigger) {
       const on = dateAt(trigger);
       const found = at({ ...question, on });
-      if (found === undefined || found.rule.amount === null || SUBJECTS.get(found.rule.subject)?.trigger === 'none') return undefined;
+      if (found === undefined || found.rule.amount === null || specOf(found.rule.subject).trigger === 'none') return undefined;
       const roll = at({ ...question, subject: 'counting.rollWeekend', on });
       const due = dueFor(found.rule, trigger, { calendar, rollWeekend: roll?.rule.amount === 1 });
       return { ...due, rule: found.rule, explains: [...found.explains, ...due.explains] };

@@ -96,6 +96,8 @@ function keyOf<T extends object>(table: T, key: string, field: string): Extract<
   return key;
 }
 
+/** What a subject may say. */
+export const specOf = (subject: Subject): SubjectSpec => law.subjects[subject];
 /** The subject with this name; undefined: there is none. */
 export const subjectOf = (name: string): Subject | undefined => (hasKey(law.subjects, name) ? name : undefined);
 /** The way of running a building with this name; '' for one there is none of. */
@@ -113,8 +115,8 @@ export function isDay(text: string): boolean {
 }
 
 function needAmounts({ amount, most }: RuleText, limit: number): void {
-  const expected = `0–${limit} 的整数，没定的留空 / a whole number from 0 to ${limit}, or nothing where the law leaves it open`;
-  if (amount !== null && !(Number.isInteger(amount) && amount >= 0 && amount <= limit)) throw new RuleError('amount', expected);
+  if (amount !== null && !(Number.isInteger(amount) && amount >= 0 && amount <= limit))
+    throw new RuleError('amount', `0–${limit} 的整数，没定的留空 / a whole number from 0 to ${limit}, or nothing where the law leaves it open`);
   if (most !== null && !(amount !== null && Number.isInteger(most) && most > amount && most <= limit))
     throw new RuleError('most', `大于 amount，最多 ${limit} / more than amount, ${limit} at most`);
 }
@@ -135,7 +137,7 @@ function needWords({ source, article, law: name }: RuleText): void {
 export function readRule(text: RuleText): JurisdictionRule {
   if (!isJurisdiction(text.jurisdiction)) throw new RuleError('jurisdiction', 'CN | CN-33 | CN-3301 | CLASSIC');
   const subject = keyOf(law.subjects, text.subject, 'subject');
-  const spec: SubjectSpec = law.subjects[subject];
+  const spec = specOf(subject);
   const unit = keyOf(law.units, text.unit, 'unit');
   if (!unitsOf(spec).includes(unit)) throw new RuleError('unit', unitsOf(spec).join(' | '));
   needAmounts(text, spec.most);

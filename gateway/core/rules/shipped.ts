@@ -17,14 +17,15 @@ const numberOf = (text: string | undefined): number | null => (text === undefine
 
 /** One line of `law.json`: jurisdiction, subject, law, value, who, whom to, and sometimes exemptions and mode. Throws RuleError. */
 export function readLine(line: readonly string[], id: number): JurisdictionRule {
-  const [jurisdiction = '', subject = '', name = '', value = '', actor = '', recipient = '', exemptions = '', mode = ''] = line;
-  const named = LAWS.get(name);
-  const read = VALUE.exec(value);
+  const [jurisdiction, subject, name, value, actor, recipient, exemptions = '', mode = ''] = line;
+  const named = LAWS.get(`${name}`);
+  const read = VALUE.exec(`${value}`);
   if (named === undefined) throw new RuleError('law', 'a law of the table');
   if (read === null) throw new RuleError('amount', 'such as "3 workingDay", "200–500 yuan" or "open yuan"');
   const { zh, en, article, verified, from = null, until = null } = named;
   return readRule({
-    ...{ id, jurisdiction, subject, mode, law: name, actor, recipient, article, verified },
+    ...{ id, mode, article, verified },
+    ...{ jurisdiction: `${jurisdiction}`, subject: `${subject}`, law: `${name}`, actor: `${actor}`, recipient: `${recipient}` },
     amount: numberOf(read[1]),
     most: numberOf(read[2]),
     unit: `${read[3]}`,

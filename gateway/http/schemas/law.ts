@@ -64,6 +64,7 @@ export type LawPlaces = Static<typeof LawPlaces>;
 /** GET /rules/history */
 export const LawHistoryQuery = Type.Object({ jurisdiction: Place, subject: Code, mode: Type.Optional(Mode) });
 export const LawHistory = Type.Object({ rules: Type.Array(LawRule) });
+export type LawHistory = Static<typeof LawHistory>;
 
 /** GET /rules/due. `on`: the day of the trigger; `at`: its moment, epoch ms, where hours count. */
 export const DueQuery = Type.Object({
