@@ -6,8 +6,6 @@ import law from './law.json' with { type: 'json' };
 export type Subject = keyof typeof law.subjects;
 /** Units of a value. Periods are counted in the first five (`count.ts`). */
 export type Unit = keyof typeof law.units;
-/** What starts a period; `none` for what is no period. */
-export type Trigger = keyof typeof law.triggers;
 /** Who must do it. */
 export type Actor = keyof typeof law.actors;
 /** Who is told. */
@@ -66,6 +64,7 @@ export class RuleError extends RangeError {
 
 /** What a subject may say. */
 export interface SubjectSpec extends Sentence {
+  /** What starts a period; `none` for what is no period. */
   readonly trigger: string;
   /** A group of units. */
   readonly units: string;

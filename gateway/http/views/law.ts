@@ -5,7 +5,7 @@ import type { LawHere, LawRule, Named } from '../schemas/law.ts';
 
 const NOTHING = { zh: '', en: '' };
 /** A code of a table with its words. */
-export const named = (table: keyof typeof WORDS, code: string): Named => ({ code, ...(WORDS[table][code] ?? NOTHING) });
+const named = (table: keyof typeof WORDS, code: string): Named => ({ code, ...(WORDS[table][code] ?? NOTHING) });
 /** Every code of a table with its words. */
 export const allNamed = (table: keyof typeof WORDS): Named[] => Object.keys(WORDS[table]).map((code) => named(table, code));
 /** A place with its names; one that has no English name keeps the other. */
