@@ -22,6 +22,7 @@ const DESK_PAGES: readonly DeskPage[] = [
   { href: '/agents', icon: 'people', pair: 'account:C', only: ['LL'] },
   { href: '/offices', icon: 'offices', pair: 'org:R' },
   { href: '/approvals', icon: 'approvals', pair: 'pendingAct:R' },
+  { href: '/rules', icon: 'rules', pair: 'rule:R', only: ['DA', 'CL', 'OF', 'AU'] },
   { href: '/receipts', icon: 'receipts', pair: 'auditLog:R', only: ['TEN'] },
   { href: '/review', icon: 'review', pair: 'lookUps:R', only: ['OF', 'DA', 'PO'] },
   { href: '/search', icon: 'search', pair: 'identity:R', only: ['CL', 'OF', 'PO'] },

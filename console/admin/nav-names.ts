@@ -19,4 +19,5 @@ export type NavName =
   | 'notices'
   | 'outbox'
   | 'lines'
+  | 'rules'
   | 'more';

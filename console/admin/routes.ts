@@ -44,6 +44,7 @@ export const DESK_VIEWS: readonly (readonly [string, () => Promise<{ default: De
   ['/approvals', () => import('./pages/Approvals.svelte')],
   ['/outbox', () => import('./pages/Outbox.svelte')],
   ['/lines', () => withWords('lines', import('./pages/Lines.svelte'))],
+  ['/rules', () => withWords('law', import('./pages/Law.svelte'))],
   ['/requests', () => import('./pages/Requests.svelte')],
   ['/retention', () => import('./pages/Retention.svelte')],
   ['/notices', () => import('./pages/Notices.svelte')],

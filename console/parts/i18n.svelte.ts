@@ -32,6 +32,7 @@ const FETCH: Readonly<Record<Lang, () => Promise<Words>>> = {
 /** Words of single desks, fetched with their pages: a first visit never loads them. */
 const MORE = {
   lines: { zh: async (): Promise<Words> => (await import('./messages/lines-zh.ts')).zhLines, en: async (): Promise<Words> => (await import('./messages/lines-en.ts')).enLines },
+  law: { zh: async (): Promise<Words> => (await import('./messages/law-zh.ts')).zhLaw, en: async (): Promise<Words> => (await import('./messages/law-en.ts')).enLaw },
 } as const;
 const wanted = new Set<keyof typeof MORE>();
 let words = $state.raw<Words>({});

@@ -59,6 +59,7 @@ import { receiptRoutes } from './routes/receipts.ts';
 import { releaseRoutes } from './routes/releases.ts';
 import { reviewRoutes } from './routes/review.ts';
 import { RIGHTS_ROUTES } from './routes/rights.ts';
+import { lawRoutes } from './routes/law.ts';
 import { sessionRoutes } from './routes/session.ts';
 import { documentRoutes, problemPages } from './routes/documents.ts';
 import { alarmRoutes } from './routes/alarms.ts';
@@ -163,6 +164,7 @@ const ROUTES = [
   logProofRoutes,
   alarmRoutes,
   doorAlarmRoutes,
+  lawRoutes,
 ];
 
 /**

@@ -4,7 +4,10 @@ import { MAINLAND_DIVISIONS, TEST_DIVISIONS, TEST_PROVINCE } from '../core/divis
 import { findingOf, readRosterFile, type RosterFile, sound } from '../exchange/roster-file.ts';
 import type { RosterContext, RosterRow } from '../exchange/roster-row.ts';
 import type { RosterApplied, RosterApply, RosterFinding, RosterPreview } from '../http/schemas/roster.ts';
-import type { Register } from '../store/register.ts';
+import { modeOf } from '../core/rules/rule.ts';
+import type { ReadDb, Register, WriteDb } from '../store/register.ts';
+import { ruleBookOf } from '../store/rules.ts';
+import { PUBLIC_HOLIDAYS } from './public-holidays.ts';
 import { flipRoster } from './roster-flip.ts';
 import { keysOf, readKnown } from './roster-known.ts';
 import { type Note, type Plan, planRoster, type PlanTarget } from './roster-plan.ts';
@@ -30,6 +33,8 @@ interface Building {
   readonly code: string;
   readonly readerBits: number;
   readonly readerOrder: string;
+  readonly jurisdiction: string;
+  readonly mode: string;
 }
 
 /** A looked-at file is forgotten after this time, ms. */
@@ -49,7 +54,13 @@ function contextOf(building: Building, now: number): RosterContext {
   };
 }
 
-const targetOf = (building: Building, attested: boolean): PlanTarget => ({ buildingId: building.id, buildingCode: building.code, attested });
+/** The rules are those of the moment the roster is planned; each date keeps the one it was counted by. */
+async function targetOf(db: ReadDb | WriteDb, building: Building, attested: boolean): Promise<PlanTarget> {
+  const rules = await ruleBookOf(db, PUBLIC_HOLIDAYS);
+  const { id: buildingId, code: buildingCode, jurisdiction } = building;
+  const where = { subject: 'registration.landlord', jurisdiction, mode: modeOf(building.mode) } as const;
+  return { buildingId, buildingCode, attested, registrationDue: (movedInAt) => rules.due(where, movedInAt) };
+}
 
 const findingsOf = (file: RosterFile, notes: readonly Note[]): RosterFinding[] =>
   notes.map((note) => findingOf({ row: note.row, column: file.header(note.meaning), value: note.value }, note.code, note.warning));
@@ -78,7 +89,7 @@ function previewOf(file: RosterFile, plan: Plan, findings: RosterFinding[]): Omi
 }
 
 const buildingOf = (register: Register, id: number): Promise<Building> =>
-  register.read.building.findUniqueOrThrow({ where: { id }, select: { id: true, code: true, readerBits: true, readerOrder: true } });
+  register.read.building.findUniqueOrThrow({ where: { id }, select: { id: true, code: true, readerBits: true, readerOrder: true, jurisdiction: true, mode: true } });
 
 /**
  * Reads a roster and says what applying it would do; the register's people, homes and cards stay as they are. The
@@ -89,7 +100,8 @@ export async function previewRoster(register: Register, upload: RosterUpload, no
   const building = await buildingOf(register, upload.buildingId);
   const file = await readRosterFile(upload.bytes, contextOf(building, now));
   const keys = await keysOf(vault, file.rows);
-  const plan = await planRoster(file.rows, keys, await readKnown(read, vault, { buildingId: building.id, within: upload.within }, keys), targetOf(building, false));
+  const known = await readKnown(read, vault, { buildingId: building.id, within: upload.within }, keys);
+  const plan = await planRoster(file.rows, keys, known, await targetOf(read, building, false));
   const preview = previewOf(file, plan, [...file.findings, ...findingsOf(file, plan.notes)]);
   const staged: Staged = { rows: file.rows };
   const data = {
@@ -154,7 +166,8 @@ export async function applyRoster(
     const keys = vault.hashKey === under ? before : await keysOf(vault, rows);
     const still = await db.rosterImport.count({ where: { id, state: 'previewed' } });
     if (still === 0) throw new Error(`import ${id}: applied already`);
-    const plan = await planRoster(rows, keys, await readKnown(db, vault, { buildingId: building.id, within: choice.within }, keys), targetOf(building, choice.attested));
+    const known = await readKnown(db, vault, { buildingId: building.id, within: choice.within }, keys);
+    const plan = await planRoster(rows, keys, known, await targetOf(db, building, choice.attested));
     const refused = new Set(plan.notes.filter((note) => !note.warning).map((note) => note.row)).size;
     if (refused > 0 && !choice.goodRowsOnly) return undefined;
     await flipRoster(db, vault, plan, { importId: id, buildingId: building.id, now: choice.now, attested: choice.attested });

@@ -33,7 +33,7 @@ const PAPERS = `UPDATE "Person" SET "documentType" = j."value"->>1, "documentTai
   "birthSealed" = unhex(j."value"->>5), "termForm" = 0 FROM json_each(?) AS j WHERE "Person"."id" = j."value"->>0 AND "Person"."documentHash" IS NULL`;
 const CHECKS = `UPDATE "Person" SET "documentCheckedBy" = 'landlord', "documentCheckedAt" = j."value"->>1 FROM json_each(?) AS j WHERE "Person"."id" = j."value"->>0 AND "Person"."documentCheckedBy" = ''`;
 const TENANCIES = `INSERT INTO "Tenancy" ("id", "unitId", "startAt", "termEnd", "createdAt") SELECT ${ROWS(5)} FROM json_each(?)`;
-const OCCUPANTS = `INSERT INTO "Occupant" ("tenancyId", "personId", "role", "fromAt", "registrationState", "registrationDue") SELECT ${ROWS(6)} FROM json_each(?)`;
+const OCCUPANTS = `INSERT INTO "Occupant" ("tenancyId", "personId", "role", "fromAt", "registrationState", "registrationDue", "registrationRuleId") SELECT ${ROWS(7)} FROM json_each(?)`;
 const CARDS = `INSERT INTO "Credential" ("personId", "tail", "createdAt", "fingerprint", "valueSealed") SELECT ${ROWS(3)}, unhex("value"->>3), unhex("value"->>4) FROM json_each(?)`;
 const HANDED = `UPDATE "Credential" SET "personId" = j."value"->>1, "kind" = 'tenant', "pinVerifier" = NULL FROM json_each(?) AS j WHERE "Credential"."id" = j."value"->>0 AND "Credential"."personId" IS NULL`;
 const DONE = `UPDATE "RosterImport" SET "state" = 'applied', "bodySealed" = NULL, "appliedAt" = j."value"->>1 FROM json_each(?) AS j WHERE "RosterImport"."id" = j."value"->>0 AND "state" = 'previewed'`;
@@ -114,7 +114,7 @@ export async function flipRoster(db: WriteDb, vault: Vault, plan: Plan, flip: Fl
     ),
     ...batches(
       OCCUPANTS,
-      plan.occupants.map(({ tenancyId, personId, role, fromAt, due }) => [tenancyId, personId, role, fromAt, 'pending', due]),
+      plan.occupants.map(({ tenancyId, personId, role, fromAt, due }) => [tenancyId, personId, role, fromAt, 'pending', due?.dueAt ?? null, due?.ruleId ?? null]),
     ),
     ...batches(CARDS, cards),
     ...batches(

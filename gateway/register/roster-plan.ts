@@ -1,6 +1,6 @@
 import type { CardReading } from '../core/cards.ts';
 import { type RoomNumber, unitCode } from '../core/codes.ts';
-import { registrationDue } from '../core/deadline.ts';
+import type { Due } from '../core/rules/count.ts';
 import type { Meaning } from '../exchange/roster-columns.ts';
 import type { RosterRow } from '../exchange/roster-row.ts';
 import { personKey, tenancyKey } from '../exchange/roster-twice.ts';
@@ -27,7 +27,7 @@ export interface Plan {
   /** People with a document nobody has checked yet; changed only when the landlord states that he did. */
   readonly checks: number[];
   readonly tenancies: { readonly id: number; readonly unitId: number; readonly startAt: number; readonly termEnd: number | null }[];
-  readonly occupants: { readonly tenancyId: number; readonly personId: number; readonly role: string; readonly fromAt: number; readonly due: number }[];
+  readonly occupants: { readonly tenancyId: number; readonly personId: number; readonly role: string; readonly fromAt: number; readonly due: Counted | undefined }[];
   readonly cards: { readonly personId: number; readonly fingerprint: string; readonly reading: CardReading }[];
   /** Stock cards that are given to somebody. */
   readonly handed: { readonly cardId: number; readonly personId: number }[];
@@ -36,11 +36,16 @@ export interface Plan {
   unchanged: number;
 }
 
+/** A deadline (epoch ms) and the rule it was counted by. */
+export type Counted = Pick<Due, 'dueAt' | 'ruleId'>;
+
 /** Where the roster goes, and whether the landlord states that he checked the documents. */
 export interface PlanTarget {
   readonly buildingId: number;
   readonly buildingCode: string;
   readonly attested: boolean;
+  /** By when the residence of somebody who moved in then (epoch ms) is to be registered; undefined: no rule says. */
+  readonly registrationDue: (movedInAt: number) => Counted | undefined;
 }
 
 /** A plan in the making: what is known, and what the rows before this one have added. */
@@ -170,7 +175,7 @@ function planRow(planning: Planning, row: RosterRow, keys: RowKeys): void {
     return;
   }
   const movesIn = !known.occupants.has(`${tenancy.id}:${person.id}`);
-  if (movesIn) plan.occupants.push({ tenancyId: tenancy.id, personId: person.id, role: row.role, fromAt: row.startAt, due: registrationDue(row.startAt) });
+  if (movesIn) plan.occupants.push({ tenancyId: tenancy.id, personId: person.id, role: row.role, fromAt: row.startAt, due: planning.target.registrationDue(row.startAt) });
   const changes = [tenancy.isNew, movesIn, planPerson(planning, row, keys, person), planCards(planning, row, keys, person.id)];
   if (!changes.includes(true)) plan.unchanged += 1;
 }

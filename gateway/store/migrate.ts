@@ -2,6 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { addShippedRules } from './seed-rules.ts';
 import { type Connection, explained, openReadOnly, openReadWrite, StoreError } from './sqlite.ts';
 
 /** One folder of prisma/migrations/sqlite. */
@@ -97,13 +98,14 @@ function applyMissing(connection: Connection, file: string, folder: string): str
   checkHistory(file, applied, known);
   const missing = known.filter((migration) => !applied.some((row) => row.name === migration.name));
   for (const migration of missing) applyOne(connection, file, migration);
+  addShippedRules(connection);
   if (missing.length > 0 && connection.prepare('PRAGMA foreign_key_check').all().length > 0)
     throw new StoreError(`After its changes ${file} would hold rows without their owners. Nothing was changed.`);
   return missing.map((migration) => migration.name);
 }
 
 /**
- * Brings a register to this program's schema, making it when it is not there; all in one transaction, so a crash or a
+ * Brings a register to this program's schema, with the rules it comes with, making it when it is not there; all in one transaction, so a crash or a
  * failing change leaves it as it was. Returns the names applied now. `waitMs`:
  * for another program’s lock. Throws StoreError for a history that is not ours.
  */

@@ -9,6 +9,8 @@ import { doorShape, shapeTone } from '../../console/parts/door-state.ts';
 import { foldLines, lastIndex, mergeLines } from '../../console/parts/ledger-fold.ts';
 import { fill } from '../../console/parts/fill.ts';
 import { en as enFirst } from '../../console/parts/messages/en.ts';
+import { enLaw } from '../../console/parts/messages/law-en.ts';
+import { zhLaw } from '../../console/parts/messages/law-zh.ts';
 import { enLines } from '../../console/parts/messages/lines-en.ts';
 import { zhLines } from '../../console/parts/messages/lines-zh.ts';
 import { zh as zhFirst } from '../../console/parts/messages/zh.ts';
@@ -21,8 +23,8 @@ const ROOT = join(import.meta.dirname, '../..');
 const NOON = Date.UTC(2026, 10, 22, 4); // 12:00 in China
 
 /** The words of the first visit, and those that come with a page. */
-const zh = { ...zhFirst, ...zhLines };
-const en = { ...enFirst, ...enLines };
+const zh = { ...zhFirst, ...zhLines, ...zhLaw };
+const en = { ...enFirst, ...enLines, ...enLaw };
 
 describe('messages', () => {
   test('both languages have the same keys, all filled', () => {
@@ -31,7 +33,7 @@ describe('messages', () => {
   });
 
   test('words that come with a page are none of the first visit', () => {
-    expect(Object.keys(zhLines).filter((key) => Object.hasOwn(zhFirst, key))).toEqual([]);
+    expect(Object.keys({ ...zhLines, ...zhLaw }).filter((key) => Object.hasOwn(zhFirst, key))).toEqual([]);
   });
 
   test('both languages fill the same values', () => {

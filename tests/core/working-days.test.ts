@@ -1,17 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { registrationDue } from '../../gateway/core/deadline.ts';
-import { endOfDay } from '../../gateway/core/local-date.ts';
 import { addWorkingDays, isWorkingDay, type WorkCalendar } from '../../gateway/core/working-days.ts';
 import { PUBLIC_HOLIDAYS } from '../../gateway/register/public-holidays.ts';
 
 const NONE: WorkCalendar = { holidays: new Set(), makeUpDays: new Set(), lastYear: 2026 };
-
-describe('the registration of a home', () => {
-  test('is due at the end of the third day after the day of moving in', () => {
-    expect(registrationDue(Date.UTC(2026, 2, 1, 4))).toBe(endOfDay('2026-03-04'));
-    expect(registrationDue(endOfDay('2026-03-01') + 1)).toBe(endOfDay('2026-03-05'));
-  });
-});
 
 describe('working days', () => {
   test('the worked examples of domain.md 2.1: the start day is not counted', () => {

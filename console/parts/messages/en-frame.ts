@@ -21,6 +21,7 @@ export const enFrame: Readonly<Record<keyof typeof zhFrame, string>> = {
   'nav.retention': 'Retention',
   'nav.notices': 'Notices',
   'nav.outbox': 'Outbox',
+  'nav.rules': 'Rules',
   'nav.lines': 'Serial lines',
   'nav.more': 'More',
   'nav.search': 'Find',

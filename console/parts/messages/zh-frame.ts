@@ -19,6 +19,7 @@ export const zhFrame = {
   'nav.retention': '保存期限',
   'nav.notices': '告知评估',
   'nav.outbox': '发件箱',
+  'nav.rules': '规则',
   'nav.lines': '串口线',
   'nav.more': '更多',
   'nav.search': '找人',
