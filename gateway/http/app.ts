@@ -44,6 +44,7 @@ import { lineKeyRoutes } from './routes/line-keys.ts';
 import { serialLineRoutes } from './routes/serial-lines.ts';
 import { doorRuleRoutes } from './routes/door-rules.ts';
 import { scheduleRoutes } from './routes/schedules.ts';
+import { homeRoutes } from './routes/homes.ts';
 import { workGrantRoutes } from './routes/work-grants.ts';
 import { lockdownRoutes } from './routes/lockdowns.ts';
 import { controllerRoutes } from './routes/controllers.ts';
@@ -123,6 +124,7 @@ const ROUTES = [
   sessionRoutes,
   placeRoutes,
   newPlaceRoutes,
+  homeRoutes,
   controllerRoutes,
   serialLineRoutes,
   lineKeyRoutes,

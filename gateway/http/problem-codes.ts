@@ -27,6 +27,8 @@ export const PROBLEMS = {
   SCOPE_DENIED: [404, '这不在您管理的楼里。', 'This is not in one of your buildings.'],
   OUT_OF_JURISDICTION: [404, '这栋楼不在您的辖区。', 'This building is not in your area.'],
   TAKEN: [409, '已经有了，没有再登记一次。请看标出的一项。', 'It is there already, so nothing was added. See the field named.'],
+  UNIT_DUPLICATE: [409, '这栋楼已有这个房号。', 'The building has a home with this number already.'],
+  TENANCY_RUNS: [409, '这里还有租约。先办退租，再改成自住或空置。', 'A tenancy runs here, or is about to. End it first, then say that the home is your own or empty.'],
   ALREADY_APPLIED: [409, '这份名单已经导入过了。', 'This file has already been applied.'],
   HAS_BAD_ROWS: [409, '有几行不对。请改好再传，或选“只导入正确的行”。', 'Some rows are wrong. Correct the file, or choose “good rows only”.'],
   IDEMPOTENCY_RUNNING: [409, '这个请求还在处理，请稍后再试。', 'This request is still being carried out. Try again in a moment.'],
