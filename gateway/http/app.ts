@@ -44,6 +44,7 @@ import { lineKeyRoutes } from './routes/line-keys.ts';
 import { serialLineRoutes } from './routes/serial-lines.ts';
 import { doorRuleRoutes } from './routes/door-rules.ts';
 import { scheduleRoutes } from './routes/schedules.ts';
+import { addressRoutes } from './routes/addresses.ts';
 import { homeRoutes } from './routes/homes.ts';
 import { workGrantRoutes } from './routes/work-grants.ts';
 import { lockdownRoutes } from './routes/lockdowns.ts';
@@ -125,6 +126,7 @@ const ROUTES = [
   placeRoutes,
   newPlaceRoutes,
   homeRoutes,
+  addressRoutes,
   controllerRoutes,
   serialLineRoutes,
   lineKeyRoutes,

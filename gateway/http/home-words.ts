@@ -5,5 +5,6 @@ export const HOME_WORDS: Readonly<Record<string, Sentence>> = {
   'homes-made': { zh: '登记了几层房间。', en: 'The homes of several floors were added.' },
   'home-added': { zh: '登记了一间房。', en: 'A home was added.' },
   'home-renamed': { zh: '改正了一间房的房号。', en: 'The number of a home was put right.' },
+  'address-set': { zh: '填了一栋楼的标准地址。', en: 'The standard address of a building was filled in.' },
   'home-use': { zh: '改了一间房的用途。', en: 'What a home is for was changed.' },
 };

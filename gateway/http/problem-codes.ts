@@ -28,6 +28,11 @@ export const PROBLEMS = {
   OUT_OF_JURISDICTION: [404, '这栋楼不在您的辖区。', 'This building is not in your area.'],
   TAKEN: [409, '已经有了，没有再登记一次。请看标出的一项。', 'It is there already, so nothing was added. See the field named.'],
   UNIT_DUPLICATE: [409, '这栋楼已有这个房号。', 'The building has a home with this number already.'],
+  ADDRESS_UNKNOWN: [
+    409,
+    '街路字典里没有这个地址。请核对；确实没错，请勾选“字典里还没有”再存。',
+    'The street dictionary does not have this address. Check it; if it is right, say that the dictionary lacks it, and save.',
+  ],
   TENANCY_RUNS: [409, '这里还有租约。先办退租，再改成自住或空置。', 'A tenancy runs here, or is about to. End it first, then say that the home is your own or empty.'],
   ALREADY_APPLIED: [409, '这份名单已经导入过了。', 'This file has already been applied.'],
   HAS_BAD_ROWS: [409, '有几行不对。请改好再传，或选“只导入正确的行”。', 'Some rows are wrong. Correct the file, or choose “good rows only”.'],

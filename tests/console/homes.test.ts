@@ -39,7 +39,7 @@ const PREVIEW: FloorsPreview = {
   ],
 };
 
-function answer(what: string): { status: number; body: unknown } | undefined {
+function answer(what: string, sent?: string): { status: number; body: unknown } | undefined {
   const ok = (body: unknown): { status: number; body: unknown } => ({ status: 200, body });
   if (what === 'GET /buildings/1' && empty) return ok({ ...building(Date.now(), 'LL'), units: 0, floors: [] });
   if (what === 'GET /buildings/1/floors') return ok(PREVIEW);
@@ -47,6 +47,14 @@ function answer(what: string): { status: number; body: unknown } | undefined {
     empty = false;
     return ok({ made: 3 });
   }
+  if (what === 'GET /buildings/1/address') return ok({ text: '迎春路 42 号', divisions: ['示范市', '示范社区'], parts: null, version: 7 });
+  if (what === 'PUT /buildings/1/address')
+    return sent?.includes('"unlisted":true') === true
+      ? ok({})
+      : {
+          status: 409,
+          body: { code: 'ADDRESS_UNKNOWN', message: { zh: '街路字典里没有这个地址。', en: 'The street dictionary does not have this address.' }, field: 'doorNumber' },
+        };
   if (what === 'GET /units/12/facts') return ok(facts);
   if (what === 'PUT /units/12/room') facts = { ...facts, room: '0605', version: 5 };
   else if (what === 'PUT /units/12/use')
@@ -93,6 +101,21 @@ describe('homes', () => {
       { what: 'PUT /units/12/use', body: { use: 'vacant' }, version: '"5"' },
     ]);
     await expect.poll(() => desk.page.getByLabel('出租').isChecked()).toBe(true);
+  });
+
+  test('an address is filled in by its parts, and what the dictionary lacks is asked about once', async () => {
+    await openPage(desk, `${api.url}/building/1`, '#rooms-title');
+    await desk.page.getByText('地址', { exact: true }).click();
+    await desk.page.getByLabel('街路巷').fill('迎春路');
+    await desk.page.getByLabel('门牌号').fill('42');
+    await desk.page.getByRole('button', { name: '存地址' }).click();
+    await desk.page.getByLabel('地址没错，字典里还没有').check();
+    expect(await faults(desk, 'the address of a building')).toEqual([]);
+    await desk.page.click('.lang');
+    await desk.page.getByRole('button', { name: '存地址' }).click();
+    await expect.poll(() => desk.page.getByRole('status').allTextContents()).toContain('改好了。');
+    const parts = { street: '迎春路', doorNumber: '42', compound: '', block: '', entrance: '', group: '' };
+    expect(acts).toEqual([false, true].map((unlisted) => ({ what: 'PUT /buildings/1/address', body: { ...parts, unlisted }, version: '"7"' })));
   });
 
   test('who may not make homes is not asked to', async () => {
