@@ -45,6 +45,7 @@ import { serialLineRoutes } from './routes/serial-lines.ts';
 import { doorRuleRoutes } from './routes/door-rules.ts';
 import { scheduleRoutes } from './routes/schedules.ts';
 import { addressRoutes } from './routes/addresses.ts';
+import { filingRoutes } from './routes/filings.ts';
 import { homeRoutes } from './routes/homes.ts';
 import { workGrantRoutes } from './routes/work-grants.ts';
 import { lockdownRoutes } from './routes/lockdowns.ts';
@@ -127,6 +128,7 @@ const ROUTES = [
   newPlaceRoutes,
   homeRoutes,
   addressRoutes,
+  filingRoutes,
   controllerRoutes,
   serialLineRoutes,
   lineKeyRoutes,

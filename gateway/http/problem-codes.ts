@@ -33,6 +33,13 @@ export const PROBLEMS = {
     '街路字典里没有这个地址。请核对；确实没错，请勾选“字典里还没有”再存。',
     'The street dictionary does not have this address. Check it; if it is right, say that the dictionary lacks it, and save.',
   ],
+  FILING_STEP: [409, '备案现在走不到这一步，请看它现在的状态。', 'The filing cannot take this step now. See where it stands.'],
+  FILING_INCOMPLETE: [409, '备案还缺东西，补齐再提交。', 'The filing is not complete. Fill in what is missing, then send it.'],
+  TITLE_CLAIMED: [
+    409,
+    '这套房已由别人用另一份权属证明备案。已转给社区窗口核实，请带证件去。',
+    'Somebody else filed this home under another title. The station was told; go there with your papers.',
+  ],
   TENANCY_RUNS: [409, '这里还有租约。先办退租，再改成自住或空置。', 'A tenancy runs here, or is about to. End it first, then say that the home is your own or empty.'],
   ALREADY_APPLIED: [409, '这份名单已经导入过了。', 'This file has already been applied.'],
   HAS_BAD_ROWS: [409, '有几行不对。请改好再传，或选“只导入正确的行”。', 'Some rows are wrong. Correct the file, or choose “good rows only”.'],

@@ -1,5 +1,5 @@
 /** Why a change of homes is refused: codes of the API (`gateway/http/problem-codes.ts`). */
-type HomeProblem = 'BAD_INPUT' | 'NOT_FOUND' | 'STALE_VERSION' | 'UNIT_DUPLICATE' | 'ADDRESS_UNKNOWN' | 'TENANCY_RUNS';
+type HomeProblem = 'BAD_INPUT' | 'NOT_FOUND' | 'STALE_VERSION' | 'UNIT_DUPLICATE' | 'ADDRESS_UNKNOWN' | 'FILING_STEP' | 'FILING_INCOMPLETE' | 'TITLE_CLAIMED' | 'TENANCY_RUNS';
 
 /** Thrown by the verbs on homes and their addresses, before anything was written. */
 export class HomeRefused extends Error {

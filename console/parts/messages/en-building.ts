@@ -181,6 +181,8 @@ export const enBuilding: Readonly<Record<keyof typeof zhBuilding, string>> = {
   'code.building-added': 'Building added',
   'code.address-set': 'Address filled in',
   'code.streets-imported': 'Street dictionary',
+  'code.filing-filled': 'Filing filled in',
+  'code.filing-step': 'Filing',
   'code.homes-made': 'Homes added',
   'code.home-added': 'Home added',
   'code.home-renamed': 'Home number changed',

@@ -178,6 +178,8 @@ export const zhBuilding = {
   'code.building-added': '登记了楼',
   'code.address-set': '填了标准地址',
   'code.streets-imported': '导入街路字典',
+  'code.filing-filled': '填备案材料',
+  'code.filing-step': '备案',
   'code.homes-made': '登记了几层房间',
   'code.home-added': '登记了一间房',
   'code.home-renamed': '改了房号',
