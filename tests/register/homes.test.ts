@@ -61,7 +61,7 @@ describe('the number of a home', () => {
   test('is put right; its tenancies stay, and the code follows', async () => {
     await addTenant(held, { unitId: building.units['0503'] ?? 0 });
     await renameUnit(held.register, seen('0503'), '605', note);
-    expect(await held.register.read.rentalUnit.findUnique({ where: { id: building.units['0503'] }, include: { tenancies: true } })).toMatchObject({
+    expect(await held.register.read.rentalUnit.findUnique({ where: { id: building.units['0503'] ?? 0 }, include: { tenancies: true } })).toMatchObject({
       room: '0605',
       floor: 6,
       code: `${BUILDING_CODE}-0605`,

@@ -3,7 +3,7 @@ import { type Static, Type } from 'typebox';
 const Part = Type.String({ maxLength: 64 });
 
 /** The parts of a building's address below its community, as typed. */
-export const AddressParts = Type.Object({
+const AddressParts = Type.Object({
   group: Type.Optional(Part),
   street: Type.Optional(Part),
   doorNumber: Type.Optional(Part),

@@ -2,17 +2,7 @@ import { type Static, Type } from 'typebox';
 
 const L = Type.Literal;
 
-export const FilingState = Type.Union([
-  L('draft'),
-  L('submitted'),
-  L('inspecting'),
-  L('filed'),
-  L('orderedToFix'),
-  L('orderedToFile'),
-  L('rejectedFire'),
-  L('suspended'),
-  L('cancelled'),
-]);
+const FilingState = Type.Union([L('draft'), L('submitted'), L('inspecting'), L('filed'), L('orderedToFix'), L('orderedToFile'), L('rejectedFire'), L('suspended'), L('cancelled')]);
 const LandlordStep = Type.Union([L('submit'), L('cancel')]);
 const StationStep = Type.Union([L('inspect'), L('accept'), L('supplement'), L('orderFix'), L('orderFile'), L('rejectFire'), L('suspend'), L('resume')]);
 const TitleKind = Type.Union([L('deed'), L('land'), L('purchase'), L('public'), L('villageProof'), L('other')]);
