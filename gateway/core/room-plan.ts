@@ -31,7 +31,7 @@ export function planRooms({ from, to, perFloor, digits, skip }: FloorPlan): Room
   const rooms: RoomNumber[] = [];
   for (let floor = from; floor <= to; floor++) {
     if (floor === 0 || skip.includes(floor)) continue;
-    const storey = floor < 0 ? `B${-floor}` : String(floor).padStart(2, '0');
+    const storey = String(floor).replace('-', 'B').padStart(2, '0');
     for (let n = 1; n <= perFloor; n++) rooms.push({ floor, room: storey + String(n).padStart(digits, '0') });
   }
   return rooms;

@@ -12,6 +12,7 @@ describe('the parts of an address', () => {
     [{ doorNumber: '42-1号' }, { doorNumber: '42-1号', number: 42 }],
     [{ doorNumber: '99999-9999' }, { doorNumber: '99999-9999号', number: 99999 }],
     [{ doorNumber: '' }, { doorNumber: '', number: undefined }],
+    [{ doorNumber: ' ', block: ' ', entrance: '\u3000' }, {}],
     [{ block: '3' }, { block: '3栋' }],
     [{ block: '03 幢' }, { block: '3幢' }],
     [{ block: '42栋' }, { block: '42栋' }],
@@ -67,6 +68,7 @@ describe('the whole address', () => {
     expect(addressText(DIVISIONS, parts, { floor: 5, room: '0503' })).toBe('测试省测试市样板区一号街道示范社区 迎春路 42号 3栋 2单元 5层 0503室');
     expect(addressText(DIVISIONS, { ...parts, group: '二组', compound: '春苑' })).toBe('测试省测试市样板区一号街道示范社区 二组 迎春路 42号 春苑 3栋 2单元');
     expect(addressText([], { ...NONE, compound: '春苑' }, { floor: -1, room: 'B101' })).toBe('春苑 地下1层 B101室');
+    expect(addressText([], { ...NONE, compound: '春苑' }, { floor: 0, room: '0001' })).toBe('春苑 0层 0001室');
   });
 });
 
