@@ -20,6 +20,7 @@ const DESK_PAGES: readonly DeskPage[] = [
   { href: '/alarms', icon: 'alarms', pair: 'doorAlarm:R', only: ALARM_ROLES },
   { href: '/accounts', icon: 'people', pair: 'account:R' },
   { href: '/agents', icon: 'people', pair: 'account:C', only: ['LL'] },
+  { href: '/filings', icon: 'filings', pair: 'filing:R', only: ['LL', 'CL', 'OF'] },
   { href: '/offices', icon: 'offices', pair: 'org:R' },
   { href: '/approvals', icon: 'approvals', pair: 'pendingAct:R' },
   { href: '/rules', icon: 'rules', pair: 'rule:R', only: ['DA', 'CL', 'OF', 'AU'] },

@@ -43,6 +43,7 @@ export const DESK_VIEWS: readonly (readonly [string, () => Promise<{ default: De
   ['/offices', () => import('./pages/Offices.svelte')],
   ['/approvals', () => import('./pages/Approvals.svelte')],
   ['/outbox', () => import('./pages/Outbox.svelte')],
+  ['/filings', () => withWords('homes', import('./pages/Filings.svelte'))],
   ['/lines', () => withWords('lines', import('./pages/Lines.svelte'))],
   ['/rules', () => withWords('law', import('./pages/Law.svelte'))],
   ['/requests', () => import('./pages/Requests.svelte')],

@@ -31,6 +31,7 @@ const FETCH: Readonly<Record<Lang, () => Promise<Words>>> = {
 };
 /** Words of single desks, fetched with their pages: a first visit never loads them. */
 const MORE = {
+  homes: { zh: async (): Promise<Words> => (await import('./messages/homes-zh.ts')).zhHomes, en: async (): Promise<Words> => (await import('./messages/homes-en.ts')).enHomes },
   lines: { zh: async (): Promise<Words> => (await import('./messages/lines-zh.ts')).zhLines, en: async (): Promise<Words> => (await import('./messages/lines-en.ts')).enLines },
   law: { zh: async (): Promise<Words> => (await import('./messages/law-zh.ts')).zhLaw, en: async (): Promise<Words> => (await import('./messages/law-en.ts')).enLaw },
 } as const;

@@ -44,7 +44,7 @@ const everyRole = (cell: string): Row => Object.fromEntries(ROLES.map((role) => 
  * holds what 5.8 has no row for: one's own account, the ledger without persons (design.md 9), the machinery.
  */
 export const MATRIX = {
-  building: { TEN: 'R unit', LL: 'CRU own', BL: 'R bldg', GW: 'RCU grid', CL: 'RCU stn', OF: 'RX stn', DA: 'R dist', SA: 'CR all', AU: 'R all aggregate' },
+  building: { TEN: 'R unit', LL: 'CRU own', BL: 'R bldg', GW: 'RCU grid', CL: 'RCU stn', OF: 'RX stn', DA: 'R dist', SA: 'CRU all', AU: 'R all aggregate' },
   filing: { LL: 'CRU own', GW: 'R grid state', CL: 'RX stn', OF: 'RX stn', DA: 'R dist aggregate', AU: 'R all log' },
   commitment: { TEN: 'R own', LL: 'CRX own', BL: 'R bldg state', GW: 'RC grid', CL: 'RX stn', OF: 'RX stn', DA: 'R dist aggregate', AU: 'R all log' },
   tenancy: { TEN: 'R own', LL: 'CRUD own', GW: 'R grid dates', CL: 'R stn', OF: 'R stn case', DA: 'R dist aggregate' },

@@ -45,6 +45,9 @@ import { lineTestRoutes } from './routes/line-tests.ts';
 import { serialLineRoutes } from './routes/serial-lines.ts';
 import { doorRuleRoutes } from './routes/door-rules.ts';
 import { scheduleRoutes } from './routes/schedules.ts';
+import { addressRoutes } from './routes/addresses.ts';
+import { filingRoutes } from './routes/filings.ts';
+import { homeRoutes } from './routes/homes.ts';
 import { workGrantRoutes } from './routes/work-grants.ts';
 import { lockdownRoutes } from './routes/lockdowns.ts';
 import { controllerRoutes } from './routes/controllers.ts';
@@ -125,6 +128,9 @@ const ROUTES = [
   sessionRoutes,
   placeRoutes,
   newPlaceRoutes,
+  homeRoutes,
+  addressRoutes,
+  filingRoutes,
   controllerRoutes,
   serialLineRoutes,
   lineTestRoutes,

@@ -30,5 +30,6 @@ export const OFFICE_WORDS: Readonly<Record<string, Sentence>> = {
   'grid-changed': { zh: '改了一个网格的资料。', en: 'A grid was changed.' },
   'grid-cut': { zh: '重新划了一个网格。', en: 'A grid was cut anew.' },
   'grid-closed': { zh: '关了一个网格。', en: 'A grid was closed.' },
+  'streets-imported': { zh: '导入了街路和社区的对应字典。', en: 'A dictionary of streets and communities was taken over.' },
   'building-mode': { zh: '改了一栋楼的管理方式。', en: 'The management mode of a building was changed.' },
 };

@@ -1,6 +1,7 @@
 import { ALARM_WORDS } from '../alarm-words.ts';
 import { COMMAND_WORDS, DOOR_RULE_WORDS } from './command-words.ts';
 import { BACKUP_WORDS, RESTORE_WORDS, REVOCATION_WORDS } from './backup-words.ts';
+import { HOME_WORDS } from './home-words.ts';
 import { LINE_DOOR_WORDS, LINE_KEY_WORDS, LINE_WORDS } from './line-words.ts';
 import { OFFICE_WORDS } from './office-words.ts';
 import type { EventData, EntryKind } from '../journal/entry.ts';
@@ -58,6 +59,7 @@ const REGISTER: Words = {
   'door-commissioned': { zh: '一扇门的验收单签了字。', en: 'The commissioning sheet of a door was signed.' },
   issue: { zh: '发了一张卡。', en: 'A card was issued.' },
   revoke: { zh: '收回或挂失了一张卡。', en: 'A card was withdrawn or reported lost.' },
+  ...HOME_WORDS,
   ...DOOR_RULE_WORDS,
   ...LINE_WORDS,
   ...REVOCATION_WORDS,

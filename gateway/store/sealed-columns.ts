@@ -29,5 +29,6 @@ export const SEALED_TABLES: readonly SealedTable[] = [
   { table: 'ImpactAssessment', columns: { bodySealed: 'assessment.body' } },
   { table: 'DoorAlarm', columns: { noteSealed: 'alarm.note' } },
   { table: 'CommissioningSheet', columns: { bodySealed: 'sheet.body' } },
+  { table: 'UnitFiling', columns: { titleSealed: 'filing.title', reasonSealed: 'filing.reason' } },
   { table: 'DoorPhoto', columns: { imageSealed: 'photo.image' }, rows: 2 },
 ];

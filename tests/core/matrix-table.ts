@@ -107,7 +107,7 @@ export const ROWS: Readonly<Record<string, readonly Data[]>> = {
 /** `row role: table → code`, each with its reason in docs/decisions/0016. */
 export const DIFFERENCES: readonly string[] = [
   // On a new site he is the only account there is.
-  'building SA: R → CR',
+  'building SA: R → CRU',
   // The command line acts as him (decision 11).
   'exchange SA: RU → CRU',
   // Whoever may ask for his data may see how his request stands, and what came of it.

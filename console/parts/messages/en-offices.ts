@@ -154,6 +154,7 @@ export const enOffices: Readonly<Record<keyof typeof zhOffices, string>> = {
   'offices.building.leader': 'Building leader:',
   'offices.building.nogrid': 'In no grid',
   'offices.building.noleader': 'No leader yet',
+  'offices.streets': 'Streets and communities',
   'offices.divisions': 'Divisions',
   'offices.divisions.none': 'No division yet. Add the codes of province, prefecture, county, street and community first.',
   'offices.division.add': 'Add a division',

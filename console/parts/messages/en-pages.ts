@@ -13,6 +13,8 @@ export const enPages: Readonly<Record<keyof typeof zhPages, string>> = {
   'unitpage.kind': 'Kind',
   'unitpage.noend': 'no end date',
   'unitpage.nolimit': 'until a person ends it',
+  'unitpage.filing': 'Filing for letting',
+  'unitpage.facts': 'Number and use',
   'unitpage.past': 'Earlier tenancies ({n})',
   'unitpage.empty.title': 'This home is empty',
   'unitpage.empty': 'Nobody lives here and no card works. Name this home in a roster and people and cards come in.',

@@ -151,6 +151,7 @@ export const zhOffices = {
   'offices.building.leader': '楼长：',
   'offices.building.nogrid': '不在网格里',
   'offices.building.noleader': '还没有楼长',
+  'offices.streets': '街路和社区字典',
   'offices.divisions': '行政区划',
   'offices.divisions.none': '还没有行政区划。先加省、市、县、街道、社区的代码。',
   'offices.division.add': '加区划',

@@ -11,6 +11,8 @@ export const zhPages = {
   'unitpage.kind': '方式',
   'unitpage.noend': '没写到期日',
   'unitpage.nolimit': '没有人结束它之前一直能开',
+  'unitpage.filing': '出租备案',
+  'unitpage.facts': '房号和用途',
   'unitpage.past': '以前的租住（{n}）',
   'unitpage.empty.title': '这间空着',
   'unitpage.empty': '没有人住，也没有能用的卡。导入名单时写上这间房，人和卡就进来。',

@@ -1,0 +1,2 @@
+-- AlterTable
+ALTER TABLE "RentalUnit" ADD COLUMN "version" INTEGER NOT NULL DEFAULT 1;
