@@ -44,6 +44,8 @@ import { lineKeyRoutes } from './routes/line-keys.ts';
 import { serialLineRoutes } from './routes/serial-lines.ts';
 import { doorRuleRoutes } from './routes/door-rules.ts';
 import { scheduleRoutes } from './routes/schedules.ts';
+import { moveOutRoutes } from './routes/move-outs.ts';
+import { tenancyRoutes } from './routes/tenancies.ts';
 import { workGrantRoutes } from './routes/work-grants.ts';
 import { lockdownRoutes } from './routes/lockdowns.ts';
 import { controllerRoutes } from './routes/controllers.ts';
@@ -135,6 +137,8 @@ const ROUTES = [
   doorRuleRoutes,
   scheduleRoutes,
   workGrantRoutes,
+  tenancyRoutes,
+  moveOutRoutes,
   entryRoutes,
   demoRoutes,
   keyRoutes,
