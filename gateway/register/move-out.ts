@@ -43,12 +43,12 @@ type Whole = Awaited<ReturnType<typeof tenancyOf>>;
 
 /** Whose access ends: one of the people, or all, when he is the last. Throws RuleRefused: over, objection, missing. */
 function leavingOf(row: Whole, personId: number | null, now: number): { readonly one: number | null; readonly leaving: Leaving } {
+  const who = personId === null ? undefined : row.occupants.find((occupant) => occupant.personId === personId);
+  if (personId !== null && who === undefined) throw new RuleRefused('missing');
   if (row.moveOuts.some(({ objectedAt, decidedAt }) => objectedAt !== null && decidedAt === null)) throw new RuleRefused('objection');
   const end = accessEnd({ accessUntil: msOrNull(row.accessUntil) ?? 0, termEnd: msOrNull(row.termEnd) ?? 0 }, row.unit.building.holdoverDays);
   if (end <= now || row.endedBy === 'movedOut' || row.endedBy === 'decision') throw new RuleRefused('over');
   const living = livingOf(row.occupants, now);
-  const who = personId === null ? undefined : row.occupants.find((occupant) => occupant.personId === personId);
-  if (personId !== null && who === undefined) throw new RuleRefused('missing');
   if (who?.untilAt !== null && who !== undefined) throw new RuleRefused('over');
   const one = personId !== null && living.some((id) => id !== personId) ? personId : null;
   const { id: unitId, buildingId } = row.unit;

@@ -49,7 +49,7 @@ describe('a tenancy begins', () => {
       kind: 'rent',
       people: [{ name: '周敏', registered: true, registrationState: 'pending', role: 'tenant' }, { role: 'coOccupant' }],
     });
-    const rows = await here.register.register.read.occupant.findMany({ orderBy: { id: 'asc' } });
+    const rows = await here.register.register.read.occupant.findMany({ orderBy: { relation: 'asc' } });
     expect(rows.map(({ relation, registrationDue }) => [relation, registrationDue !== null])).toEqual([
       ['', true],
       ['spouse', true],
