@@ -14,6 +14,7 @@ export type NavName =
   | 'audit'
   | 'log'
   | 'receipts'
+  | 'moves'
   | 'requests'
   | 'retention'
   | 'notices'

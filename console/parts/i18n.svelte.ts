@@ -32,6 +32,10 @@ const FETCH: Readonly<Record<Lang, () => Promise<Words>>> = {
 /** Words of single desks, fetched with their pages: a first visit never loads them. */
 const MORE = {
   lines: { zh: async (): Promise<Words> => (await import('./messages/lines-zh.ts')).zhLines, en: async (): Promise<Words> => (await import('./messages/lines-en.ts')).enLines },
+  tenancy: {
+    zh: async (): Promise<Words> => (await import('./messages/tenancy-zh.ts')).zhTenancy,
+    en: async (): Promise<Words> => (await import('./messages/tenancy-en.ts')).enTenancy,
+  },
 } as const;
 const wanted = new Set<keyof typeof MORE>();
 let words = $state.raw<Words>({});

@@ -17,6 +17,7 @@ export const enFrame: Readonly<Record<keyof typeof zhFrame, string>> = {
   'nav.approvals': 'Approvals',
   'nav.audit': 'Audit',
   'nav.receipts': 'Who looked',
+  'nav.moves': 'Objections',
   'nav.requests': 'Requests',
   'nav.retention': 'Retention',
   'nav.notices': 'Notices',

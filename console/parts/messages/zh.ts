@@ -12,6 +12,7 @@ import { zhProof } from './zh-proof.ts';
 import { zhStops } from './zh-stops.ts';
 import { zhWork } from './zh-work.ts';
 import type { zhLines } from './lines-zh.ts';
+import type { zhTenancy } from './tenancy-zh.ts';
 
 /** Every word the console shows, in Chinese. The keys are the contract; en.ts has the same. */
 export const zh = {
@@ -31,4 +32,4 @@ export const zh = {
 };
 
 /** Name of a text, also of those that come with a page; `t` takes no other. */
-export type Key = keyof typeof zh | keyof typeof zhLines;
+export type Key = keyof typeof zh | keyof typeof zhLines | keyof typeof zhTenancy;
