@@ -27,7 +27,7 @@ beforeEach(async () => {
 });
 afterEach(() => here.close());
 
-const port = { append: async (entry: Parameters<FakeJournal['store']>[0]) => ({ index: journal.store(entry), duplicate: false }) };
+const port = { append: async (entry: Parameters<FakeJournal['store']>[0]) => ({ index: journal.store(entry), duplicate: false as const }) };
 const by = () => ({
   accountId: 7,
   now,
