@@ -52,7 +52,7 @@ function spanOf({ firstDay, lastDay, endMinute, now }: TenancyWish, hotel: boole
   return { startAt: startOfDay(firstDay), termEnd: booked, accessUntil: booked };
 }
 
-/** Names of those under whose tenancy the home is not free at `startAt` (epoch ms). */
+/** Names of those under whose tenancy the home is not free at `startAt` (epoch ms): one that was left today is. */
 async function inTheWay(db: WriteDb, vault: Vault, unit: UnitPlace, startAt: number): Promise<string[]> {
   const rows = await db.tenancy.findMany({
     where: { unitId: unit.id },
@@ -81,7 +81,7 @@ export async function beginTenancy(
     const hotel = unit.building.mode === 'hotel';
     const { startAt, termEnd, accessUntil } = spanOf(wish, hotel);
     if (!people.some(({ role }) => role === 'tenant')) throw wrong('people', '至少一位承租人 / at least one tenant');
-    const others = share ? [] : await inTheWay(db, vault, unit, startAt);
+    const others = share ? [] : await inTheWay(db, vault, unit, Math.max(startAt, now));
     if (others.length > 0) {
       const names = others.join('、');
       throw new RuleRefused('home-taken', { field: 'share', expected: `先办 ${names} 的退租，或选合租 / end the tenancy of ${names} first, or share the home` });
