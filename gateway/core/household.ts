@@ -1,5 +1,6 @@
 /** How somebody who lives in a home belongs to its tenant (domain.md 3.6). */
 export const RELATIONS = ['spouse', 'child', 'parent', 'relative', 'friend', 'colleague', 'other'] as const;
+/** One of them. */
 export type Relation = (typeof RELATIONS)[number];
 
 const FAMILY: ReadonlySet<string> = new Set(['spouse', 'child', 'parent', 'relative']);
