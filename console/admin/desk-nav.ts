@@ -27,6 +27,7 @@ const DESK_PAGES: readonly DeskPage[] = [
   { href: '/receipts', icon: 'receipts', pair: 'auditLog:R', only: ['TEN'] },
   { href: '/review', icon: 'review', pair: 'lookUps:R', only: ['OF', 'DA', 'PO'] },
   { href: '/search', icon: 'search', pair: 'identity:R', only: ['CL', 'OF', 'PO'] },
+  { href: '/move-outs', icon: 'moves', pair: 'moveOut:X', only: ['CL', 'OF'] },
   { href: '/requests', icon: 'requests', pair: 'dataRequest:R', only: ['PO', 'CL', 'AU'] },
   { href: '/audit', icon: 'audit', pair: 'auditLog:R', only: ['AU', 'PO', 'SA'] },
   { href: '/log', icon: 'log', pair: 'machinery:R' },

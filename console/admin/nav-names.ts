@@ -15,6 +15,7 @@ export type NavName =
   | 'log'
   | 'receipts'
   | 'filings'
+  | 'moves'
   | 'requests'
   | 'retention'
   | 'notices'

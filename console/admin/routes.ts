@@ -50,6 +50,7 @@ export const DESK_VIEWS: readonly (readonly [string, () => Promise<{ default: De
   ['/retention', () => import('./pages/Retention.svelte')],
   ['/notices', () => import('./pages/Notices.svelte')],
   ['/more', () => import('./pages/More.svelte')],
+  ['/move-outs', () => withWords('tenancy', import('./pages/Objections.svelte'))],
   ['/my-data', () => import('./pages/MyData.svelte')],
 ];
 

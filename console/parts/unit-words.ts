@@ -7,7 +7,7 @@ export const daysTo = (ms: number, now: number): number => dayNumber(ms) - dayNu
 /** Colour of a unit's edge; its words say the same. */
 export function unitTone(state: UnitTile['state']): 'fine' | 'attend' | 'refuse' | 'empty' | 'untold' {
   if (state === 'overdue') return 'refuse';
-  if (state === 'due' || state === 'holdover') return 'attend';
+  if (state === 'due' || state === 'holdover' || state === 'soon') return 'attend';
   return state;
 }
 
@@ -16,6 +16,6 @@ export const unchecked = (unit: Pick<UnitTile, 'registered' | 'people'>): boolea
 
 /** Homes where somebody has something to do, the most urgent first. */
 export function toDo(units: readonly UnitTile[]): UnitTile[] {
-  const due = (unit: UnitTile): number => (unit.state === 'holdover' ? unit.termEnd : unit.registrationDue) ?? Number.MAX_SAFE_INTEGER;
-  return units.filter((unit) => ['due', 'overdue', 'holdover'].includes(unit.state)).sort((a, b) => due(a) - due(b) || a.room.localeCompare(b.room));
+  const due = (unit: UnitTile): number => (unit.state === 'holdover' || unit.state === 'soon' ? unit.termEnd : unit.registrationDue) ?? Number.MAX_SAFE_INTEGER;
+  return units.filter((unit) => ['due', 'overdue', 'holdover', 'soon'].includes(unit.state)).sort((a, b) => due(a) - due(b) || a.room.localeCompare(b.room));
 }

@@ -48,6 +48,7 @@ export const MATRIX = {
   filing: { LL: 'CRU own', GW: 'R grid state', CL: 'RX stn', OF: 'RX stn', DA: 'R dist aggregate', AU: 'R all log' },
   commitment: { TEN: 'R own', LL: 'CRX own', BL: 'R bldg state', GW: 'RC grid', CL: 'RX stn', OF: 'RX stn', DA: 'R dist aggregate', AU: 'R all log' },
   tenancy: { TEN: 'R own', LL: 'CRUD own', GW: 'R grid dates', CL: 'R stn', OF: 'R stn case', DA: 'R dist aggregate' },
+  moveOut: { TEN: 'CRU own', LL: 'CRD own', CL: 'RX stn', OF: 'RX stn masked', AU: 'R all log' },
   identity: { TEN: 'R own', LL: 'CR own masked', GW: 'CR grid masked', CL: 'R stn', OF: 'R stn reveal', PO: 'R all request' },
   occupants: { TEN: 'R own', LL: 'R own masked', BL: 'R bldg count', GW: 'R grid masked', CL: 'RU stn', OF: 'R stn masked', DA: 'R dist aggregate' },
   registration: { TEN: 'CRU own', LL: 'CRU own', GW: 'CRU grid', CL: 'RUX stn', OF: 'RX stn', DA: 'R dist aggregate', AU: 'R all log', PO: 'R all request' },

@@ -48,6 +48,8 @@ import { scheduleRoutes } from './routes/schedules.ts';
 import { addressRoutes } from './routes/addresses.ts';
 import { filingRoutes } from './routes/filings.ts';
 import { homeRoutes } from './routes/homes.ts';
+import { moveOutRoutes } from './routes/move-outs.ts';
+import { tenancyRoutes } from './routes/tenancies.ts';
 import { workGrantRoutes } from './routes/work-grants.ts';
 import { lockdownRoutes } from './routes/lockdowns.ts';
 import { controllerRoutes } from './routes/controllers.ts';
@@ -144,6 +146,8 @@ const ROUTES = [
   doorRuleRoutes,
   scheduleRoutes,
   workGrantRoutes,
+  tenancyRoutes,
+  moveOutRoutes,
   entryRoutes,
   demoRoutes,
   keyRoutes,

@@ -9,6 +9,8 @@ export const REVOCATION_WORDS: Words = {
   'card-stop-undone': { zh: '停卡在 10 秒内撤销了，卡照常用。', en: 'Stopping a card was undone within 10 seconds; the card works on.' },
   'tenancy-ended': { zh: '结束了一份租约的通行。', en: 'Access under a tenancy was ended.' },
   'occupant-left': { zh: '一位住户搬走了。', en: 'An occupant moved out.' },
+  'move-out-undone': { zh: '撤销了退租，照常进出。', en: 'A stated move-out was undone; access goes on.' },
+  'move-out-objected': { zh: '住户说还住在这里，照常进出，等人决定。', en: 'A tenant said that he still lives there; access goes on until somebody decides.' },
   'grant-ended': { zh: '结束了一个人在楼里工作的权限。', en: 'The right of somebody who works in the building was ended.' },
   'grant-duty-ended': { zh: '一个人不再值班，他的卡不能再结束封闭。', en: 'Somebody went off duty; his card ends no lockdown any more.' },
   'person-forgotten': { zh: '按规定删除了一个人的资料和卡。', en: "A person's data and cards were deleted, as the rules ask." },

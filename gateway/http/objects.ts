@@ -3,6 +3,7 @@ import { dataRequestsOf } from '../store/data-requests.ts';
 import { doorAlarmsOf } from '../store/door-alarms.ts';
 import { serialLinesOf } from '../store/line-list.ts';
 import { purposesOf } from '../store/purposes.ts';
+import { tenanciesOf } from '../store/tenancies.ts';
 import { workGrantsOf } from '../store/work-grants.ts';
 import type { Deps } from './deps.ts';
 import { alarmSeen } from './disclosure/door-alarms.ts';
@@ -27,6 +28,7 @@ export function createObjects(deps: Deps, doorList: DoorList, offices: Offices):
   const stops = cardStopsOf(register);
   const alarms = doorAlarmsOf(register);
   const work = workGrantsOf(register);
+  const tenancies = tenanciesOf(register);
   const lines = serialLinesOf(register);
   /** Lives, lived, works or worked at a place of the viewer's. */
   const near = async (viewer: Viewer, personId: number): Promise<boolean> =>
@@ -60,6 +62,14 @@ export function createObjects(deps: Deps, doorList: DoorList, offices: Offices):
     async workGrant(viewer, id) {
       const buildingId = await work.place(id);
       return buildingId !== undefined && inScope(viewer, buildingId);
+    },
+    async tenancy(viewer, id) {
+      const place = await tenancies.place(id);
+      return place !== undefined && hasUnit(viewer, place);
+    },
+    async moveOut(viewer, id) {
+      const row = await tenancies.moveOut(id);
+      return row !== undefined && hasUnit(viewer, { id: row.unitId, buildingId: row.buildingId });
     },
     async doorAlarm(viewer, id) {
       const alarm = await alarms.find(id);

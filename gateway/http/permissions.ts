@@ -20,6 +20,8 @@ export type ObjectKind =
   | 'credential'
   | 'cardStop'
   | 'workGrant'
+  | 'tenancy'
+  | 'moveOut'
   | 'doorAlarm'
   | 'serialLine'
   | 'lineDevice';

@@ -12,6 +12,14 @@ const CODES: Readonly<Record<RuleRefused['why'], ProblemCode>> = {
   missing: 'NOT_FOUND',
   taken: 'TAKEN',
   over: 'IS_CLOSED',
+  duplicate: 'ID_DUPLICATE_ACTIVE',
+  'home-taken': 'HOME_TAKEN',
+  ahead: 'MOVE_IN_FUTURE',
+  objection: 'OBJECTION_OPEN',
+  'objection-over': 'OBJECTION_OVER',
+  hours: 'NOT_BY_NIGHT',
+  'undo-over': 'TAKE_BACK_OVER',
+  'not-yours': 'TAKE_BACK_NOT_YOURS',
 };
 
 /** What the register refuses of a rule or a schedule, as the answer a person gets. Anything else is thrown on. */

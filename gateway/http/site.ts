@@ -1,7 +1,7 @@
 import path from 'node:path';
 import type { GatewayAlarm } from '../alarms.ts';
 import { type Backups, createBackups } from '../backup/job.ts';
-import { createRevoke, type Revoke } from '../register/revocations.ts';
+import { createRevoke, createTakeBack, type Revoke, type TakeBack } from '../register/revocations.ts';
 import { type CardStops, cardStopsOf } from '../store/card-stops.ts';
 import { type Sheets, sheetsOf } from '../store/commissioning.ts';
 import { type DoorAlarms, doorAlarmsOf } from '../store/door-alarms.ts';
@@ -52,6 +52,8 @@ export interface Site extends SigningIn, Gate {
   readonly backups: Backups;
   /** Notes what a write is about to take away. */
   readonly revoke: Revoke;
+  /** Notes that a move-out is about to be taken back. */
+  readonly takeBack: TakeBack;
   /** New controllers coming in, and old ones going out. */
   readonly enrolment: Enrolment;
   /** Cards that were stopped, and what waits for their doors to say so. */
@@ -123,6 +125,7 @@ export async function createSite(deps: Deps): Promise<Site> {
   const audit = createAudit(deps);
   const offices = officesOf(deps.register);
   const revoke = createRevoke(deps.doorSide, clock);
+  const takeBack = createTakeBack(deps.doorSide, clock);
   const retention = createRetention({
     deps,
     revoke,
@@ -156,7 +159,7 @@ export async function createSite(deps: Deps): Promise<Site> {
     ...createGate(deps, audit),
     people: peopleOf(deps.register),
     ...createUpkeep(deps, audit),
-    ...{ revoke, cardStops, offices, retention },
+    ...{ revoke, takeBack, cardStops, offices, retention },
     cardStopTracker: createCardStopTracker({ ...deps, stops: cardStops, doorList }),
     sender: outboxSender(offices.outbox, clock),
     secondPerson: createSecondPerson({ acts: offices.acts, people: offices.people, audit, clock }),

@@ -98,6 +98,7 @@ export async function anonymise(db: WriteDb, vault: Vault, personIds: readonly n
   return [
     ...ids.map((id) => db.person.update({ where: { id }, data: { ...nobody, nameSealed: vault.seal('person.name', NO_NAME) } })),
     db.personTerm.deleteMany({ where: { personId: { in: ids } } }),
+    db.moveOut.updateMany({ where: { tenancy: { occupants: { some: { personId: { in: ids } } } } }, data: { basisSealed: null } }),
     db.cardStop.deleteMany({ where: { personId: { in: ids } } }),
     db.credential.deleteMany({ where: { personId: { in: ids } } }),
     db.accessGrant.deleteMany({ where: { personId: { in: ids } } }),

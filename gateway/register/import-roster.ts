@@ -4,10 +4,8 @@ import { MAINLAND_DIVISIONS, TEST_DIVISIONS, TEST_PROVINCE } from '../core/divis
 import { findingOf, readRosterFile, type RosterFile, sound } from '../exchange/roster-file.ts';
 import type { RosterContext, RosterRow } from '../exchange/roster-row.ts';
 import type { RosterApplied, RosterApply, RosterFinding, RosterPreview } from '../http/schemas/roster.ts';
-import { modeOf } from '../core/rules/rule.ts';
 import type { ReadDb, Register, WriteDb } from '../store/register.ts';
-import { ruleBookOf } from '../store/rules.ts';
-import { PUBLIC_HOLIDAYS } from './public-holidays.ts';
+import { registrationDues } from './registration-due.ts';
 import { flipRoster } from './roster-flip.ts';
 import { keysOf, readKnown } from './roster-known.ts';
 import { type Note, type Plan, planRoster, type PlanTarget } from './roster-plan.ts';
@@ -54,13 +52,12 @@ function contextOf(building: Building, now: number): RosterContext {
   };
 }
 
-/** The rules are those of the moment the roster is planned; each date keeps the one it was counted by. */
-async function targetOf(db: ReadDb | WriteDb, building: Building, attested: boolean): Promise<PlanTarget> {
-  const rules = await ruleBookOf(db, PUBLIC_HOLIDAYS);
-  const { id: buildingId, code: buildingCode, jurisdiction } = building;
-  const where = { subject: 'registration.landlord', jurisdiction, mode: modeOf(building.mode) } as const;
-  return { buildingId, buildingCode, attested, registrationDue: (movedInAt) => rules.due(where, movedInAt) };
-}
+const targetOf = async (db: ReadDb | WriteDb, building: Building, attested: boolean): Promise<PlanTarget> => ({
+  buildingId: building.id,
+  buildingCode: building.code,
+  attested,
+  registrationDue: await registrationDues(db, building),
+});
 
 const findingsOf = (file: RosterFile, notes: readonly Note[]): RosterFinding[] =>
   notes.map((note) => findingOf({ row: note.row, column: file.header(note.meaning), value: note.value }, note.code, note.warning));

@@ -4,7 +4,8 @@ import type { Register, WriteDb } from '../store/register.ts';
 import type { Vault } from '../store/vault.ts';
 import { anonymise } from './anonymise.ts';
 import { endWorkAgain, stopCardAgain } from './stop-again.ts';
-import { type Noted, notedIn, type Revocation, type StopName, undoneIn } from './revocations.ts';
+import { moveOutAgain } from './move-out-again.ts';
+import { nameOf, type Noted, notedIn, type Revocation, undoneIn } from './revocations.ts';
 
 const PAGE = 256;
 const SECRET_BYTES = 32;
@@ -13,14 +14,13 @@ const BATCH = 50;
 
 type Reads = Pick<JournalReader, 'before'>;
 
-const nameOf = ({ credentialId, at = 0 }: Partial<StopName>): string => `${credentialId}/${at}`;
-
-/** Was this a stop of a card that was undone later? Each undoing takes back one stop. */
+/** Was this taken back later? Each taking back is of one. */
 function isUndone(revocation: Revocation | undefined, undone: Set<string>): boolean {
-  return revocation?.what === 'credential-stopped' && undone.delete(nameOf(revocation));
+  const name = revocation === undefined ? undefined : nameOf(revocation);
+  return name !== undefined && undone.delete(name);
 }
 
-/** Revocations and marks of the log, newest first, with their index. A stop that was undone is there without its revocation: the register has it, and nothing is to be stopped. */
+/** Revocations and marks of the log, newest first, with their index. One that was taken back is there without its revocation: the register has it, and nothing is to be ended. */
 function* notedBackwards(journal: Reads): Generator<Noted & { readonly index: number }> {
   const undone = new Set<string>();
   let index = Number.MAX_SAFE_INTEGER;
@@ -28,7 +28,7 @@ function* notedBackwards(journal: Reads): Generator<Noted & { readonly index: nu
     const entries = journal.before({ kinds: ['register'], index }, PAGE);
     for (const entry of entries) {
       const [noted, taken] = [notedIn(entry), undoneIn(entry)];
-      if (taken !== undefined) undone.add(nameOf(taken));
+      if (taken !== undefined) undone.add(taken);
       if (noted !== undefined) yield { ...noted, index: entry.index, ...(isUndone(noted.revocation, undone) ? { revocation: undefined } : {}) };
     }
     index = entries.at(-1)?.index ?? 0;
@@ -69,14 +69,9 @@ async function carryOut(db: WriteDb, vault: Vault, revocation: Revocation, now: 
       const { grantId: id, personId } = revocation;
       return (await db.accessGrant.updateMany({ where: { id, personId, duty: true }, data: { duty: false } })).count;
     }
-    case 'tenancy-ended': {
-      const { tenancyId: id, unitId, until } = revocation;
-      return (await db.tenancy.updateMany({ where: { id, unitId, ...endsAt(until, 'accessUntil') }, data: { accessUntil: BigInt(until), endedBy: 'decision' } })).count;
-    }
-    case 'occupant-left': {
-      const { tenancyId, personId, until } = revocation;
-      return (await db.occupant.updateMany({ where: { tenancyId, personId, ...endsAt(until, 'untilAt') }, data: { untilAt: BigInt(until) } })).count;
-    }
+    case 'tenancy-ended':
+    case 'occupant-left':
+      return moveOutAgain(db, revocation, now);
     case 'person-forgotten': {
       const there = await db.person.count({ where: { id: revocation.personId, anonymisedAt: null } });
       if (there > 0) await db.$transaction(await anonymise(db, vault, [revocation.personId], now));

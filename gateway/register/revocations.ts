@@ -9,8 +9,9 @@ import type { WriteDb } from '../store/register.ts';
 export type Revocation =
   /** `at`: when, so that undoing it can say which stop it means. */
   | { readonly what: 'credential-stopped'; readonly credentialId: number; readonly personId?: number; readonly at?: number }
-  | { readonly what: 'tenancy-ended'; readonly tenancyId: number; readonly unitId: number; readonly until: number }
-  | { readonly what: 'occupant-left'; readonly tenancyId: number; readonly personId: number; readonly until: number }
+  /** `decided` 1: by a clerk or officer; else somebody stated that they moved out. */
+  | { readonly what: 'tenancy-ended'; readonly tenancyId: number; readonly unitId: number; readonly until: number; readonly at?: number; readonly decided?: number }
+  | { readonly what: 'occupant-left'; readonly tenancyId: number; readonly personId: number; readonly until: number; readonly at?: number; readonly decided?: number }
   /** The right of somebody who works in a building: it ends then at the latest. */
   | { readonly what: 'grant-ended'; readonly grantId: number; readonly personId: number; readonly until: number; readonly at?: number }
   /** He is on duty no more. */
@@ -35,6 +36,9 @@ const READ_AGAIN = 'revocations-read-again';
 
 /** Says that a stop was undone: read again, that stop is left out. */
 const STOP_UNDONE = 'card-stop-undone';
+/** Says that a stated move-out was taken back, or objected to by who lives there: read again, it is left out. */
+const MOVE_OUT_BACK = ['move-out-undone', 'move-out-objected'] as const;
+type MoveOutBack = (typeof MOVE_OUT_BACK)[number];
 
 /** Entries on their way at once. */
 const AT_ONCE = 50;
@@ -73,6 +77,7 @@ function wordsOf(revocation: Revocation, n: number): string {
     n,
     ...('until' in revocation ? { until: revocation.until } : {}),
     ...('at' in revocation ? { at: revocation.at } : {}),
+    ...('decided' in revocation ? { decided: revocation.decided } : {}),
     ...('accountId' in revocation ? { account: revocation.accountId } : {}),
     ...('assignmentId' in revocation ? { assignment: revocation.assignmentId } : {}),
     ...('grantId' in revocation ? { grant: revocation.grantId } : {}),
@@ -116,10 +121,40 @@ export const undoneEntry = ({ credentialId, at }: StopName, { personId, by, now 
   person: { ...NO_PERSON, credentialId: CredentialId(credentialId), ...(personId === null ? {} : { personId: PersonId(personId) }), accountId: by, words: `at=${at}` },
 });
 
-/** The stop that an entry says was undone; undefined for any other entry. */
-export function undoneIn({ event, person }: Pick<StoredEntry, 'event' | 'person'>): StopName | undefined {
-  const at = event.kind === 'register' && event.what === STOP_UNDONE ? numbersIn(person.words).get('at') : undefined;
-  return at === undefined ? undefined : { credentialId: person.credentialId, at };
+/** Which move-out. `personId` 0: of all under the tenancy; `at`: when it was stated, epoch ms. */
+export interface MoveOutName {
+  readonly tenancyId: number;
+  readonly personId: number;
+  readonly at: number;
+}
+
+/** Notes that a move-out was taken back or objected to, before it is; resolves to the entry's index. `by`: account that acts. */
+export type TakeBack = (what: MoveOutBack, moveOut: MoveOutName, by: number) => Promise<number>;
+
+/** Takings back into the log, through whoever appends to it. `clock`: epoch ms. */
+export const createTakeBack =
+  ({ append }: { append(entry: NewEntry): Promise<Appended> }, clock: () => number): TakeBack =>
+  async (what, { tenancyId, personId, at }, by) => {
+    const whom = { tenancyId: TenancyId(tenancyId), ...(personId === 0 ? {} : { personId: PersonId(personId) }) };
+    return (await append({ event: eventOf({ kind: 'register', what, gatewayTime: clock() }), person: { ...NO_PERSON, ...whom, accountId: by, words: `at=${at}` } })).index;
+  };
+
+const stopKey = ({ credentialId, at }: StopName): string => `card ${credentialId} ${at}`;
+const moveOutKey = ({ tenancyId, personId, at }: MoveOutName): string => `home ${tenancyId} ${personId} ${at}`;
+
+/** Name of what an entry says was taken back, the same as `nameOf` gives it; undefined for any other entry. */
+export function undoneIn({ event, person }: Pick<StoredEntry, 'event' | 'person'>): string | undefined {
+  const at = event.kind === 'register' ? numbersIn(person.words).get('at') : undefined;
+  if (at === undefined) return undefined;
+  if (event.what === STOP_UNDONE) return stopKey({ credentialId: person.credentialId, at });
+  return MOVE_OUT_BACK.some((what) => what === event.what) ? moveOutKey({ tenancyId: person.tenancyId, personId: person.personId, at }) : undefined;
+}
+
+/** Name of a revocation that can be taken back; undefined: it cannot. */
+export function nameOf(revocation: Revocation): string | undefined {
+  if (revocation.what === 'credential-stopped') return stopKey({ credentialId: revocation.credentialId, at: revocation.at ?? 0 });
+  if (revocation.what === 'tenancy-ended') return moveOutKey({ tenancyId: revocation.tenancyId, personId: 0, at: revocation.at ?? 0 });
+  return revocation.what === 'occupant-left' ? moveOutKey({ tenancyId: revocation.tenancyId, personId: revocation.personId, at: revocation.at ?? 0 }) : undefined;
 }
 
 /** A revocation as the log tells of it. */
@@ -133,15 +168,17 @@ export interface Noted {
 function revocationOf(what: string | undefined, person: PersonData, numbers: ReadonlyMap<string, number>): Revocation | undefined {
   const { personId, tenancyId, credentialId, unitId } = person;
   const until = numbers.get('until') ?? 0;
+  const [at, decided] = [numbers.get('at'), numbers.get('decided')];
+  const more = { ...(at === undefined ? {} : { at }), ...(decided === undefined ? {} : { decided }) };
   switch (what) {
     case 'credential-stopped':
-      return { what, credentialId, ...(personId === 0 ? {} : { personId }), ...(numbers.has('at') ? { at: numbers.get('at') ?? 0 } : {}) };
+      return { what, credentialId, ...(personId === 0 ? {} : { personId }), ...(at === undefined ? {} : { at }) };
     case 'tenancy-ended':
-      return { what, tenancyId, unitId, until };
+      return { what, tenancyId, unitId, until, ...more };
     case 'occupant-left':
-      return { what, tenancyId, personId, until };
+      return { what, tenancyId, personId, until, ...more };
     case 'grant-ended':
-      return { what, personId, grantId: numbers.get('grant') ?? 0, until, ...(numbers.has('at') ? { at: numbers.get('at') ?? 0 } : {}) };
+      return { what, personId, grantId: numbers.get('grant') ?? 0, until, ...(at === undefined ? {} : { at }) };
     case 'grant-duty-ended':
       return { what, personId, grantId: numbers.get('grant') ?? 0 };
     case 'person-forgotten':

@@ -1,7 +1,29 @@
-/** Why rules or a schedule are not changed. `wrong`: the field cannot be so. `way-in`: it would shut people out of their homes. `stale`: somebody changed it meanwhile. `taken`: there is one already. `over`: it has ended. */
-type RuleRefusal = 'wrong' | 'way-in' | 'stale' | 'used' | 'full' | 'missing' | 'taken' | 'over';
+/**
+ * Why something is not changed. `wrong`: the field cannot be so. `way-in`: it would shut people out of their homes.
+ * `stale`: somebody changed it meanwhile. `taken`: there is one already. `over`: it has ended. Of a tenancy besides:
+ * `duplicate`: this person lives here already. `home-taken`: another tenancy runs. `ahead`: it begins too far ahead.
+ * `objection`: one stands; `objection-over`: it comes too late. `hours`: not by night. `undo-over`, `not-yours`: it is
+ * not taken back any more, or not by him.
+ */
+type RuleRefusal =
+  | 'wrong'
+  | 'way-in'
+  | 'stale'
+  | 'used'
+  | 'full'
+  | 'missing'
+  | 'taken'
+  | 'over'
+  | 'duplicate'
+  | 'home-taken'
+  | 'ahead'
+  | 'objection'
+  | 'objection-over'
+  | 'hours'
+  | 'undo-over'
+  | 'not-yours';
 
-/** Rules of a door, a schedule or a right of somebody who works here were not changed: nothing was written. */
+/** Rules of a door, a schedule, a right of somebody who works here or a tenancy were not changed: nothing was written. */
 export class RuleRefused extends Error {
   override readonly name = 'RuleRefused';
   readonly why: RuleRefusal;

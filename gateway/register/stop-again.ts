@@ -12,7 +12,7 @@ const AGAIN = 'again';
  * Before anything is served nothing is known of the doors: one that is enrolled may hold a list of the lost register,
  * which can have been told as long a life as any.
  */
-const unknownAt =
+export const unknownAt =
   (now: number): Standing =>
   () => ({ seen: false, holds: 'list', latestAt: now + LIST_VALID_MS });
 

@@ -64,7 +64,7 @@ export async function stopCredential({ write }: Register, { credentialId, reason
 export async function undoStop({ write }: Register, { stopId, accountId, now }: { readonly stopId: number; readonly accountId: number; readonly now: number }): Promise<void> {
   await write(async (db) => {
     const stop = await db.cardStop.findUnique({ where: { id: stopId } });
-    if (stop === null || stop.grantId !== null) throw new CardRefused('missing');
+    if (stop === null || stop.credentialId === 0) throw new CardRefused('missing');
     if (stop.stoppedBy !== accountId) throw new CardRefused('not-yours');
     const since = now - ms(stop.stoppedAt);
     if (stop.undoneAt !== null || since < 0 || since >= UNDO_MS) throw new CardRefused('over');

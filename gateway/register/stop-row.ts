@@ -39,6 +39,8 @@ export interface NewStop {
   readonly tail: string;
   readonly reason: string;
   readonly stoppedAt: number;
+  /** When access ends, where that is later. */
+  readonly endsAt?: bigint;
   readonly stoppedBy: number;
   readonly places: readonly CardHome[];
   readonly doors: readonly StopDoorData[];

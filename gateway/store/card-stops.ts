@@ -4,7 +4,7 @@ import type { ReadDb, Register } from './register.ts';
 import { ms, msOrNull, wordOf } from './values.ts';
 
 const HOLDS = ['list', 'nolist', 'gateway', 'none'] as const;
-const REASONS = ['lost', 'misused', 'returned', 'work-ended', 'again'] as const;
+const REASONS = ['lost', 'misused', 'returned', 'work-ended', 'moved-out', 'again'] as const;
 
 /** A door of a stop. Times are epoch ms. */
 export interface StopDoorRow {
@@ -24,7 +24,7 @@ export interface StopHomeRow extends CardHome {
 /** A card that was stopped. */
 export interface StopRow {
   readonly id: number;
-  /** 0: a right ended, no card was stopped. */
+  /** 0: no card was stopped; a right ended, or people moved out. */
   readonly credentialId: number;
   /** The right of somebody who works in a building that ended; null: a card was stopped. */
   readonly grantId: number | null;
@@ -32,6 +32,8 @@ export interface StopRow {
   readonly tail: string;
   readonly reason: (typeof REASONS)[number];
   readonly stoppedAt: number;
+  /** When access ends, where that is later; null: at once. */
+  readonly endsAt: number | null;
   readonly stoppedBy: number;
   readonly undoneAt: number | null;
   readonly homes: readonly StopHomeRow[];
@@ -105,7 +107,7 @@ export interface CardStops {
 const WHOLE = { homes: { orderBy: { unitId: 'asc' } }, doors: { orderBy: { doorId: 'asc' } } } as const satisfies Prisma.CardStopInclude;
 type Whole = Prisma.CardStopGetPayload<{ include: typeof WHOLE }>;
 
-function stopRow({ reason, stoppedAt, undoneAt, homes, doors, id, credentialId, grantId, personId, tail, stoppedBy }: Whole, rooms: ReadonlyMap<number, string>): StopRow {
+function stopRow({ reason, stoppedAt, endsAt, undoneAt, homes, doors, id, credentialId, grantId, personId, tail, stoppedBy }: Whole, rooms: ReadonlyMap<number, string>): StopRow {
   return {
     id,
     credentialId,
@@ -115,6 +117,7 @@ function stopRow({ reason, stoppedAt, undoneAt, homes, doors, id, credentialId, 
     stoppedBy,
     reason: wordOf('CardStop.reason', REASONS, reason),
     stoppedAt: ms(stoppedAt),
+    endsAt: msOrNull(endsAt),
     undoneAt: msOrNull(undoneAt),
     homes: homes.map(({ unitId, buildingId }) => ({ unitId, buildingId, room: rooms.get(unitId) ?? '' })),
     doors: doors.map(({ doorId, holds, latestAt, confirmedAt }) => ({

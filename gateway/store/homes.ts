@@ -87,7 +87,7 @@ const KEYS_HELD = { credentials: { where: { status: 'active' } } } as const;
 const UNIT = {
   tenancies: {
     orderBy: [{ startAt: 'desc' }, { id: 'desc' }],
-    include: { occupants: { orderBy: { id: 'asc' }, include: { person: { select: { documentCheckedBy: true, _count: { select: KEYS_HELD } } } } } },
+    include: { occupants: { orderBy: [{ role: 'desc' }, { id: 'asc' }], include: { person: { select: { documentCheckedBy: true, _count: { select: KEYS_HELD } } } } } },
   },
 } as const satisfies Prisma.RentalUnitInclude;
 const CREDENTIAL = { id: true, tech: true, tail: true, kind: true, label: true, status: true, personId: true, buildingId: true, pinVerifier: true } as const;

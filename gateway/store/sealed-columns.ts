@@ -27,6 +27,7 @@ export const SEALED_TABLES: readonly SealedTable[] = [
   { table: 'Hold', columns: { reasonSealed: 'hold.reason' } },
   { table: 'DataRequest', columns: { bodySealed: 'request.body', answerSealed: 'request.answer' } },
   { table: 'ImpactAssessment', columns: { bodySealed: 'assessment.body' } },
+  { table: 'MoveOut', columns: { basisSealed: 'moveOut.basis' } },
   { table: 'DoorAlarm', columns: { noteSealed: 'alarm.note' } },
   { table: 'CommissioningSheet', columns: { bodySealed: 'sheet.body' } },
   { table: 'UnitFiling', columns: { titleSealed: 'filing.title', reasonSealed: 'filing.reason' } },

@@ -26,6 +26,7 @@ export type SealedField =
   | 'request.body'
   | 'request.answer'
   | 'assessment.body'
+  | 'moveOut.basis'
   | 'alarm.note'
   | 'sheet.body'
   | 'photo.image'

@@ -48,7 +48,7 @@ function made(about: Partial<StopReceipt>): StopReceipt {
     row(4, ['车棚', 'Bicycle shed'], 'none'),
     row(5, ['0503', '0503'], 'ended', { at: now - DAY }),
   ];
-  const one = { id: 7, credentialId: 3, tail: '4F3A', reason: 'lost', rooms: ['0503'], stoppedAt: now, undoneAt: null, doors: 5, stopped: 1, waiting: 1 };
+  const one = { id: 7, credentialId: 3, tail: '4F3A', reason: 'lost', rooms: ['0503'], stoppedAt: now, endsAt: null, undoneAt: null, doors: 5, stopped: 1, waiting: 1 };
   return { ...one, building: summary, unitId: 12, mine: true, undoUntil: now + 10_000, now, rows, ...about };
 }
 

@@ -144,6 +144,7 @@ export function unitView(id: number, now: number, role: Role = 'LL'): UnitView |
     registrationState: registered ? 'accepted' : 'none',
     registrationDue: registered ? null : whole.registrationDue,
     role: n === 0 ? 'tenant' : 'coOccupant',
+    untilAt: null,
   });
   const card = (n: number, status: string): UnitView['tenancies'][number]['credentials'][number] => ({
     id: id * 10 + n,
@@ -164,6 +165,8 @@ export function unitView(id: number, now: number, role: Role = 'LL'): UnitView |
     termEnd: unit.termEnd,
     accessUntil: null,
     endedBy: '',
+    version: 1,
+    moveOut: null,
     state: unit.state === 'holdover' ? 'holdover' : 'running',
     people,
     credentials: [card(0, 'active'), card(1, 'suspended'), card(2, 'revoked')],
@@ -176,6 +179,8 @@ export function unitView(id: number, now: number, role: Role = 'LL'): UnitView |
     termEnd: its.dates ? now - 210 * DAY : null,
     accessUntil: its.dates ? now - 205 * DAY : null,
     endedBy: its.dates ? 'movedOut' : '',
+    version: 2,
+    moveOut: null,
     state: 'ended',
     people: [person(0, true)],
     credentials: [card(0, 'active')],

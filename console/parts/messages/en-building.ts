@@ -18,6 +18,10 @@ export const enBuilding: Readonly<Record<keyof typeof zhBuilding, string>> = {
   'todo.holdover.SA': 'The contract of {room} ended {when}.',
   'todo.holdover.OF': 'The contract of {room} ended {when}.',
   'todo.holdover.more': 'People still live there and the door still opens. Extended, or moved out?',
+  'todo.soon.LL': 'The contract in {room} ends {when}.',
+  'todo.soon.SA': 'A contract in {room} ends {when}.',
+  'todo.soon.OF': 'A contract in {room} ends {when}.',
+  'todo.soon.more': 'Extend it, or will they move out? Doors open on either way.',
   'todo.open': 'Open {room}',
 
   'when.today': 'today by 24:00',

@@ -48,6 +48,7 @@ export const enTokens: Readonly<Record<keyof typeof zhTokens, string>> = {
   'tokens.data.serialLine': 'Serial lines',
   'tokens.data.lockdown': 'Lockdowns',
   'tokens.data.cardPin': 'PINs of cards',
+  'tokens.data.moveOut': 'Moving out',
   'tokens.data.workGrant': 'Rights to work here',
   'tokens.data.remoteUnlock': 'Opening from afar',
   'tokens.data.emergencyOpen': 'Emergency opening',

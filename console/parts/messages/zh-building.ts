@@ -16,6 +16,10 @@ export const zhBuilding = {
   'todo.holdover.SA': '{room} 的合同 {when}到期了。',
   'todo.holdover.OF': '{room} 的合同 {when}到期了。',
   'todo.holdover.more': '人还住着，门照常开。续租还是搬走了？',
+  'todo.soon.LL': '{room} 的合同 {when}到期。',
+  'todo.soon.SA': '{room} 的合同 {when}到期。',
+  'todo.soon.OF': '{room} 的合同 {when}到期。',
+  'todo.soon.more': '续租，还是会搬走？到期后门也照常开。',
   'todo.open': '看 {room}',
 
   'when.today': '今天 24:00 ',

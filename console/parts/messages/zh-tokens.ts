@@ -46,6 +46,7 @@ export const zhTokens = {
   'tokens.data.serialLine': '串口线',
   'tokens.data.lockdown': '封闭',
   'tokens.data.cardPin': '卡的密码',
+  'tokens.data.moveOut': '退租',
   'tokens.data.workGrant': '在楼里工作的权限',
   'tokens.data.remoteUnlock': '远程开门',
   'tokens.data.emergencyOpen': '紧急开门',

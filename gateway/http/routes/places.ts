@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+import { tenanciesOf } from '../../store/tenancies.ts';
 import { type App, ById, PROBLEMS } from '../app-type.ts';
 import { who } from '../guard.ts';
 import { openedToday } from '../opened-today.ts';
@@ -17,7 +18,8 @@ const buildingOf = async ({ deps }: Site, viewer: Viewer, id: number) => seen(vi
 
 /** Buildings and the homes in them. */
 export function placeRoutes(app: App, site: Site): void {
-  const { places, homes, doorSide, journal, clock } = site.deps;
+  const { places, homes, doorSide, journal, clock, register } = site.deps;
+  const tenancies = tenanciesOf(register);
 
   app.get(
     '/buildings',
@@ -64,7 +66,7 @@ export function placeRoutes(app: App, site: Site): void {
       return {
         unit: unitTile(viewer, sheet.unit, building.holdoverDays, clock()),
         building: buildingSummary(building),
-        tenancies: tenancyViews(viewer, sheet, building, clock()),
+        tenancies: tenancyViews(viewer, sheet, { building, moveOuts: await tenancies.moveOutsOfUnit(sheet.unit.id) }, clock()),
         doors: doorViews(viewer.role, doors, doorSide.states(), clock()),
       };
     },

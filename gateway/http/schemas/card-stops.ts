@@ -31,6 +31,8 @@ export const StopSummary = Type.Object({
   /** Rooms of its holder; none for a stock card. */
   rooms: Type.Array(Type.String()),
   stoppedAt: Type.Integer(),
+  /** When access ends, where that is later than it was stated: what a door acknowledges is that end. */
+  endsAt: At,
   undoneAt: At,
   /** Of these doors, how many acknowledged that they lack the card. */
   doors: Type.Integer(),

@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox';
+import { MoveOutView } from './tenancies.ts';
 
 /** Places and people as the API shows them. Times are epoch ms; personal data is masked unless it says otherwise. */
 export const Sentence = Type.Object({ zh: Type.String(), en: Type.String() });
@@ -53,7 +54,10 @@ export const UnitTile = Type.Object({
   contract: Type.Boolean(),
   /** Earliest contract end among running tenancies; null also when there is none. */
   termEnd: Told,
-  state: Type.Union([Type.Literal('empty'), Type.Literal('fine'), Type.Literal('due'), Type.Literal('overdue'), Type.Literal('holdover'), Type.Literal('untold')]),
+  state: Type.Union(
+    [Type.Literal('empty'), Type.Literal('fine'), Type.Literal('due'), Type.Literal('overdue'), Type.Literal('holdover'), Type.Literal('soon'), Type.Literal('untold')],
+    { description: 'soon: a contract ends within 30 days' },
+  ),
   /** Due date of the earliest open registration; null also when none is open. */
   registrationDue: Told,
   /** There is a page of this home for the viewer: `GET /units/:id`. */
@@ -146,6 +150,8 @@ export const PersonView = Type.Object({
   registrationState: Type.String(),
   registrationDue: Type.Union([Type.Integer(), Type.Null()]),
   role: Type.String(),
+  /** When he leaves or left before the tenancy ends; null: he does not, or it is not this viewer's to know. */
+  untilAt: Type.Union([Type.Integer(), Type.Null()]),
 });
 export type PersonView = Static<typeof PersonView>;
 
@@ -174,6 +180,10 @@ export const TenancyView = Type.Object({
   endedBy: Type.String(),
   /** running | holdover | ended | coming */
   state: Type.String(),
+  /** To be sent back as If-Match by whoever extends it. */
+  version: Type.Integer(),
+  /** Newest statement that all or one moved out, unless it was taken back; null: none, or not this viewer's to know. */
+  moveOut: Type.Union([MoveOutView, Type.Null()]),
   people: Type.Array(PersonView),
   credentials: Type.Array(CredentialView),
 });

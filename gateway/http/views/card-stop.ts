@@ -46,10 +46,10 @@ const homesFor = (viewer: Viewer, { homes }: StopRow): StopRow['homes'] =>
   homes.filter(({ unitId, buildingId }) => (unitId === 0 ? inScope(viewer, buildingId) : hasUnit(viewer, { id: unitId, buildingId })));
 
 function summaryOf(viewer: Viewer, stop: StopRow, rows: readonly StopDoor[]): StopSummary {
-  const { id, credentialId, tail, reason, stoppedAt, undoneAt } = stop;
+  const { id, credentialId, tail, reason, stoppedAt, endsAt, undoneAt } = stop;
   const count = (state: StopDoor['state']): number => rows.filter((row) => row.state === state).length;
   const rooms = homesFor(viewer, stop).flatMap(({ room }) => (room === '' ? [] : [room]));
-  return { id, credentialId, tail, reason, rooms, stoppedAt, undoneAt, doors: rows.length, stopped: count('stopped'), waiting: undoneAt === null ? count('waiting') : 0 };
+  return { id, credentialId, tail, reason, rooms, stoppedAt, endsAt, undoneAt, doors: rows.length, stopped: count('stopped'), waiting: undoneAt === null ? count('waiting') : 0 };
 }
 
 /** A stop as a line of a list. */
@@ -69,7 +69,7 @@ export function stopReceipt(viewer: Viewer, stop: StopRow, building: BuildingRow
     building: building === undefined ? null : buildingSummary(building),
     unitId: unitId === 0 ? null : unitId,
     mine,
-    undoUntil: mine && stop.grantId === null && stop.undoneAt === null && now < undoUntil ? undoUntil : null,
+    undoUntil: mine && stop.credentialId !== 0 && stop.undoneAt === null && now < undoUntil ? undoUntil : null,
     now,
     rows,
   };

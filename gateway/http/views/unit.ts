@@ -1,9 +1,13 @@
 import { accessEnd } from '../../core/decide.ts';
+import { DAY_MS } from '../../core/local-date.ts';
 import { maskDocument, maskName, maskPhone } from '../../core/mask.ts';
 import type { CredentialRow, OccupantRow, PersonRow, TenancyRow, UnitRow, UnitSheet } from '../../store/homes.ts';
 import type { BuildingRow } from '../../store/places.ts';
 import type { CredentialView, PersonView, TenancyView, UnitTile } from '../schemas/places.ts';
+import type { MoveOutRow } from '../../store/tenancies.ts';
 import type { Viewer } from '../viewer.ts';
+import { rightTo } from '../../core/matrix.ts';
+import { moveOutView, termVersion } from './move-out.ts';
 import { type Told, told } from './told.ts';
 
 /** Where a tenancy stands. A contract date that passed ends nothing by itself (design.md 2). */
@@ -14,6 +18,9 @@ function tenancyState(tenancy: TenancyRow, holdoverDays: number | null, now: num
   if (now < tenancy.startAt) return 'coming';
   return tenancy.termEnd !== null && now >= tenancy.termEnd ? 'holdover' : 'running';
 }
+
+/** A contract that ends so soon is to be extended, or not. */
+const SOON_MS = 30 * DAY_MS;
 
 const livesHere = (occupant: OccupantRow, now: number): boolean => occupant.untilAt === null || now < occupant.untilAt;
 const open = (occupant: OccupantRow): boolean => occupant.registrationState !== 'accepted' && occupant.registrationDue !== null;
@@ -40,16 +47,19 @@ export function countPeople(units: readonly UnitRow[], holdoverDays: number | nu
 interface Standing {
   readonly states: readonly TenancyState[];
   readonly due: number | null;
+  /** Earliest contract end. */
+  readonly ending: number | null;
   readonly now: number;
 }
 
 /** The most urgent of what the viewer may know. */
-function stateOf({ states, due, now }: Standing, its: Told): UnitTile['state'] {
+function stateOf({ states, due, ending, now }: Standing, its: Told): UnitTile['state'] {
   if (!its.people) return 'untold';
   if (states.length === 0) return 'empty';
   if (its.registration && due !== null && now >= due) return 'overdue';
   if (its.dates && states.includes('holdover')) return 'holdover';
-  return its.registration && due !== null ? 'due' : 'fine';
+  if (its.registration && due !== null) return 'due';
+  return its.dates && ending !== null && ending - now < SOON_MS ? 'soon' : 'fine';
 }
 
 /** A unit as a tile of the building: counts and dates, as far as they are the viewer's to know, and nobody's name. */
@@ -58,6 +68,8 @@ export function unitTile(viewer: Pick<Viewer, 'role'>, unit: UnitRow, holdoverDa
   const { current, living } = livingIn(unit, holdoverDays, now);
   const due = earliest(living.filter(open).map((occupant) => occupant.registrationDue));
   const states = current.map(({ state }) => state);
+  // Whose leaving is settled has nothing left to extend.
+  const ending = earliest(current.filter(({ tenancy }) => tenancy.accessUntil === null).map(({ tenancy }) => tenancy.termEnd));
   return {
     id: unit.id,
     code: unit.code,
@@ -69,7 +81,7 @@ export function unitTile(viewer: Pick<Viewer, 'role'>, unit: UnitRow, holdoverDa
     keys: its.cards === 'none' ? null : living.reduce((sum, { keys }) => sum + keys, 0),
     contract: its.dates,
     termEnd: its.dates ? earliest(current.map(({ tenancy }) => tenancy.termEnd)) : null,
-    state: stateOf({ states, due, now }, its),
+    state: stateOf({ states, due, ending, now }, its),
     registrationDue: its.registration ? due : null,
     sheet: its.sheet,
   };
@@ -87,6 +99,7 @@ function personView(its: Told, occupant: OccupantRow, person: PersonRow): Person
     registrationState: occupant.registrationState,
     registrationDue: occupant.registrationDue,
     role: occupant.role,
+    untilAt: its.dates ? occupant.untilAt : null,
   };
 }
 
@@ -107,11 +120,22 @@ function ownOnly({ role, personId }: Pick<Viewer, 'role' | 'personId'>, sheet: U
   return { ...sheet, unit: { ...sheet.unit, tenancies }, credentials: sheet.credentials.filter((credential) => credential.personId === personId) };
 }
 
+/** A home's tenancies, and what was said of their end. */
+interface HomeNow {
+  readonly building: BuildingRow;
+  /** Newest first. */
+  readonly moveOuts: readonly MoveOutRow[];
+}
+
 /** The tenancies of a unit, the running ones first, with their people and credentials. */
-export function tenancyViews(viewer: Pick<Viewer, 'role' | 'personId'>, whole: UnitSheet, building: BuildingRow, now: number): TenancyView[] {
+export function tenancyViews(viewer: Pick<Viewer, 'role' | 'personId' | 'accountId'>, whole: UnitSheet, { building, moveOuts }: HomeNow, now: number): TenancyView[] {
   const its = told(viewer.role);
   const sheet = ownOnly(viewer, whole);
   const people = new Map(sheet.people.map((person) => [person.id, person]));
+  const saidOf = (tenancyId: number): TenancyView['moveOut'] => {
+    const said = rightTo('moveOut', viewer.role, 'R') === undefined ? undefined : moveOuts.find((each) => each.tenancyId === tenancyId);
+    return said === undefined ? null : moveOutView(viewer, said, now);
+  };
   const view = (tenancy: TenancyRow): TenancyView & { state: TenancyState } => {
     const ids = new Set(tenancy.occupants.map(({ personId }) => personId));
     const state = tenancyState(tenancy, building.holdoverDays, now);
@@ -124,6 +148,8 @@ export function tenancyViews(viewer: Pick<Viewer, 'role' | 'personId'>, whole: U
       accessUntil: its.dates ? tenancy.accessUntil : null,
       endedBy: its.dates ? tenancy.endedBy : '',
       state: !its.dates && state === 'holdover' ? 'running' : state,
+      version: termVersion(tenancy),
+      moveOut: saidOf(tenancy.id),
       people: tenancy.occupants.flatMap((occupant) => {
         const person = people.get(occupant.personId);
         return person === undefined ? [] : [personView(its, occupant, person)];
