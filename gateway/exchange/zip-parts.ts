@@ -1,7 +1,7 @@
 import { type Entry, fromBuffer, type ZipFile } from 'yauzl';
 
 /** A part of a workbook is no larger than this unpacked, bytes; and there are no more parts. A file of 8 MB could unpack to 8 GB. */
-export const MAX_PART_BYTES = 48 * 1024 * 1024;
+const MAX_PART_BYTES = 48 * 1024 * 1024;
 const MAX_PARTS = 1000;
 
 /** The parts of a ZIP file by their names. */

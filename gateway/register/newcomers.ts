@@ -1,7 +1,7 @@
 import { readCardNumber } from '../core/cards.ts';
 import { accessEnd } from '../core/decide.ts';
 import type { Relation } from '../core/household.ts';
-import type { Counted } from '';
+import type { Deadline } from '../core/rules/resolve.ts';
 import { type RosterCode, rosterWords } from '../exchange/roster-words.ts';
 import type { WriteDb } from '../store/register.ts';
 import { msOrNull } from '../store/values.ts';
@@ -159,7 +159,7 @@ const stock = (cards: readonly NewCard[]): { id: number }[] => cards.flatMap(({ 
 /** When somebody moves in, and when his registration is due by which rule. Epoch ms. */
 export interface MoveIn {
   readonly fromAt: number;
-  readonly due: Counted | undefined;
+  readonly due: Deadline | undefined;
   readonly now: number;
 }
 

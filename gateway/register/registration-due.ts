@@ -1,4 +1,4 @@
-import type { Counted } from '';
+import type { Deadline } from '../core/rules/resolve.ts';
 import { modeOf } from '../core/rules/rule.ts';
 import { ruleBookOf } from '../store/rules.ts';
 import type { ReadDb, WriteDb } from '../store/register.ts';
@@ -11,7 +11,7 @@ import { PUBLIC_HOLIDAYS } from './public-holidays.ts';
 export async function registrationDues(
   db: ReadDb | WriteDb,
   building: { readonly jurisdiction: string; readonly mode: string },
-): Promise<(movedInAt: number) => Counted | undefined> {
+): Promise<(movedInAt: number) => Deadline | undefined> {
   const rules = await ruleBookOf(db, PUBLIC_HOLIDAYS);
   const where = { subject: 'registration.landlord', jurisdiction: building.jurisdiction, mode: modeOf(building.mode) } as const;
   return (movedInAt) => rules.due(where, movedInAt);
