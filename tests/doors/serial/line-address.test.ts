@@ -38,6 +38,8 @@ describe('a device that is given another address', () => {
     expect([rig.unit.peripheral.address, addressNews(rig)[0]]).toEqual([7, [12, { result: 'sent' }]]);
     rig.set(unitAt(7));
     await online(rig);
+    // How its inputs stand is asked first: what changes before that is no push of a button.
+    await until(() => rig.link.states()[0]?.contact).toBe('closed');
     expect([rig.link.states()[0]?.lock, isOpen(rig.unit.peripheral)]).toEqual(['unlocked', true]);
     await rig.link.command(serialDoor().doorId, { what: 'lock', openMs: 0 });
     await until(() => isOpen(rig.unit.peripheral)).toBe(false);
