@@ -68,8 +68,9 @@ test('the desk side is killed in the middle of a test: the line is in service ag
   // Not before the door that was just opened is locked again.
   await expect.poll(() => begin(600).then(() => 'begun', String), WAIT).toBe('begun');
   await expect.poll(async () => (await testNow())?.endedAt, WAIT).toBe(null);
-  // As long as the desk side lives the test does.
-  await new Promise((resolve) => setTimeout(resolve, 7000));
+  // As long as the desk side lives the test does, also past the time after which its silence ends it.
+  await new Promise((resolve) => setTimeout(resolve, 12_000));
+  expect(await testNow()).toMatchObject({ endedAt: null, why: null });
   expect(await opens()).toBe(false);
   process.kill(gateway.pid, 'SIGUSR2');
   await expect.poll(opens, WAIT).toBe(true);
