@@ -65,6 +65,7 @@ import { releaseRoutes } from './routes/releases.ts';
 import { reviewRoutes } from './routes/review.ts';
 import { RIGHTS_ROUTES } from './routes/rights.ts';
 import { lawRoutes } from './routes/law.ts';
+import { rosterRoutes } from './routes/roster.ts';
 import { sessionRoutes } from './routes/session.ts';
 import { documentRoutes, problemPages } from './routes/documents.ts';
 import { alarmRoutes } from './routes/alarms.ts';
@@ -175,6 +176,7 @@ const ROUTES = [
   alarmRoutes,
   doorAlarmRoutes,
   lawRoutes,
+  rosterRoutes,
 ];
 
 /**

@@ -8,6 +8,8 @@ export const JOBS = {
   /** Reads a roster and says what it would do. */
   'roster-look': may('exchange', 'C', 'list'),
   'roster-import': may('exchange', 'C', 'roster'),
+  /** Gives the people of homes out as a file: for whoever is shown them one by one, and may take data away. */
+  'roster-export': may('exchange', 'R', 'list', { only: ['LL', 'CL'], strong: true }),
   /** Drops live feeds whose console does not answer or whose session is over. */
   'live-beat': may('ledger', 'R', 'site'),
   /** Ends live feeds whose assignment has ended. */
