@@ -104,5 +104,5 @@ export async function printSheet(site: Site, viewer: Viewer, unitId: number, { w
   const about = { unitId, buildingId: sheet.building.id, ...(person === undefined ? {} : { personId: person }) };
   const entry = await audit.acted(viewer, 'sheet-printed', { ...about, words: why });
   const ids = new Set(on.map((row) => row.person.id));
-  return { ...sheet, people: sheet.people.filter(({ id }) => ids.has(id)), printed: { entry, at: deps.clock(), by: viewer.displayName } };
+  return { ...sheet, people: sheet.people.filter(({ id }) => ids.has(id)), printed: { entry, at: deps.clock(), by: viewer.displayName, why } };
 }

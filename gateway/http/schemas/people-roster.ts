@@ -122,7 +122,7 @@ export const HomeSheet = Type.Object({
   people: Type.Array(SheetPerson),
   /** Whoever prints sees whole numbers then. */
   whole: Type.Boolean(),
-  printed: Maybe(Type.Object({ entry: Type.Integer(), at: Type.Integer(), by: Type.String() })),
+  printed: Maybe(Type.Object({ entry: Type.Integer(), at: Type.Integer(), by: Type.String(), why: Type.String() })),
 });
 export type HomeSheet = Static<typeof HomeSheet>;
 
