@@ -102,7 +102,7 @@ export const enRoster: Readonly<Record<keyof typeof zhRoster, string>> = {
   'paper.b.free': 'loan, free of charge',
   'paper.b.business': 'business use',
   'paper.contact': 'Emergency contact, name and phone',
-  'paper.checked': 'Document',
+  'paper.checked': 'Document seen',
   'paper.registration': 'Residence registration',
   'paper.due': 'Registration due',
   'paper.safety': 'Fire and safety check',
