@@ -33,7 +33,12 @@ afterAll(async () => {
 
 /** A word of the console, up to what is filled in; `whole`: all of it. */
 const word = (key: keyof (typeof WORDS)['zh']): string => WORDS[lang][key];
-const starts = (key: Parameters<typeof word>[0]): RegExp => new RegExp(`^${word(key).split(/[{|]/)[0]?.replace(/[.*+?^$()[\]\\]/g, '\\$&')}`);
+const starts = (key: Parameters<typeof word>[0]): RegExp =>
+  new RegExp(
+    `^${word(key)
+      .split(/[{|]/)[0]
+      ?.replace(/[.*+?^$()[\]\\]/g, '\\$&')}`,
+  );
 const button = (name: string | RegExp) => desk.page.getByRole('button', { name, exact: true }).first();
 async function click(name: string | RegExp): Promise<void> {
   await button(name).click();
@@ -111,7 +116,10 @@ test.each([
   const { page } = desk;
   await open('/building/1', as, size);
   clicks = 0;
-  await page.getByRole('link', { name: word('nav.import'), exact: true }).first().click();
+  await page
+    .getByRole('link', { name: word('nav.import'), exact: true })
+    .first()
+    .click();
   clicks += 1;
   const choosing = page.waitForEvent('filechooser');
   await click(word('import.choose'));
