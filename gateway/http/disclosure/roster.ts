@@ -80,7 +80,7 @@ async function noted({ looks }: Site, viewer: Viewer, rows: readonly RosterRow[]
 }
 
 /** May this role take a roster away as a file? Whoever is shown people and has a right to exports. */
-export const mayExport = ({ role }: Pick<Viewer, 'role'>): boolean => told(role).sheet && rightTo('exchange', role, 'R')?.form === '';
+const mayExport = ({ role }: Pick<Viewer, 'role'>): boolean => told(role).sheet && rightTo('exchange', role, 'R')?.form === '';
 
 /** A page of people in the viewer's homes; each of them is on disk as looked at before he is shown. */
 export async function rosterPage(site: Site, viewer: Viewer, query: RosterQuery): Promise<RosterPage> {

@@ -34,7 +34,7 @@ export const RosterQuery = Type.Object({
 export type RosterQuery = Static<typeof RosterQuery>;
 
 /** Somebody in a home. Numbers are masked for everybody; names for whoever needs no more. */
-export const RosterPerson = Type.Object({
+const RosterPerson = Type.Object({
   id: Type.Integer(),
   name: Type.String(),
   documentType: Type.String(),
