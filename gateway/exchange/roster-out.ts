@@ -1,6 +1,7 @@
 import { documentKind } from '../core/documents.ts';
 import { dateAt } from '../core/local-date.ts';
 import { maskDocument, maskPhone } from '../core/mask.ts';
+import { writtenPhone } from '../core/phone.ts';
 import type { RosterRow } from '../store/roster.ts';
 import { csvRow } from './csv-cell.ts';
 import { type Cell, type Column, type Sheet, writeWorkbook } from './workbook-write.ts';
@@ -23,8 +24,6 @@ const day = (at: number | null): Cell => (at === null ? null : { day: dateAt(at)
 const STATES = { registered: '已登记 registered', due: '待登记 due', overdue: '逾期 overdue', movedOut: '已搬离 moved out' } as const;
 const SEXES: Readonly<Record<number, string>> = { 1: '男', 2: '女' };
 const RELATIONS: Readonly<Record<string, string>> = { spouse: '配偶', child: '子女', parent: '父母', relative: '亲属', friend: '朋友', colleague: '同事', other: '其他' };
-/** A mainland number as people write it: with + in front a spreadsheet would take it for a formula. */
-const phone = (e164: string): string => (e164.startsWith('+86') ? e164.slice(3).replace(/^(?=[2-9]\d{8,10}$|10\d{8}$)/, '0') : e164);
 
 /** The headings of an import (`roster-columns.ts`) where a column means the same, with English in brackets, which an import passes over. */
 const COLUMNS: readonly Written[] = [
@@ -37,7 +36,7 @@ const COLUMNS: readonly Written[] = [
 ];
 const WHOLE: readonly Written[] = [
   { head: '证件号码 (document number)', width: 22, cell: ({ person }) => person.document },
-  { head: '手机号 (phone)', width: 15, cell: ({ person }) => phone(person.phone) },
+  { head: '手机号 (phone)', width: 15, cell: ({ person }) => writtenPhone(person.phone) },
 ];
 const MASKED: readonly Written[] = [
   { head: '遮盖的证件号 (masked document)', width: 22, cell: ({ person }) => maskDocument(person.document) },

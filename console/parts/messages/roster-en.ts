@@ -60,7 +60,7 @@ export const enRoster: Readonly<Record<keyof typeof zhRoster, string>> = {
   'paper.why.asked': 'the person asked for it',
   'paper.print': 'Print',
   'paper.whole': 'The print has the whole document number, phone and birth date.',
-  'paper.by': 'Printed by {name}, {when} · for {why} · entry {n} · page 1 of 1',
+  'paper.by': 'Printed by {name}, {when} · for {why} · entry {n}',
   'paper.draft': 'Not printed yet: the print says here who, when and why.',
   'paper.code': 'Code of the home',
   'paper.address': 'Address',

@@ -58,7 +58,7 @@ export const zhRoster = {
   'paper.why.asked': '本人要的',
   'paper.print': '打印',
   'paper.whole': '打印时会有完整的证件号、电话和出生日期。',
-  'paper.by': '{name} 于 {when} 打印 · 用于{why} · 记录 {n} · 第 1 页，共 1 页',
+  'paper.by': '{name} 于 {when} 打印 · 用于{why} · 记录 {n}',
   'paper.draft': '还没有打印：打印后这里写明谁、什么时候、为什么。',
   'paper.code': '房屋编码',
   'paper.address': '地址',

@@ -1,5 +1,6 @@
 import { rightTo } from '../../core/matrix.ts';
 import { maskDocument, maskName, maskPhone } from '../../core/mask.ts';
+import { writtenPhone } from '../../core/phone.ts';
 import { divisionsOf } from '../../store/divisions.ts';
 import { filingsOf } from '../../store/filings.ts';
 import { homeFacts } from '../../store/home-facts.ts';
@@ -37,7 +38,7 @@ function sheetPerson(viewer: Viewer, row: RosterRow, household: SheetPerson['hou
     birth: whole ? row.birth : '',
     documentType: person.documentType,
     document: whole ? person.document : maskDocument(person.document),
-    phone: whole ? person.phone : maskPhone(person.phone),
+    phone: whole ? writtenPhone(person.phone) : maskPhone(person.phone),
     // Six digits of a masked number stay, so this tells no more than they do.
     household: household ?? { name: '', nameEn: '' },
     ...{ role: row.role, relation: row.relation, basis: row.basis, checked: row.checked },
