@@ -15,6 +15,9 @@ export interface DeskPage {
 /** Whoever is given rows of alarms, and not their number alone. */
 export const ALARM_ROLES: readonly Role[] = ['LL', 'BL', 'OF', 'SA', 'AU'];
 
+/** Who is given rosters and forms of homes: a tenant has his own pages, a building leader counts alone. */
+export const ROSTER_ROLES: readonly Role[] = ['LL', 'GW', 'CL', 'OF'];
+
 /** In the order they are shown. */
 const DESK_PAGES: readonly DeskPage[] = [
   { href: '/alarms', icon: 'alarms', pair: 'doorAlarm:R', only: ALARM_ROLES },
@@ -36,6 +39,7 @@ const DESK_PAGES: readonly DeskPage[] = [
   { href: '/my-data', icon: 'requests', pair: 'consent:C', only: ['TEN'] },
   { href: '/outbox', icon: 'outbox', pair: 'outbox:R' },
   { href: '/lines', icon: 'lines', pair: 'serialLine:R', only: ['SA', 'AU'] },
+  { href: '/roster', icon: 'roster', pair: 'occupants:R', only: ['GW', 'CL', 'OF'] },
 ];
 
 /** Where a role begins whose work is not a building. */

@@ -25,6 +25,8 @@ export const LAZY_PAGES: readonly (readonly [string, () => Promise<{ default: Pa
   ['/accounts/:id', () => import('./pages/Account.svelte')],
   ['/card-stop/:id', () => import('./pages/CardStop.svelte')],
   ['/building/:id/card-stops', () => import('./pages/CardStops.svelte')],
+  ['/building/:id/roster', () => withWords('roster', import('./pages/Roster.svelte'))],
+  ['/unit/:id/sheet', () => withWords('homes', withWords('roster', import('./pages/HomeSheet.svelte')))],
   ['/line-device/:id', () => withWords('lines', import('./pages/LineDevice.svelte'))],
 ];
 
@@ -51,6 +53,7 @@ export const DESK_VIEWS: readonly (readonly [string, () => Promise<{ default: De
   ['/notices', () => import('./pages/Notices.svelte')],
   ['/more', () => import('./pages/More.svelte')],
   ['/move-outs', () => withWords('tenancy', import('./pages/Objections.svelte'))],
+  ['/roster', () => withWords('roster', import('./pages/Roster.svelte'))],
   ['/my-data', () => import('./pages/MyData.svelte')],
 ];
 

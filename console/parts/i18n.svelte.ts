@@ -34,6 +34,10 @@ const MORE = {
   homes: { zh: async (): Promise<Words> => (await import('./messages/homes-zh.ts')).zhHomes, en: async (): Promise<Words> => (await import('./messages/homes-en.ts')).enHomes },
   lines: { zh: async (): Promise<Words> => (await import('./messages/lines-zh.ts')).zhLines, en: async (): Promise<Words> => (await import('./messages/lines-en.ts')).enLines },
   law: { zh: async (): Promise<Words> => (await import('./messages/law-zh.ts')).zhLaw, en: async (): Promise<Words> => (await import('./messages/law-en.ts')).enLaw },
+  roster: {
+    zh: async (): Promise<Words> => (await import('./messages/roster-zh.ts')).zhRoster,
+    en: async (): Promise<Words> => (await import('./messages/roster-en.ts')).enRoster,
+  },
   tenancy: {
     zh: async (): Promise<Words> => (await import('./messages/tenancy-zh.ts')).zhTenancy,
     en: async (): Promise<Words> => (await import('./messages/tenancy-en.ts')).enTenancy,

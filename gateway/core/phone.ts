@@ -19,3 +19,6 @@ export function readPhone(text: string, testPrefixes: readonly string[]): Phone 
   if (mobile) return { ok: true, e164: `+86${digits}`, kind: 'mobile' };
   return LANDLINE.test(digits) ? { ok: true, e164: `+86${digits.slice(1)}`, kind: 'landline' } : { ok: false, code: 'PHONE_FORMAT' };
 }
+
+/** A number as people here write it: a mainland one without its country code, a landline with the 0 of its area; others stay E.164. '' stays ''. */
+export const writtenPhone = (e164: string): string => (e164.startsWith('+86') ? e164.slice(3).replace(/^(?=[2-9]\d{8,10}$|10\d{8}$)/, '0') : e164);

@@ -58,6 +58,9 @@ async function readForms(text: string): Promise<NumberForm[]> {
   return forms;
 }
 
+/** Text as it was meant: what XML has no place for is written _x000D_ (ECMA-376 part 1, 22.9.2.19). */
+const meant = (text: string): string => text.replace(/_x([0-9A-Fa-f]{4})_/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
+
 async function readStrings(text: string): Promise<string[]> {
   const strings: string[] = [];
   let pieces = '';
@@ -69,7 +72,7 @@ async function readStrings(text: string): Promise<string[]> {
       if (name === 'rPh') inReading = true;
     },
     end(name, inside) {
-      if (name === 't' && !inReading) pieces += inside;
+      if (name === 't' && !inReading) pieces += meant(inside);
       if (name === 'rPh') inReading = false;
       if (name === 'si') strings.push(pieces);
     },
@@ -177,7 +180,7 @@ async function readSheet(text: string, book: Book): Promise<CsvLine[]> {
     },
     end(name, inside) {
       if (name === 'v') value = inside;
-      else if (name === 't') inline += inside;
+      else if (name === 't') inline += meant(inside);
       else if (name === 'c') endCell();
       else if (name === 'row') endRow();
     },

@@ -66,6 +66,7 @@ import { releaseRoutes } from './routes/releases.ts';
 import { reviewRoutes } from './routes/review.ts';
 import { RIGHTS_ROUTES } from './routes/rights.ts';
 import { lawRoutes } from './routes/law.ts';
+import { rosterRoutes } from './routes/roster.ts';
 import { sessionRoutes } from './routes/session.ts';
 import { documentRoutes, problemPages } from './routes/documents.ts';
 import { alarmRoutes } from './routes/alarms.ts';
@@ -176,6 +177,7 @@ const ROUTES = [
   alarmRoutes,
   doorAlarmRoutes,
   lawRoutes,
+  rosterRoutes,
 ];
 
 /**

@@ -10,6 +10,8 @@ export const JOBS = {
   'roster-import': may('exchange', 'C', 'roster'),
   /** A whole district at once, by whoever runs the gateway. */
   'district-import': may('exchange', 'C', 'site', { only: ['SA'], strong: true }),
+  /** Gives the people of homes out as a file: for whoever is shown them one by one, and may take data away. */
+  'roster-export': may('exchange', 'R', 'list', { only: ['LL', 'CL'], strong: true }),
   /** Drops live feeds whose console does not answer or whose session is over. */
   'live-beat': may('ledger', 'R', 'site'),
   /** Ends live feeds whose assignment has ended. */

@@ -124,6 +124,7 @@ export const PROBLEMS = {
   TOO_LARGE: [413, '文件太大，最多 8 MB。', 'The file is too large; 8 MB at most.'],
   EXPORT_TOO_LARGE: [413, '记录太多，一次最多导出 20 万条。请缩短时间或加条件。', 'That is too much: 200,000 entries at most. Shorten the range or add a condition.'],
   PROOFS_TOO_LARGE: [413, '带证明一次最多导出 2 万条。请缩短时间或加条件。', 'With proofs, 20,000 entries at most. Shorten the range or add a condition.'],
+  ROSTER_TOO_LARGE: [413, '人太多，一次最多导出 2 万人。请按楼栋导出。', 'That is too much: 20,000 people at most. Export building by building.'],
   WRONG_TYPE: [415, '不支持这种格式。', 'This format is not supported.'],
   IDEMPOTENCY_MISMATCH: [422, '同一个请求编号发来了不同的内容，没有执行。', 'The same request key came with other content, so nothing was done.'],
   WEAK_KEY: [422, '这把密钥太好猜或是公开的，请换一把随机的。', 'This key is public or easy to guess. Use a random one.'],

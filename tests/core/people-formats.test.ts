@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { isBuildingCode, isGridCode, readDoorCode, readRoom, readUnitCode, unitCode } from '../../gateway/core/codes.ts';
 import { addDays, dateAt, endOfDay, localDate, startOfDay, timeAt } from '../../gateway/core/local-date.ts';
 import { maskDocument, maskName, maskPhone } from '../../gateway/core/mask.ts';
-import { readPhone } from '../../gateway/core/phone.ts';
+import { readPhone, writtenPhone } from '../../gateway/core/phone.ts';
 import { readRosterDate, serialDate } from '../../gateway/core/roster-date.ts';
 
 const phone = (text: string, on = true): string => {
@@ -12,6 +12,11 @@ const phone = (text: string, on = true): string => {
 };
 
 describe('phone (domain.md 3.7)', () => {
+  test.each(['+8612000000001', '+8657100000000', '+861000000000', '+8675512345678', '+861012000000'])('%s is read again as it is written', (e164) => {
+    expect(writtenPhone(e164)).toMatch(/^\d+$/);
+    expect(phone(writtenPhone(e164))).toBe(e164);
+  });
+
   test.each([
     ['+86 120-0000-0001', '+8612000000001'],
     ['8612000000001', '+8612000000001'],

@@ -35,7 +35,7 @@ const FIRST: Readonly<Record<Role, First>> = {
   OF: { path: BUILDING, ready: '#ledger [data-link=live]', desks: ['/review', '/search'], never: NAMES },
   TEN: { path: /^\/receipts$/, ready: '#receipts-list', desks: ['/my-data'], never: NAMES.slice(1) },
   BL: { path: BUILDING, ready: '#rooms', desks: [], never: NAMES },
-  GW: { path: BUILDING, ready: '#rooms', desks: [], never: NAMES },
+  GW: { path: BUILDING, ready: '#rooms', desks: ['/roster'], never: NAMES },
   CL: { path: BUILDING, ready: '#rooms', desks: ['/search'], never: NAMES },
   DA: { path: /./, ready: 'main h1', desks: ['/accounts', '/offices', '/review'], never: NAMES },
   AU: { path: /^\/audit$/, ready: '#audit-lines', desks: ['/more', '/log'], never: NAMES },

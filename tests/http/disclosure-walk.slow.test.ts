@@ -47,6 +47,10 @@ describe('whoever looks is seen', () => {
       ['OF', 'CL'],
       ['OF'],
       ['OF'],
+      ['OF', 'CL', 'GW'],
+      ['GW', 'OF'],
+      ['OF', 'GW', 'CL'],
+      ['CL', 'GW', 'DA'],
     ];
     const steps: ((n: number) => readonly ['GET' | 'POST', string, object?])[] = [
       (n) => ['GET', `units/${rooms[n % rooms.length]?.unitId}`],
@@ -63,6 +67,10 @@ describe('whoever looks is seen', () => {
       () => ['GET', 'me/looks'],
       () => ['GET', 'entries'],
       () => ['GET', `buildings/${here.building.buildingId}`],
+      (n) => ['GET', `roster?limit=${(n % 5) + 1}&sort=${['room', 'due'][n % 2]}`],
+      (n) => ['GET', `units/${rooms[n % rooms.length]?.unitId}/sheet`],
+      (n) => ['POST', `units/${rooms[n % rooms.length]?.unitId}/sheet/print`, { why: 'visit' }],
+      () => ['POST', 'roster/export', { form: 'csv', note: '季度核对材料' }],
     ];
     const step = fc.tuple(fc.constantFrom(...Object.values(who)), fc.nat(steps.length - 1), fc.nat(60), fc.nat(400_000));
     const before = here.time.now;

@@ -25,6 +25,8 @@ export const enFrame: Readonly<Record<keyof typeof zhFrame, string>> = {
   'nav.outbox': 'Outbox',
   'nav.rules': 'Rules',
   'nav.lines': 'Serial lines',
+  'nav.roster': 'Roster',
+  'nav.sheet': 'Forms to print',
   'nav.more': 'More',
   'nav.search': 'Find',
   'nav.skip': 'Skip to content',

@@ -23,6 +23,8 @@ export const zhFrame = {
   'nav.outbox': '发件箱',
   'nav.rules': '规则',
   'nav.lines': '串口线',
+  'nav.roster': '花名册',
+  'nav.sheet': '登记表',
   'nav.more': '更多',
   'nav.search': '找人',
   'nav.skip': '跳到正文',

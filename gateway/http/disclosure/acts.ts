@@ -3,10 +3,11 @@ import type { Site } from '../site.ts';
 import { touches, type Viewer } from '../viewer.ts';
 import type { ExportBody } from './export.ts';
 import { dayNumber, LOOKS_A_DAY } from './looks.ts';
+import { ROSTER_EXPORT } from './roster-export.ts';
 
 /** Who may agree to more look-ups or a large export: a colleague of the same area, the district, the privacy officer. */
 const SECONDS = ['OF', 'DA', 'PO'] as const;
-const KINDS = ['lookUps', 'export'] as const;
+const KINDS = ['lookUps', 'export', ROSTER_EXPORT] as const;
 
 interface MoreLooks {
   readonly accountId: number;

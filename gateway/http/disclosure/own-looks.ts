@@ -13,8 +13,8 @@ const USUAL_LIMIT = 60;
 /** Entries of one account in a month that are counted: far beyond what its look-ups allow. */
 const MOST_COUNTED = 20_000;
 /** What an account looks at: the words the gate notes (`looks.ts`), and the searches that may have found nobody. */
-const LOOKED: ReadonlySet<string> = new Set(['viewed', 'found', 'entries-viewed', 'revealed', 'exported']);
-const ASKED: ReadonlySet<string> = new Set(['purpose-opened', 'people-opened', 'counts-viewed', 'log-queried', 'people-searched', 'export-made']);
+const LOOKED: ReadonlySet<string> = new Set(['viewed', 'found', 'entries-viewed', 'revealed', 'exported', 'roster-exported', 'printed']);
+const ASKED: ReadonlySet<string> = new Set(['purpose-opened', 'people-opened', 'counts-viewed', 'log-queried', 'people-searched', 'export-made', 'roster-made', 'sheet-printed']);
 const NO_PURPOSE = { zh: '不需要说明用途的', en: 'Without a stated purpose' };
 
 /** First moment of a month `yyyy-mm`, local, and of the next, epoch ms. */
@@ -32,7 +32,7 @@ function byPurpose(entries: readonly StoredEntry[], kinds: ReadonlyMap<number, P
     const row = rows.get(kind) ?? { kind, words: kind === null ? NO_PURPOSE : PURPOSE_WORDS[kind], looks: 0, reveals: 0, exports: 0 };
     if (LOOKED.has(event.what ?? '')) row.looks += 1;
     if (event.what === 'revealed') row.reveals += 1;
-    if (event.what === 'export-made') row.exports += 1;
+    if (event.what === 'export-made' || event.what === 'roster-made') row.exports += 1;
     rows.set(kind, row);
   }
   return [...rows.values()].filter(({ looks, exports }) => looks + exports > 0).sort((a, b) => b.looks - a.looks);

@@ -3,7 +3,7 @@ import { byTime } from '../line-numbers.ts';
 import type { HomeReadPage, OwnEntryPage, PageQuery, ReceiptPage } from '../schemas/review.ts';
 import type { Site } from '../site.ts';
 import { hasUnit, touched, type Viewer } from '../viewer.ts';
-import { homeRead, ownEntry, receipt, ROUTINE } from '../views/receipt.ts';
+import { homeRead, isHomeLook, ownEntry, receipt, ROUTINE } from '../views/receipt.ts';
 import { gather, type Numbered, type Read } from './reading.ts';
 
 const USUAL_LIMIT = 60;
@@ -34,7 +34,12 @@ export function ownEntries({ deps: { journal }, doorList }: Site, { personId }: 
 function isSameLook({ entry: a }: Numbered, newer: Numbered | undefined): boolean {
   if (newer === undefined) return false;
   const { entry: b } = newer;
-  return a.person.accountId === b.person.accountId && a.person.unitId === b.person.unitId && Math.abs(a.event.gatewayTime - b.event.gatewayTime) <= SAME_LOOK_MS;
+  return (
+    a.event.what === b.event.what &&
+    a.person.accountId === b.person.accountId &&
+    a.person.unitId === b.person.unitId &&
+    Math.abs(a.event.gatewayTime - b.event.gatewayTime) <= SAME_LOOK_MS
+  );
 }
 
 /** Who looked at the register of a landlord's homes: role and office, never the tenant it was about, never an inquiry into the log. */
@@ -42,7 +47,7 @@ export async function homeReads({ deps: { journal }, onlookers, persons }: Site,
   const rooms = new Map((await Promise.all(touched(viewer).map((id) => persons.roomsOf(id)))).flat().map((room) => [room.id, room]));
   const passes = ({ event, person }: StoredEntry): boolean => {
     const room = rooms.get(person.unitId);
-    return event.kind === 'audit' && event.what === 'viewed' && person.accountId !== viewer.accountId && room !== undefined && hasUnit(viewer, room);
+    return event.kind === 'audit' && isHomeLook(event.what) && person.accountId !== viewer.accountId && room !== undefined && hasUnit(viewer, room);
   };
   const read: Read = (bounds, most) =>
     touched(viewer)

@@ -319,7 +319,7 @@ export type ReleaseAsked = Static<typeof ReleaseAsked>;
 /** What waits for a colleague of the same area: more look-ups, or a large export. POST /look-ups/:id/decide Decide → 204. */
 export const ReleaseWaiting = Type.Object({
   id: Type.Integer(),
-  kind: Type.Union([Type.Literal('lookUps'), Type.Literal('export')]),
+  kind: Type.Union([Type.Literal('lookUps'), Type.Literal('export'), Type.Literal('rosterExport')]),
   what: Sentence,
   by: Type.Object({ id: Type.Integer(), name: Type.String(), role: Role }),
   reason: Type.String(),

@@ -35,6 +35,8 @@ const SEEN: Readonly<Record<string, Sentence>> = {
   found: { zh: '搜索人员时看到了您，姓名和号码已遮住。', en: 'Saw you in a search, name and numbers masked.' },
   'entries-viewed': { zh: '看了您的出入记录，姓名已遮住。', en: 'Looked at your entries, your name masked.' },
   exported: { zh: '导出的出入记录里有您，姓名已遮住。', en: 'Exported entries with you among them, your name masked.' },
+  'roster-exported': { zh: '导出的花名册里有您的登记。', en: 'Exported a roster with your registration in it.' },
+  printed: { zh: '打印了登记表，里面有您。', en: 'Printed a form with you on it.' },
   'audit-read': { zh: '核对“谁看过谁”时看到了您，姓名已遮住。', en: 'Saw you while checking who looked at whom, your name masked.' },
 };
 const FIELDS: Readonly<Record<string, Sentence>> = {
@@ -82,6 +84,15 @@ export const ownEntry = ({ entry: { event }, number }: Line, doors: Pick<DoorLis
 });
 
 const HOME_SEEN: Sentence = { zh: '看了这一户的登记。', en: 'Looked at the register of this home.' };
+/** Looks at the register of a home that its landlord is told of, each in its words. */
+const HOME_LOOKS: ReadonlyMap<string, Sentence> = new Map([
+  ['viewed', HOME_SEEN],
+  ['printed', { zh: '打印了这一户的登记表。', en: 'Printed the form of this home.' }],
+  ['roster-exported', { zh: '导出的花名册里有这一户。', en: 'Exported a roster with this home in it.' }],
+]);
+
+/** Is it a look at the register that the landlord of the home is told of? */
+export const isHomeLook = (what: string | undefined): boolean => HOME_LOOKS.has(what ?? '');
 
 /** A look at one of the landlord's homes. */
 export const homeRead = ({ entry, number }: Line, by: Onlooker | undefined, { id, room, buildingId, building, buildingEn }: Room): HomeRead => ({
@@ -89,8 +100,8 @@ export const homeRead = ({ entry, number }: Line, by: Onlooker | undefined, { id
   at: entry.event.gatewayTime,
   ...roleAndOffice(by),
   unit: { id, room, buildingId, building, buildingEn },
-  code: 'viewed',
-  seen: HOME_SEEN,
+  code: entry.event.what ?? 'viewed',
+  seen: HOME_LOOKS.get(entry.event.what ?? '') ?? HOME_SEEN,
 });
 
 const sees = (role: Role, zh: string, en: string): ReceiptPage['routine'][number] => ({ role, roleWords: ROLE_WORDS[role], sees: { zh, en } });
