@@ -47,6 +47,8 @@ import { doorRuleRoutes } from './routes/door-rules.ts';
 import { scheduleRoutes } from './routes/schedules.ts';
 import { addressRoutes } from './routes/addresses.ts';
 import { filingRoutes } from './routes/filings.ts';
+import { certificateRoutes, verifyRoutes } from './routes/certificates.ts';
+import { registrationRoutes } from './routes/registrations.ts';
 import { homeRoutes } from './routes/homes.ts';
 import { moveOutRoutes } from './routes/move-outs.ts';
 import { tenancyRoutes } from './routes/tenancies.ts';
@@ -175,6 +177,8 @@ const ROUTES = [
   alarmRoutes,
   doorAlarmRoutes,
   lawRoutes,
+  registrationRoutes,
+  certificateRoutes,
 ];
 
 /**
@@ -205,6 +209,7 @@ export async function buildApp(site: Site, extra?: Extra): Promise<App> {
   metricsRoute(app, site);
   documentRoutes(app);
   problemPages(app);
+  verifyRoutes(app, site);
   await app.register(
     async (api: App) => {
       for (const routes of ROUTES) routes(api, site);

@@ -48,6 +48,8 @@ export const PROBLEMS = {
     '这套房已由别人用另一份权属证明备案。已转给社区窗口核实，请带证件去。',
     'Somebody else filed this home under another title. The station was told; go there with your papers.',
   ],
+  REGISTRATION_STEP: [409, '居住登记现在走不到这一步，请看它现在的状态。', 'The registration cannot take this step now. See where it stands.'],
+  ID_NOT_SEEN: [409, '还没有人看过身份证件原件。请核对原件，勾选“已看过原件”再通过。', 'Nobody has seen the identity document. Look at the original, say so, and accept.'],
   TENANCY_RUNS: [409, '这里还有租约。先办退租，再改成自住或空置。', 'A tenancy runs here, or is about to. End it first, then say that the home is your own or empty.'],
   ALREADY_APPLIED: [409, '这份名单已经导入过了。', 'This file has already been applied.'],
   HAS_BAD_ROWS: [409, '有几行不对。请改好再传，或选“只导入正确的行”。', 'Some rows are wrong. Correct the file, or choose “good rows only”.'],

@@ -187,6 +187,8 @@ export const zhBuilding = {
   'code.streets-imported': '导入街路字典',
   'code.filing-filled': '填备案材料',
   'code.filing-step': '备案',
+  'code.registration-step': '居住登记',
+  'code.registration-certificate': '登记凭证',
   'code.homes-made': '登记了几层房间',
   'code.home-added': '登记了一间房',
   'code.home-renamed': '改了房号',
