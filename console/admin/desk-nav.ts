@@ -17,6 +17,7 @@ export const ALARM_ROLES: readonly Role[] = ['LL', 'BL', 'OF', 'SA', 'AU'];
 
 /** In the order they are shown. */
 const DESK_PAGES: readonly DeskPage[] = [
+  { href: '/counter', icon: 'counter', pair: 'registration:X', only: ['CL'] },
   { href: '/alarms', icon: 'alarms', pair: 'doorAlarm:R', only: ALARM_ROLES },
   { href: '/accounts', icon: 'people', pair: 'account:R' },
   { href: '/agents', icon: 'people', pair: 'account:C', only: ['LL'] },

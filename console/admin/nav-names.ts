@@ -22,4 +22,5 @@ export type NavName =
   | 'outbox'
   | 'lines'
   | 'rules'
-  | 'more';
+  | 'more'
+  | 'counter';

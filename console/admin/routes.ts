@@ -25,6 +25,7 @@ export const LAZY_PAGES: readonly (readonly [string, () => Promise<{ default: Pa
   ['/accounts/:id', () => import('./pages/Account.svelte')],
   ['/card-stop/:id', () => import('./pages/CardStop.svelte')],
   ['/building/:id/card-stops', () => import('./pages/CardStops.svelte')],
+  ['/certificate/:id', () => withWords('registration', import('./pages/Certificate.svelte'))],
   ['/line-device/:id', () => withWords('lines', import('./pages/LineDevice.svelte'))],
 ];
 
@@ -51,6 +52,7 @@ export const DESK_VIEWS: readonly (readonly [string, () => Promise<{ default: De
   ['/notices', () => import('./pages/Notices.svelte')],
   ['/more', () => import('./pages/More.svelte')],
   ['/move-outs', () => withWords('tenancy', import('./pages/Objections.svelte'))],
+  ['/counter', () => withWords('registration', import('./pages/Counter.svelte'))],
   ['/my-data', () => import('./pages/MyData.svelte')],
 ];
 

@@ -13,6 +13,8 @@ import { enLaw } from '../../console/parts/messages/law-en.ts';
 import { zhLaw } from '../../console/parts/messages/law-zh.ts';
 import { enLines } from '../../console/parts/messages/lines-en.ts';
 import { zhLines } from '../../console/parts/messages/lines-zh.ts';
+import { enRegistration } from '../../console/parts/messages/registration-en.ts';
+import { zhRegistration } from '../../console/parts/messages/registration-zh.ts';
 import { zh as zhFirst } from '../../console/parts/messages/zh.ts';
 import { idFrom, matchPath, safeNext } from '../../console/parts/route-match.ts';
 import { age, clockTime, DAY_MS, dayEnd, dayName, dayNumber, dayOf, dayShort, dayStart, moment, monthName } from '../../console/parts/time.ts';
@@ -23,8 +25,8 @@ const ROOT = join(import.meta.dirname, '../..');
 const NOON = Date.UTC(2026, 10, 22, 4); // 12:00 in China
 
 /** The words of the first visit, and those that come with a page. */
-const zh = { ...zhFirst, ...zhLines, ...zhLaw };
-const en = { ...enFirst, ...enLines, ...enLaw };
+const zh = { ...zhFirst, ...zhLines, ...zhLaw, ...zhRegistration };
+const en = { ...enFirst, ...enLines, ...enLaw, ...enRegistration };
 
 describe('messages', () => {
   test('both languages have the same keys, all filled', () => {
@@ -33,7 +35,7 @@ describe('messages', () => {
   });
 
   test('words that come with a page are none of the first visit', () => {
-    expect(Object.keys({ ...zhLines, ...zhLaw }).filter((key) => Object.hasOwn(zhFirst, key))).toEqual([]);
+    expect(Object.keys({ ...zhLines, ...zhLaw, ...zhRegistration }).filter((key) => Object.hasOwn(zhFirst, key))).toEqual([]);
   });
 
   test('both languages fill the same values', () => {

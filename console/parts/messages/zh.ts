@@ -14,6 +14,7 @@ import { zhWork } from './zh-work.ts';
 import type { zhLaw } from './law-zh.ts';
 import type { zhHomes } from './homes-zh.ts';
 import type { zhLines } from './lines-zh.ts';
+import type { zhRegistration } from './registration-zh.ts';
 import type { zhTenancy } from './tenancy-zh.ts';
 
 /** Every word the console shows, in Chinese. The keys are the contract; en.ts has the same. */
@@ -34,4 +35,4 @@ export const zh = {
 };
 
 /** Name of a text, also of those that come with a page; `t` takes no other. */
-export type Key = keyof typeof zh | keyof typeof zhLines | keyof typeof zhLaw | keyof typeof zhHomes | keyof typeof zhTenancy;
+export type Key = keyof typeof zh | keyof typeof zhLines | keyof typeof zhLaw | keyof typeof zhHomes | keyof typeof zhTenancy | keyof typeof zhRegistration;
