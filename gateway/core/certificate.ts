@@ -13,7 +13,7 @@ export interface CertificateStatement {
 }
 
 /** What is signed begins with this, so that no other signature of the site can be taken for one of a certificate. */
-export const CERTIFICATE_CONTEXT = 'doorbook-certificate/1';
+const CERTIFICATE_CONTEXT = 'doorbook-certificate/1';
 /** Signed text, signature: base64url, parted by a dot. */
 const STATEMENT = /^([\w-]{1,800})\.([\w-]{86})$/;
 const NUMBER = /^[0-9A-F]{16}$/;

@@ -121,11 +121,54 @@ function counterRoute(app: App, site: Site): void {
   );
 }
 
+/** Somebody at a desk sends in, and the counter decides. */
+function actRoutes(app: App, site: Site): void {
+  const { register } = site.deps;
+  const its = desk(site);
+
+  app.put(
+    '/occupants/:id/registration',
+    {
+      config: may('registration', 'U', 'occupant', { only: DESKS }),
+      schema: { summary: 'Send in the registration of somebody who lives in a home', params: ById, body: DeclaredBody, response: { 200: RegistrationView, ...PROBLEMS } },
+    },
+    async (request) => {
+      const viewer = who(request);
+      const row = await its.of(request.params.id);
+      needVersion(request, row.version);
+      await submitRegistration(register, row, request.body, its.by(viewer, 'registration-step', row)).catch(ruleTold);
+      return its.after(viewer, row);
+    },
+  );
+
+  app.post(
+    '/occupants/:id/registration/decision',
+    {
+      config: may('registration', 'X', 'occupant'),
+      schema: {
+        summary: 'Accept a registration, ask once for all that is missing, refuse it, or cancel one',
+        params: ById,
+        body: RegistrationDecisionBody,
+        response: { 200: RegistrationView, ...PROBLEMS },
+      },
+    },
+    async (request) => {
+      const viewer = who(request);
+      const row = await its.of(request.params.id);
+      const { step, version, words = '', documentSeen = false } = request.body;
+      const of = { occupantId: row.occupantId, version };
+      await decideRegistration(register, of, { step, words, documentSeen }, its.by(viewer, 'registration-step', row)).catch(ruleTold);
+      return its.after(viewer, row);
+    },
+  );
+}
+
 /** Residence registrations: sent in by who must, decided at the counter. None of it touches a door (design.md 2). */
 export function registrationRoutes(app: App, site: Site): void {
   ownRoutes(app, site);
   counterRoute(app, site);
-  const { register, clock } = site.deps;
+  actRoutes(app, site);
+  const { clock } = site.deps;
   const its = desk(site);
 
   app.get(
@@ -163,42 +206,6 @@ export function registrationRoutes(app: App, site: Site): void {
       const view = await its.view(who(request), request.params.id);
       setVersion(reply, view.version);
       return view;
-    },
-  );
-
-  app.put(
-    '/occupants/:id/registration',
-    {
-      config: may('registration', 'U', 'occupant', { only: DESKS }),
-      schema: { summary: 'Send in the registration of somebody who lives in a home', params: ById, body: DeclaredBody, response: { 200: RegistrationView, ...PROBLEMS } },
-    },
-    async (request) => {
-      const viewer = who(request);
-      const row = await its.of(request.params.id);
-      needVersion(request, row.version);
-      await submitRegistration(register, row, request.body, its.by(viewer, 'registration-step', row)).catch(ruleTold);
-      return its.after(viewer, row);
-    },
-  );
-
-  app.post(
-    '/occupants/:id/registration/decision',
-    {
-      config: may('registration', 'X', 'occupant'),
-      schema: {
-        summary: 'Accept a registration, ask once for all that is missing, refuse it, or cancel one',
-        params: ById,
-        body: RegistrationDecisionBody,
-        response: { 200: RegistrationView, ...PROBLEMS },
-      },
-    },
-    async (request) => {
-      const viewer = who(request);
-      const row = await its.of(request.params.id);
-      const { step, version, words = '', documentSeen = false } = request.body;
-      const of = { occupantId: row.occupantId, version };
-      await decideRegistration(register, of, { step, words, documentSeen }, its.by(viewer, 'registration-step', row)).catch(ruleTold);
-      return its.after(viewer, row);
     },
   );
 }
