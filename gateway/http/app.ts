@@ -48,6 +48,7 @@ import { scheduleRoutes } from './routes/schedules.ts';
 import { addressRoutes } from './routes/addresses.ts';
 import { filingRoutes } from './routes/filings.ts';
 import { certificateRoutes, verifyRoutes } from './routes/certificates.ts';
+import { permitRoutes } from './routes/permits.ts';
 import { registrationRoutes } from './routes/registrations.ts';
 import { homeRoutes } from './routes/homes.ts';
 import { moveOutRoutes } from './routes/move-outs.ts';
@@ -179,6 +180,7 @@ const ROUTES = [
   lawRoutes,
   registrationRoutes,
   certificateRoutes,
+  permitRoutes,
 ];
 
 /**

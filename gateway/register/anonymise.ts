@@ -100,6 +100,7 @@ export async function anonymise(db: WriteDb, vault: Vault, personIds: readonly n
     db.personTerm.deleteMany({ where: { personId: { in: ids } } }),
     db.moveOut.updateMany({ where: { tenancy: { occupants: { some: { personId: { in: ids } } } } }, data: { basisSealed: null } }),
     db.residenceRegistration.updateMany({ where: { occupant: { personId: { in: ids } } }, data: { wordsSealed: null, certificate: '' } }),
+    db.residencePermit.deleteMany({ where: { personId: { in: ids } } }),
     db.cardStop.deleteMany({ where: { personId: { in: ids } } }),
     db.credential.deleteMany({ where: { personId: { in: ids } } }),
     db.accessGrant.deleteMany({ where: { personId: { in: ids } } }),

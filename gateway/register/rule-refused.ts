@@ -4,7 +4,7 @@
  * `duplicate`: this person lives here already. `home-taken`: another tenancy runs. `ahead`: it begins too far ahead.
  * `objection`: one stands; `objection-over`: it comes too late. `hours`: not by night. `undo-over`, `not-yours`: it is
  * not taken back any more, or not by him. Of a residence registration: `step`: it cannot be taken from where it stands;
- * `unseen`: nobody has seen the identity document.
+ * `unseen`: nobody has seen the identity document. Of a permit: `ineligible`: he may not have one yet.
  */
 type RuleRefusal =
   | 'wrong'
@@ -24,7 +24,8 @@ type RuleRefusal =
   | 'undo-over'
   | 'not-yours'
   | 'step'
-  | 'unseen';
+  | 'unseen'
+  | 'ineligible';
 
 /** Rules of a door, a schedule, a right of somebody who works here or a tenancy were not changed: nothing was written. */
 export class RuleRefused extends Error {

@@ -190,6 +190,7 @@ export const enBuilding: Readonly<Record<keyof typeof zhBuilding, string>> = {
   'code.streets-imported': 'Street dictionary',
   'code.filing-filled': 'Filing filled in',
   'code.filing-step': 'Filing',
+  'code.permit-step': 'Residence permit',
   'code.registration-step': 'Registration',
   'code.registration-certificate': 'Certificate printed',
   'code.homes-made': 'Homes added',

@@ -187,6 +187,7 @@ export const zhBuilding = {
   'code.streets-imported': '导入街路字典',
   'code.filing-filled': '填备案材料',
   'code.filing-step': '备案',
+  'code.permit-step': '居住证',
   'code.registration-step': '居住登记',
   'code.registration-certificate': '登记凭证',
   'code.homes-made': '登记了几层房间',
