@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { PermitView } from '../../gateway/http/schemas/permits.ts';
 import type { CertificateView, RegistrationView } from '../../gateway/http/schemas/registrations.ts';
 import { closeBrowser, type Desk, openDesk } from './browser.ts';
 import { FakeApi } from './fake-api.ts';
@@ -8,12 +9,17 @@ const DAY = 86_400_000;
 let api: FakeApi;
 let desk: Desk;
 let waiting: RegistrationView[];
+let permit: PermitView;
 let acts: { readonly what: string; readonly body: unknown }[];
 beforeEach(async () => {
   api = new FakeApi();
   await api.start();
   desk = await openDesk(api.url);
   [acts, waiting] = [[], [view()]];
+  permit = {
+    ...{ occupantId: 7, personId: 8, name: '林芳', room: '0201', state: 'accepted', suspended: false, reason: 'job', words: '', number: '', issuedAt: null, validUntil: null },
+    ...{ dueAt: Date.now() + 5 * DAY, countedFrom: null, replaced: 0, bars: [], from: '2026-01-01', category: 'resident', steps: ['issue'], version: 2 },
+  };
   api.bend = answer;
   desk.page.on('request', (request) => {
     if (request.method() !== 'GET') acts.push({ what: `${request.method()} ${new URL(request.url()).pathname.replace('/api/v1', '')}`, body: request.postDataJSON() });
@@ -42,6 +48,12 @@ const paper: CertificateView = {
 
 function answer(what: string): { status: number; body: unknown } | undefined {
   const ok = (body: unknown): { status: number; body: unknown } => ({ status: 200, body });
+  if (what === 'GET /permits') return ok({ permits: [permit] });
+  if (what === 'GET /occupants/7/permit') return ok(permit);
+  if (what === 'POST /occupants/7/permit/steps') {
+    permit = { ...permit, state: 'issued', number: '0123456789ABCDEF', validUntil: Date.now() + 365 * DAY, steps: ['replace', 'end'], version: 3 };
+    return ok(permit);
+  }
   if (what === 'GET /counter') return ok({ waiting: waiting.length, open: 0, print: 1, filings: 2, objections: 0 });
   if (what.startsWith('GET /registrations')) return ok({ registrations: what.includes('which=') && !what.includes('waiting') ? [] : waiting, more: false });
   if (what === 'POST /occupants/7/registration/certificate') return ok(paper);
@@ -88,6 +100,19 @@ describe('the counter', () => {
     await expect.poll(() => desk.page.getByRole('img', { name: '核验二维码' }).count()).toBe(1);
     await expect.poll(() => desk.page.locator('article').innerText()).toContain('42A1 C3E5 F709 1B2D');
     expect(await faultsInBrief(desk, 'a certificate')).toEqual([]);
+  });
+
+  test('a permit that was accepted is issued from its queue', async () => {
+    api.role = 'CL';
+    await openPage(desk, `${api.url}/counter`, '[data-state=submitted]');
+    await desk.page.getByRole('button', { name: /^居住证/ }).click();
+    await desk.page.waitForSelector('[data-permit=accepted]');
+    expect(await faultsInBrief(desk, 'permits at the counter')).toEqual([]);
+    await desk.page.goto(`${api.url}/counter`);
+    await desk.page.getByRole('button', { name: /^居住证/ }).click();
+    await press('制发');
+    await expect.poll(() => desk.page.locator('[data-permit=issued]').innerText()).toContain('0123 4567 89AB CDEF');
+    expect(acts).toEqual([{ what: 'POST /occupants/7/permit/steps', body: { step: 'issue', version: 2 } }]);
   });
 
   test('a tenant sends in his own from his first page', async () => {
