@@ -41,10 +41,9 @@ function permitView(viewer: Viewer, the: PermitCase, now: number): PermitView {
   };
 }
 
-/** Residence permits: asked for by the person or with his help, decided at the counter. A permit is an entitlement, and no door asks for it. */
-export function permitRoutes(app: App, site: Site): void {
+/** Permits, and what showing one or changing one always does. */
+function desk(site: Site) {
   const { register, clock } = site.deps;
-  const rows = registrationsOf(register);
   async function of(id: number): Promise<PermitCase> {
     const the = await permitCase(register.read, register.vault, id, clock());
     if (the === undefined) throw refusal('NOT_FOUND');
@@ -62,10 +61,49 @@ export function permitRoutes(app: App, site: Site): void {
     await stepPermit(register, wish, actor, { accountId: viewer.accountId, role: viewer.role, now: clock(), note }).catch(ruleTold);
     return view(viewer, wish.occupantId);
   }
+  return { view, take };
+}
+
+/** A person's own permit, by where he lives. */
+function ownRoutes(app: App, site: Site): void {
+  const { register, clock } = site.deps;
+  const rows = registrationsOf(register);
+  const { view, take } = desk(site);
   /** Of himself alone, not of whoever lives with him. */
   async function own(viewer: Viewer, id: number): Promise<void> {
     if ((await rows.of(id, clock()))?.personId !== ownPerson(viewer)) throw refusal('NOT_FOUND');
   }
+
+  app.get(
+    '/me/permits/:id',
+    {
+      config: may('permit', 'R', 'self', { only: ['TEN'] }),
+      schema: { summary: 'Your own residence permit, by where you live', params: ById, response: { 200: PermitView, ...PROBLEMS } },
+    },
+    async (request) => {
+      await own(who(request), request.params.id);
+      return view(who(request), request.params.id);
+    },
+  );
+
+  app.post(
+    '/me/permits/:id',
+    {
+      config: may('permit', 'C', 'self', { only: ['TEN'] }),
+      schema: { summary: 'Ask for your own residence permit', params: ById, body: PermitAsk, response: { 200: PermitView, ...PROBLEMS } },
+    },
+    async (request) => {
+      await own(who(request), request.params.id);
+      return take(who(request), { occupantId: request.params.id, step: 'apply', ...request.body, words: '' }, 'holder');
+    },
+  );
+}
+
+/** Residence permits: asked for by the person or with his help, decided at the counter. A permit is an entitlement, and no door asks for it. */
+export function permitRoutes(app: App, site: Site): void {
+  ownRoutes(app, site);
+  const { register, clock } = site.deps;
+  const { view, take } = desk(site);
 
   app.get(
     '/permits',
@@ -108,29 +146,5 @@ export function permitRoutes(app: App, site: Site): void {
       schema: { summary: 'Ask for a permit for somebody at the counter', params: ById, body: PermitAsk, response: { 200: PermitView, ...PROBLEMS } },
     },
     async (request) => take(who(request), { occupantId: request.params.id, step: 'apply', ...request.body, words: '' }, 'holder'),
-  );
-
-  app.get(
-    '/me/permits/:id',
-    {
-      config: may('permit', 'R', 'self', { only: ['TEN'] }),
-      schema: { summary: 'Your own residence permit, by where you live', params: ById, response: { 200: PermitView, ...PROBLEMS } },
-    },
-    async (request) => {
-      await own(who(request), request.params.id);
-      return view(who(request), request.params.id);
-    },
-  );
-
-  app.post(
-    '/me/permits/:id',
-    {
-      config: may('permit', 'C', 'self', { only: ['TEN'] }),
-      schema: { summary: 'Ask for your own residence permit', params: ById, body: PermitAsk, response: { 200: PermitView, ...PROBLEMS } },
-    },
-    async (request) => {
-      await own(who(request), request.params.id);
-      return take(who(request), { occupantId: request.params.id, step: 'apply', ...request.body, words: '' }, 'holder');
-    },
   );
 }
