@@ -20,6 +20,7 @@ export const ROSTER_ROLES: readonly Role[] = ['LL', 'GW', 'CL', 'OF'];
 
 /** In the order they are shown. */
 const DESK_PAGES: readonly DeskPage[] = [
+  { href: '/counter', icon: 'counter', pair: 'registration:X', only: ['CL'] },
   { href: '/alarms', icon: 'alarms', pair: 'doorAlarm:R', only: ALARM_ROLES },
   { href: '/accounts', icon: 'people', pair: 'account:R' },
   { href: '/agents', icon: 'people', pair: 'account:C', only: ['LL'] },

@@ -23,4 +23,5 @@ export type NavName =
   | 'lines'
   | 'rules'
   | 'roster'
-  | 'more';
+  | 'more'
+  | 'counter';

@@ -27,6 +27,7 @@ export const LAZY_PAGES: readonly (readonly [string, () => Promise<{ default: Pa
   ['/building/:id/card-stops', () => import('./pages/CardStops.svelte')],
   ['/building/:id/roster', () => withWords('roster', import('./pages/Roster.svelte'))],
   ['/unit/:id/sheet', () => withWords('homes', withWords('roster', import('./pages/HomeSheet.svelte')))],
+  ['/certificate/:id', () => withWords('registration', import('./pages/Certificate.svelte'))],
   ['/line-device/:id', () => withWords('lines', import('./pages/LineDevice.svelte'))],
 ];
 
@@ -54,6 +55,7 @@ export const DESK_VIEWS: readonly (readonly [string, () => Promise<{ default: De
   ['/more', () => import('./pages/More.svelte')],
   ['/move-outs', () => withWords('tenancy', import('./pages/Objections.svelte'))],
   ['/roster', () => withWords('roster', import('./pages/Roster.svelte'))],
+  ['/counter', () => withWords('registration', import('./pages/Counter.svelte'))],
   ['/my-data', () => import('./pages/MyData.svelte')],
 ];
 

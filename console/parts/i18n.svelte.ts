@@ -42,6 +42,10 @@ const MORE = {
     zh: async (): Promise<Words> => (await import('./messages/tenancy-zh.ts')).zhTenancy,
     en: async (): Promise<Words> => (await import('./messages/tenancy-en.ts')).enTenancy,
   },
+  registration: {
+    zh: async (): Promise<Words> => (await import('./messages/registration-zh.ts')).zhRegistration,
+    en: async (): Promise<Words> => (await import('./messages/registration-en.ts')).enRegistration,
+  },
 } as const;
 const wanted = new Set<keyof typeof MORE>();
 let words = $state.raw<Words>({});

@@ -101,6 +101,7 @@ export const MATRIX = {
   demo: everyRole('RX self'),
   health: ANYBODY,
   document: ANYBODY,
+  certificate: ANYBODY,
   console: ANYBODY,
   signIn: ANYBODY,
 } as const satisfies Record<string, Row | typeof ANYBODY>;

@@ -48,6 +48,9 @@ import { doorRuleRoutes } from './routes/door-rules.ts';
 import { scheduleRoutes } from './routes/schedules.ts';
 import { addressRoutes } from './routes/addresses.ts';
 import { filingRoutes } from './routes/filings.ts';
+import { certificateRoutes, verifyRoutes } from './routes/certificates.ts';
+import { permitRoutes } from './routes/permits.ts';
+import { registrationRoutes } from './routes/registrations.ts';
 import { homeRoutes } from './routes/homes.ts';
 import { moveOutRoutes } from './routes/move-outs.ts';
 import { tenancyRoutes } from './routes/tenancies.ts';
@@ -178,6 +181,9 @@ const ROUTES = [
   doorAlarmRoutes,
   lawRoutes,
   rosterRoutes,
+  registrationRoutes,
+  certificateRoutes,
+  permitRoutes,
 ];
 
 /**
@@ -208,6 +214,7 @@ export async function buildApp(site: Site, extra?: Extra): Promise<App> {
   metricsRoute(app, site);
   documentRoutes(app);
   problemPages(app);
+  verifyRoutes(app, site);
   await app.register(
     async (api: App) => {
       for (const routes of ROUTES) routes(api, site);

@@ -149,8 +149,10 @@ export function addGuard(app: App, site: Site, limit: LimitRate): void {
     const api = url.startsWith('/api/') || url === METRICS_URL;
     if (api || request.is404) reply.header('cache-control', 'no-store');
     if (request.is404) return;
-    if (api) await identifyCounted(site, limit, request, reply);
     const declared = request.routeOptions.config;
+    if (api) await identifyCounted(site, limit, request, reply);
+    // A page for anybody is counted by address, and knows nobody.
+    else if (declared.rate !== undefined) await limit(request, reply);
     if (!authorise(request.viewer?.role, declared)) throw refusal(request.viewer === undefined ? 'NOT_SIGNED_IN' : 'NOT_ALLOWED');
     if (request.viewer !== undefined && declared.of !== 'open') await checkScope(site, request, request.viewer, declared);
   });

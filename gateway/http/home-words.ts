@@ -9,4 +9,7 @@ export const HOME_WORDS: Readonly<Record<string, Sentence>> = {
   'filing-filled': { zh: '填了一户的备案材料。', en: 'The papers of a filing were filled in.' },
   'filing-step': { zh: '备案走了一步。', en: 'A filing took a step.' },
   'home-use': { zh: '改了一间房的用途。', en: 'What a home is for was changed.' },
+  'registration-step': { zh: '居住登记走了一步。', en: 'A residence registration took a step.' },
+  'permit-step': { zh: '居住证走了一步。', en: 'A residence permit took a step.' },
+  'registration-certificate': { zh: '打印了居住登记凭证。', en: 'A residence registration certificate was printed.' },
 };

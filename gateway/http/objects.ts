@@ -2,6 +2,7 @@ import { cardStopsOf } from '../store/card-stops.ts';
 import { dataRequestsOf } from '../store/data-requests.ts';
 import { doorAlarmsOf } from '../store/door-alarms.ts';
 import { serialLinesOf } from '../store/line-list.ts';
+import { registrationsOf } from '../store/registrations.ts';
 import { purposesOf } from '../store/purposes.ts';
 import { tenanciesOf } from '../store/tenancies.ts';
 import { workGrantsOf } from '../store/work-grants.ts';
@@ -29,6 +30,7 @@ export function createObjects(deps: Deps, doorList: DoorList, offices: Offices):
   const alarms = doorAlarmsOf(register);
   const work = workGrantsOf(register);
   const tenancies = tenanciesOf(register);
+  const registrations = registrationsOf(register);
   const lines = serialLinesOf(register);
   /** Lives, lived, works or worked at a place of the viewer's. */
   const near = async (viewer: Viewer, personId: number): Promise<boolean> =>
@@ -65,6 +67,10 @@ export function createObjects(deps: Deps, doorList: DoorList, offices: Offices):
     },
     async tenancy(viewer, id) {
       const place = await tenancies.place(id);
+      return place !== undefined && hasUnit(viewer, place);
+    },
+    async occupant(viewer, id) {
+      const place = await registrations.place(id);
       return place !== undefined && hasUnit(viewer, place);
     },
     async moveOut(viewer, id) {

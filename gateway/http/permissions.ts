@@ -21,6 +21,7 @@ export type ObjectKind =
   | 'cardStop'
   | 'workGrant'
   | 'tenancy'
+  | 'occupant'
   | 'moveOut'
   | 'doorAlarm'
   | 'serialLine'
@@ -62,7 +63,7 @@ export function may(data: Data, action: Letter, of: Of, { only = ROLES, counts =
 }
 
 /** The declaration of what needs no account. */
-export const open = (data: 'health' | 'document' | 'console' | 'signIn', action: Letter = 'R'): Declared => may(data, action, 'open');
+export const open = (data: 'health' | 'document' | 'console' | 'signIn' | 'certificate', action: Letter = 'R'): Declared => may(data, action, 'open');
 
 /** May somebody with this role, or nobody in particular (undefined), do this at all? Deny by default. */
 export function authorise(role: Role | undefined, declared: Partial<Declared>): boolean {

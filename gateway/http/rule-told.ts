@@ -20,6 +20,9 @@ const CODES: Readonly<Record<RuleRefused['why'], ProblemCode>> = {
   hours: 'NOT_BY_NIGHT',
   'undo-over': 'TAKE_BACK_OVER',
   'not-yours': 'TAKE_BACK_NOT_YOURS',
+  step: 'REGISTRATION_STEP',
+  unseen: 'ID_NOT_SEEN',
+  ineligible: 'PERMIT_TOO_EARLY',
 };
 
 /** What the register refuses of a rule or a schedule, as the answer a person gets. Anything else is thrown on. */

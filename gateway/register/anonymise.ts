@@ -99,6 +99,8 @@ export async function anonymise(db: WriteDb, vault: Vault, personIds: readonly n
     ...ids.map((id) => db.person.update({ where: { id }, data: { ...nobody, nameSealed: vault.seal('person.name', NO_NAME) } })),
     db.personTerm.deleteMany({ where: { personId: { in: ids } } }),
     db.moveOut.updateMany({ where: { tenancy: { occupants: { some: { personId: { in: ids } } } } }, data: { basisSealed: null } }),
+    db.residenceRegistration.updateMany({ where: { occupant: { personId: { in: ids } } }, data: { wordsSealed: null, certificate: '' } }),
+    db.residencePermit.deleteMany({ where: { personId: { in: ids } } }),
     db.cardStop.deleteMany({ where: { personId: { in: ids } } }),
     db.credential.deleteMany({ where: { personId: { in: ids } } }),
     db.accessGrant.deleteMany({ where: { personId: { in: ids } } }),

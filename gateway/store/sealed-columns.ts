@@ -31,5 +31,7 @@ export const SEALED_TABLES: readonly SealedTable[] = [
   { table: 'DoorAlarm', columns: { noteSealed: 'alarm.note' } },
   { table: 'CommissioningSheet', columns: { bodySealed: 'sheet.body' } },
   { table: 'UnitFiling', columns: { titleSealed: 'filing.title', reasonSealed: 'filing.reason' } },
+  { table: 'ResidenceRegistration', columns: { wordsSealed: 'registration.words' } },
+  { table: 'ResidencePermit', columns: { wordsSealed: 'permit.words' } },
   { table: 'DoorPhoto', columns: { imageSealed: 'photo.image' }, rows: 2 },
 ];

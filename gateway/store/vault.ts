@@ -32,7 +32,9 @@ export type SealedField =
   | 'sheet.body'
   | 'photo.image'
   | 'filing.title'
-  | 'filing.reason';
+  | 'filing.reason'
+  | 'registration.words'
+  | 'permit.words';
 /** What is searched by keyed hash. Documents are hashed as `type:number`, phones as E.164; `holder` is the natural person behind accounts, `term` a search term of a person, `request` all that a request says. */
 export type HashKind = 'document' | 'phone' | 'holder' | 'term' | 'request';
 

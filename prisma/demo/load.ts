@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { checkCharacter } from '../../gateway/core/citizen-id.ts';
 import type { Register, WriteDb } from '../../gateway/store/register.ts';
 import { readingBytes } from '../../gateway/store/vault.ts';
+import { addDemoRegistrations } from './registrations.ts';
 import { addDemoRights } from './rights.ts';
 import { addDemoOffices } from './offices.ts';
 import { addDemoWork } from './work.ts';
@@ -184,5 +185,6 @@ export async function loadDemo(register: Register, now: number, today: number): 
     const tenant = await db.occupant.findFirst({ where: { role: 'tenant', tenancy: { unitId: units.get(DEMO_TENANT_ROOM) ?? 0 } } });
     await addDemoOffices(db, register, { buildingId: building.id, tenantId: tenant?.personId, now });
     await addDemoRights(db, register, now);
+    await addDemoRegistrations(db, now);
   });
 }

@@ -141,6 +141,7 @@ export const rightsAnswers = (): Record<string, unknown> => ({
     ],
   },
   'GET /me/consents': consents(),
+  'GET /me/registrations': { registrations: [], more: false },
   'GET /me/move-outs': { homes: [{ tenancyId: 5, unitId: 9, room: '0501' }], moveOuts: [movedOut] },
 });
 
@@ -155,4 +156,5 @@ export const nothingYet: Readonly<Record<string, unknown>> = {
   'GET /assessments': { assessments: [] },
   'GET /me/requests': { requests: [] },
   'GET /me/move-outs': { homes: [], moveOuts: [] },
+  'GET /me/registrations': { registrations: [], more: false },
 };

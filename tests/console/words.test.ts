@@ -15,6 +15,8 @@ import { enLines } from '../../console/parts/messages/lines-en.ts';
 import { zhLines } from '../../console/parts/messages/lines-zh.ts';
 import { enRoster } from '../../console/parts/messages/roster-en.ts';
 import { zhRoster } from '../../console/parts/messages/roster-zh.ts';
+import { enRegistration } from '../../console/parts/messages/registration-en.ts';
+import { zhRegistration } from '../../console/parts/messages/registration-zh.ts';
 import { zh as zhFirst } from '../../console/parts/messages/zh.ts';
 import { idFrom, matchPath, safeNext } from '../../console/parts/route-match.ts';
 import { age, clockTime, DAY_MS, dayEnd, dayName, dayNumber, dayOf, dayShort, dayStart, moment, monthName } from '../../console/parts/time.ts';
@@ -25,8 +27,8 @@ const ROOT = join(import.meta.dirname, '../..');
 const NOON = Date.UTC(2026, 10, 22, 4); // 12:00 in China
 
 /** The words of the first visit, and those that come with a page. */
-const zh = { ...zhFirst, ...zhLines, ...zhLaw, ...zhRoster };
-const en = { ...enFirst, ...enLines, ...enLaw, ...enRoster };
+const zh = { ...zhFirst, ...zhLines, ...zhLaw, ...zhRoster, ...zhRegistration };
+const en = { ...enFirst, ...enLines, ...enLaw, ...enRoster, ...enRegistration };
 
 describe('messages', () => {
   test('both languages have the same keys, all filled', () => {
@@ -35,7 +37,7 @@ describe('messages', () => {
   });
 
   test('words that come with a page are none of the first visit', () => {
-    expect(Object.keys({ ...zhLines, ...zhLaw, ...zhRoster }).filter((key) => Object.hasOwn(zhFirst, key))).toEqual([]);
+    expect(Object.keys({ ...zhLines, ...zhLaw, ...zhRoster, ...zhRegistration }).filter((key) => Object.hasOwn(zhFirst, key))).toEqual([]);
   });
 
   test('both languages fill the same values', () => {

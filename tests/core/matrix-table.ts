@@ -126,5 +126,5 @@ export const DIFFERENCES: readonly string[] = [
 /** Rows the table has none for: one's own account, the ledger without persons (design.md 9), the machinery, and what needs no account. */
 export const OWN: readonly string[] = [
   ...['session', 'password', 'secondFactor', 'accessToken', 'cardPin', 'ledger', 'purpose', 'latePurpose', 'pendingAct', 'lookUps', 'breakGlass', 'retention', 'notice', 'consent'],
-  ...['doorAlarm', 'lockdown', 'workGrant', 'moveOut', 'serialLine', 'outbox', 'key', 'machinery', 'logProof', 'demo', 'health', 'document', 'console', 'signIn'],
+  ...['doorAlarm', 'lockdown', 'workGrant', 'moveOut', 'serialLine', 'outbox', 'key', 'machinery', 'logProof', 'demo', 'health', 'document', 'console', 'signIn', 'certificate'],
 ];

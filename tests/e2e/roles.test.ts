@@ -36,7 +36,7 @@ const FIRST: Readonly<Record<Role, First>> = {
   TEN: { path: /^\/receipts$/, ready: '#receipts-list', desks: ['/my-data'], never: NAMES.slice(1) },
   BL: { path: BUILDING, ready: '#rooms', desks: [], never: NAMES },
   GW: { path: BUILDING, ready: '#rooms', desks: ['/roster'], never: NAMES },
-  CL: { path: BUILDING, ready: '#rooms', desks: ['/search'], never: NAMES },
+  CL: { path: BUILDING, ready: '#rooms', desks: ['/counter', '/search'], never: NAMES },
   DA: { path: /./, ready: 'main h1', desks: ['/accounts', '/offices', '/review'], never: NAMES },
   AU: { path: /^\/audit$/, ready: '#audit-lines', desks: ['/more', '/log'], never: NAMES },
   PO: { path: /^\/requests$/, ready: '#queue-title', desks: ['/approvals', '/retention', '/audit', '/notices'], never: NAMES },

@@ -103,6 +103,7 @@ test('no other file of the gateway changes or deletes what lets somebody in: a n
     'register/extend-tenancy.ts', // a later end; taking it back within ten seconds leaves what stood there before
     'register/move-out.ts', // notes it; gives back only what it took
     'register/newcomers.ts', // gives a card of the stock to somebody; takes nothing away
+    'register/register-residence.ts', // how far a registration is: no door goes by it
     'register/replay-revocations.ts', // carries out what was noted
     'register/roster-flip.ts', // gives a card of the stock to somebody; takes nothing away
     'register/stop-again.ts', // carries out what was noted

@@ -18,6 +18,7 @@ export const enFrame: Readonly<Record<keyof typeof zhFrame, string>> = {
   'nav.audit': 'Audit',
   'nav.receipts': 'Who looked',
   'nav.filings': 'Filing',
+  'nav.counter': 'Counter',
   'nav.moves': 'Objections',
   'nav.requests': 'Requests',
   'nav.retention': 'Retention',

@@ -13,6 +13,7 @@ export const enPages: Readonly<Record<keyof typeof zhPages, string>> = {
   'unitpage.kind': 'Kind',
   'unitpage.noend': 'no end date',
   'unitpage.nolimit': 'until a person ends it',
+  'unitpage.registration': 'Residence registration',
   'unitpage.filing': 'Filing for letting',
   'unitpage.facts': 'Number and use',
   'unitpage.past': 'Earlier tenancies ({n})',

@@ -16,6 +16,7 @@ export const zhFrame = {
   'nav.audit': '审计',
   'nav.receipts': '谁看过',
   'nav.filings': '房屋备案',
+  'nav.counter': '窗口',
   'nav.moves': '退租异议',
   'nav.requests': '资料申请',
   'nav.retention': '保存期限',

@@ -11,6 +11,7 @@ export const zhPages = {
   'unitpage.kind': '方式',
   'unitpage.noend': '没写到期日',
   'unitpage.nolimit': '没有人结束它之前一直能开',
+  'unitpage.registration': '居住登记',
   'unitpage.filing': '出租备案',
   'unitpage.facts': '房号和用途',
   'unitpage.past': '以前的租住（{n}）',

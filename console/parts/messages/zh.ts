@@ -15,6 +15,7 @@ import type { zhLaw } from './law-zh.ts';
 import type { zhHomes } from './homes-zh.ts';
 import type { zhLines } from './lines-zh.ts';
 import type { zhRoster } from './roster-zh.ts';
+import type { zhRegistration } from './registration-zh.ts';
 import type { zhTenancy } from './tenancy-zh.ts';
 
 /** Every word the console shows, in Chinese. The keys are the contract; en.ts has the same. */
@@ -35,4 +36,4 @@ export const zh = {
 };
 
 /** Name of a text, also of those that come with a page; `t` takes no other. */
-export type Key = keyof typeof zh | keyof typeof zhLines | keyof typeof zhLaw | keyof typeof zhHomes | keyof typeof zhTenancy | keyof typeof zhRoster;
+export type Key = keyof typeof zh | keyof typeof zhLines | keyof typeof zhLaw | keyof typeof zhHomes | keyof typeof zhTenancy | keyof typeof zhRoster | keyof typeof zhRegistration;
