@@ -66,7 +66,7 @@ function createTables(register: Register, commit: (act: () => void) => Promise<v
         const found = find(id);
         if (found === undefined) return null;
         const { line, device } = found;
-        return { ...device, lineId: line.id, line: { controller: { deviceId: `line-${line.id}` }, _count: { devices: line.devices.length } } };
+        return { ...device, lineId: line.id, line: { nextBaud: null, controller: { deviceId: `line-${line.id}` }, _count: { devices: line.devices.length } } };
       },
       update: change,
       updateMany: change,
