@@ -110,7 +110,7 @@ describe('the log verified in the browser', () => {
     ['TEN', '/receipts', '#own-title'],
   ] as const)('%s sees the line on %s', async (role, path, ready) => {
     api.role = role satisfies Role;
-    const page = { lines: [], next: null, masked: false, ownLeftOut: false, kinds: [], receipts: [], routine: [] };
+    const page = { lines: [], next: null, masked: false, ownLeftOut: false, kinds: [], receipts: [], routine: [], homes: [], moveOuts: [] };
     api.log = logNow(paper.at(100), role === 'TEN');
     api.bend = (what) => (/^GET \/(audits|me\/)/.test(what) ? { status: 200, body: { ...page, lines: what === 'GET /me/entries' ? [ownEntry] : [] } } : answer(what));
     await openPage(desk, api.url + path, ready);

@@ -166,6 +166,7 @@ function answer(what: string): unknown {
   if (route === 'GET /me/receipts') return receipts;
   if (route === 'GET /me/entries') return own;
   if (route === 'GET /me/looks') return looks;
+  if (route === 'GET /me/move-outs') return { homes: [], moveOuts: [] };
   return undefined;
 }
 

@@ -1,5 +1,6 @@
 import { RETENTION } from '../../gateway/core/retention.ts';
 import type { AssessmentView, ConsentsView, HoldView, NoticeView, OwnRequest, RequestDetail, RequestRow, RunView } from '../../gateway/http/schemas/rights.ts';
+import type { MoveOutView } from '../../gateway/http/schemas/tenancies.ts';
 import { dueView, ruleView, runView } from '../../gateway/http/views/retention.ts';
 import { DEFAULT_NOTICE } from '../../gateway/register/default-notice.ts';
 
@@ -8,6 +9,13 @@ import { DEFAULT_NOTICE } from '../../gateway/register/default-notice.ts';
 const NOW = Date.now();
 const DAY = 86_400_000;
 const LONG = '我在这里住了三年，登记的名字写错了一个字，应该是“晓”，不是“小”，派出所和物业那里都对不上，请帮我改过来，谢谢。'.repeat(4);
+
+/** The landlord said so an hour ago; whoever lives there may object. */
+const movedOut: MoveOutView = {
+  ...{ id: 4, tenancyId: 5, unitId: 9, room: '0501', building: { name: '迎春路 42 号', nameEn: '42 Yingchun Road' }, personId: null, people: ['张一鸣'] },
+  ...{ until: NOW - DAY / 24, statedAt: NOW - DAY / 24, own: false, state: 'stated', undoUntil: null, objectUntil: NOW + 7 * DAY },
+  ...{ objectedAt: null, decidedAt: null, decidedUntil: null, basis: '', stopId: null, now: NOW },
+};
 
 const row = (about: Partial<RequestRow> = {}): RequestRow => ({
   id: 1,
@@ -133,6 +141,7 @@ export const rightsAnswers = (): Record<string, unknown> => ({
     ],
   },
   'GET /me/consents': consents(),
+  'GET /me/move-outs': { homes: [{ tenancyId: 5, unitId: 9, room: '0501' }], moveOuts: [movedOut] },
 });
 
 /** The same where there is nothing yet. */
@@ -145,4 +154,5 @@ export const nothingYet: Readonly<Record<string, unknown>> = {
   'GET /notices/current': { notice: null },
   'GET /assessments': { assessments: [] },
   'GET /me/requests': { requests: [] },
+  'GET /me/move-outs': { homes: [], moveOuts: [] },
 };

@@ -442,8 +442,8 @@ export const BUGS = [
     name: 'a device that is given a key while it was at work counts as away',
     checker: 'readers',
     file: 'gateway/doors/serial/line.ts',
-    from: "    if (live.state !== 'commissioning') live.state = restingState(device);\n",
-    to: '    live.state = restingState(device);\n',
+    from: "    if (live.state !== 'commissioning') live.state = restingState(live.device);\n",
+    to: '    live.state = restingState(live.device);\n',
   },
   // 13. locks on serial lines
   {
