@@ -30,7 +30,8 @@ import { placesOf } from './store/places.ts';
 import { scopesOf } from './store/scopes.ts';
 import { openRegister, type Register } from './store/register.ts';
 import { StoreError } from './store/sqlite.ts';
-import { rostersOf } from './http/rosters.ts';
+import { createDistrictSealer } from './http/district-sealer.ts';
+import { districtsOf, rostersOf } from './http/rosters.ts';
 import type { DeskStart, ToDeskSide, ToDoorSide } from './threads.ts';
 import { createWaitingRoom } from './waiting-room.ts';
 
@@ -197,6 +198,7 @@ async function openDesk(config: Config, { register, journal, proofs, evidence }:
     evidence,
     doorSide,
     rosters: rostersOf(register),
+    districts: districtsOf(register, createDistrictSealer({ keysDir: path.join(config.data, 'keys') })),
     filing: filingOf(register),
     simulator: createSimulator(config.data),
     localToken,

@@ -32,7 +32,7 @@ const read = (file) => JSON.parse(readFileSync(path.join(root, 'tests/mutation',
 export function areas() {
   const listed = read('areas.json');
   const seen = new Set();
-  const named = listed.map(({ folder, files = '.', without = {}, ...area }) => ({
+  const named = listed.map(({ folder, files = '\\.ts$', without = {}, ...area }) => ({
     ...area,
     folder,
     without,

@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { CARD_FORMS, isCardForm } from '../wire/esp-rfid/cards.ts';
 import { backUp } from './backup-command.ts';
 import type { Command } from './command.ts';
+import { importDistrict } from './district-command.ts';
 import { doctor } from './doctor.ts';
 import { exportLogTo } from './export-log.ts';
 import { importRoster } from './import-command.ts';
@@ -20,6 +21,11 @@ export const USAGE = `Usage: npm run doorbook -- COMMAND … [--lang zh|en]
     --unchecked         nobody has checked the identity documents yet; without it the import states that the
                         landlord has
     --yes               do not ask before importing
+
+  import-district FILE             brings in a roster of any size in which the room is the code of the home, such as
+                                   890101001001B00042-0503; says how far it is, and writes what it left out to a file
+    --make-buildings    make buildings that are not in the register; name them later
+    --unchecked         as above
 
   add-building CODE --name NAME    makes a building; CODE as in 890101001001B00042
     --name-en NAME, --address ADDRESS
@@ -83,6 +89,7 @@ export class WrongUsage extends Error {
 const OPTIONS = {
   building: { type: 'string' },
   'good-rows-only': { type: 'boolean', default: false },
+  'make-buildings': { type: 'boolean', default: false },
   unchecked: { type: 'boolean', default: false },
   yes: { type: 'boolean', short: 'y', default: false },
   name: { type: 'string' },
@@ -126,6 +133,12 @@ const COMMANDS: Readonly<Record<string, Spec>> = {
     takes: ['good-rows-only', 'unchecked', 'yes'],
     make: (file, values) => (place, terminal) =>
       importRoster(place.gateway(), { file, building: values.building ?? '', goodRowsOnly: values['good-rows-only'], attest: !values.unchecked, yes: values.yes }, terminal),
+  },
+  'import-district': {
+    subject: 'the roster FILE',
+    needs: [],
+    takes: ['make-buildings', 'unchecked'],
+    make: (file, values) => (place, terminal) => importDistrict(place.gateway(), { file, attest: !values.unchecked, makeBuildings: values['make-buildings'] }, terminal),
   },
   'add-building': {
     subject: 'the CODE of the building',

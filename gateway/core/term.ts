@@ -44,9 +44,9 @@ function lastDayOf(from: LocalDate, last: LocalDate): (k: number) => LocalDate {
  */
 export function nextEnd({ from, end }: LastTerm, now: number): number {
   const first = dateAt(from);
-  const last = end === null ? addDays(first, -1) : dateAt(end);
-  const dayOf = end === null ? (k: number) => addDays(addMonths(first, YEAR_MONTHS * k), -1) : lastDayOf(first, last);
-  const time = end === null ? DAY_MS - 1 : end - startOfDay(last);
+  const byYears = (k: number): LocalDate => addDays(addMonths(first, YEAR_MONTHS * k), -1);
+  const dayOf = end === null ? byYears : lastDayOf(first, dateAt(end));
+  const time = end === null ? DAY_MS - 1 : end - startOfDay(dateAt(end));
   for (let k = 1; ; k += 1) {
     const next = startOfDay(dayOf(k)) + time;
     if (next > now) return next;

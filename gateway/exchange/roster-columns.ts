@@ -9,7 +9,7 @@ export type Meaning = (typeof MEANINGS)[number];
 const REQUIRED: readonly Meaning[] = ['name', 'room', 'start'];
 
 /** The name shown for a column the file does not have. */
-const COLUMN_NAMES: Readonly<Record<Meaning, string>> = {
+export const COLUMN_NAMES: Readonly<Record<Meaning, string>> = {
   name: '姓名',
   sex: '性别',
   documentType: '证件类型',

@@ -76,7 +76,8 @@ function outOfBounds(line: CsvLine, columns: Columns, say: Say): boolean {
   return beyond !== undefined || long >= 0;
 }
 
-async function readLines(lines: readonly CsvLine[], columns: Columns, context: RosterContext): Promise<Pick<RosterFile, 'rows' | 'findings'>> {
+/** Reads lines below a header, all of one building: rows without an error, and what was found. */
+export async function readLines(lines: readonly CsvLine[], columns: Columns, context: RosterContext): Promise<Pick<RosterFile, 'rows' | 'findings'>> {
   const findings: RosterFinding[] = [];
   const say: Say = (finding) => void findings.push(finding);
   const breathe = createBreath();
@@ -108,22 +109,32 @@ async function readTable(bytes: Uint8Array): Promise<(Workbook | { readonly ok: 
   return text.ok ? { encoding: text.encoding, ...(await readCsv(text.text)) } : { ok: false, code: text.code, row: 0, encoding: '' };
 }
 
+/** The header of a file and the lines below it, or why it cannot be used. */
+export async function readHeaded(
+  bytes: Uint8Array,
+): Promise<{ readonly encoding: string } & ({ readonly columns: Columns; readonly lines: readonly CsvLine[] } | { readonly columns: undefined; readonly finding: RosterFinding })> {
+  const { encoding, ...table } = await readTable(bytes);
+  const unfit = (row: number, column: string, code: RosterCode) => ({ encoding, columns: undefined, finding: findingOf({ row, column, value: '' }, code) }) as const;
+  if (!table.ok) return unfit(table.row, '', table.code);
+  const header = readColumns(table.lines);
+  if (!header.ok) return unfit(0, header.columns.join(', '), header.code);
+  const { columns } = header;
+  const lines = table.lines.filter((line) => line.row > columns.headerRow);
+  return lines.length === 0 ? unfit(0, '', 'FILE_NO_ROWS') : { encoding, columns, lines };
+}
+
 /**
  * Reads a roster: bytes, text, cells, columns, rows. Nothing in a cell is evaluated. Gives the thread away at least
  * every few milliseconds, so that it can run beside the desk's requests.
  */
 export async function readRosterFile(bytes: Uint8Array, context: RosterContext): Promise<RosterFile> {
-  const { encoding, ...table } = await readTable(bytes);
-  if (!table.ok) return unusable(encoding, findingOf({ row: table.row, column: '', value: '' }, table.code));
-  const header = readColumns(table.lines);
-  if (!header.ok) return unusable(encoding, findingOf({ row: 0, column: header.columns.join(', '), value: '' }, header.code));
-  const { columns } = header;
-  const lines = table.lines.filter((line) => line.row > columns.headerRow);
-  if (lines.length === 0) return unusable(encoding, findingOf({ row: 0, column: '', value: '' }, 'FILE_NO_ROWS'));
-  const read = await readLines(lines, columns, context);
+  const headed = await readHeaded(bytes);
+  const { encoding, columns } = headed;
+  if (columns === undefined) return unusable(encoding, headed.finding);
+  const read = await readLines(headed.lines, columns, context);
   return {
     encoding,
-    rowCount: lines.length,
+    rowCount: headed.lines.length,
     columns: columns.shown,
     ...read,
     usable: true,

@@ -1,8 +1,8 @@
 import { type CardReading, type ReaderProfile, readCardNumber } from '../core/cards.ts';
 import { readRoom, readUnitCode, type RoomNumber } from '../core/codes.ts';
-import type { DivisionTable } from '../core/division.ts';
+import { type DivisionTable, MAINLAND_DIVISIONS, TEST_DIVISIONS, TEST_PROVINCE } from '../core/division.ts';
 import { checkDocument, documentKind } from '../core/documents.ts';
-import { endOfDay, type LocalDate, startOfDay } from '../core/local-date.ts';
+import { dateAt, endOfDay, type LocalDate, startOfDay } from '../core/local-date.ts';
 import { readPhone } from '../core/phone.ts';
 import { readRosterDate } from '../core/roster-date.ts';
 import { halfWidth } from '../core/text.ts';
@@ -36,6 +36,15 @@ export interface RosterContext {
   readonly today: LocalDate;
   readonly divisions: DivisionTable;
   readonly testPrefixes: readonly string[];
+}
+
+/** Prefixes of invented phone numbers, taken only in the test province, where nobody can live (domain.md 3.7). */
+const TEST_PHONES = ['120'];
+
+/** Against what a roster of this building is read at a moment, epoch ms. */
+export function rosterContext(buildingCode: string, readers: ReaderProfile, now: number): RosterContext {
+  const invented = buildingCode.startsWith(TEST_PROVINCE);
+  return { buildingCode, today: dateAt(now), readers, divisions: invented ? TEST_DIVISIONS : MAINLAND_DIVISIONS, testPrefixes: invented ? TEST_PHONES : [] };
 }
 
 /** A row being read: its cells by meaning ('' when absent), and where to say what is wrong. */

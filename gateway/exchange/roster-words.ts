@@ -43,6 +43,11 @@ const WORDS = {
   PHONE_FORMAT: { zh: '手机号要 11 位，固定电话要带区号。', en: 'A mobile number has 11 digits; a landline needs its area code.' },
   PERSON_UNIDENTIFIED: { zh: '证件号码和手机号至少填一个。', en: 'Give a document number or a phone number, at least one.' },
   ROOM_FORMAT: { zh: '房号认不出楼层和房间。请写成 0503 这样。', en: 'Floor and room cannot be told from this. Write it like 0503.' },
+  UNIT_CODE_NEEDED: {
+    zh: '全区文件的房号要写房屋编码，如 890101001001B00042-0503。',
+    en: 'In a file of a district the room is the code of the home, such as 890101001001B00042-0503.',
+  },
+  BUILDING_UNKNOWN: { zh: '登记里没有这栋楼。请先登记，或加上 --make-buildings。', en: 'This building is not in the register. Add it first, or say --make-buildings.' },
   UNIT_OTHER_BUILDING: { zh: '这个房屋编码是别的楼的。', en: 'This home belongs to another building.' },
   UNIT_NEW: { zh: '本楼还没有这一户，导入时会新建。', en: 'This home is not in the building yet. The import adds it.' },
   DATE_MISSING: { zh: '请填起租日期。', en: 'Give the start date.' },

@@ -30,6 +30,7 @@ import { outboxRoutes } from './routes/outbox.ts';
 import { doorAlarmRoutes } from './routes/door-alarms.ts';
 import { demoRoutes } from './routes/demo.ts';
 import { entryRoutes } from './routes/entries.ts';
+import { districtImportRoutes } from './routes/district-import.ts';
 import { importRoutes } from './routes/imports.ts';
 import { logProofRoutes } from './routes/log-proof.ts';
 import { backupRoutes } from './routes/backups.ts';
@@ -208,7 +209,10 @@ export async function buildApp(site: Site, extra?: Extra): Promise<App> {
   await app.register(
     async (api: App) => {
       for (const routes of ROUTES) routes(api, site);
-      await api.register(async (imports: App) => importRoutes(imports, site));
+      await api.register(async (imports: App) => {
+        importRoutes(imports, site);
+        districtImportRoutes(imports, site);
+      });
       await api.register(async (sheets: App) => commissioningRoutes(sheets, site));
       extra?.(api);
     },

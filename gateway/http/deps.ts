@@ -12,6 +12,7 @@ import type { Evidence } from '../journal/evidence.ts';
 import type { JournalReader } from '../journal/reader.ts';
 import type { FiledBuilding, NewBuilding } from '../register/file-building.ts';
 import type { FittedDoor, NewDoor } from '../register/fit-door.ts';
+import type { DistrictUpload } from '../register/import-district.ts';
 import type { Accounts } from '../store/accounts.ts';
 import type { Homes } from '../store/homes.ts';
 import type { Places } from '../store/places.ts';
@@ -20,6 +21,7 @@ import type { Scopes } from '../store/scopes.ts';
 import type { LogProofs } from './log-proof.ts';
 import type { RateLimits } from './rate-limits.ts';
 import type { DemoAct } from './schemas/demo.ts';
+import type { DistrictApplied } from './schemas/district-import.ts';
 import type { RosterApplied, RosterApply, RosterPreview } from './schemas/roster.ts';
 
 /** Read-only view of the journal, on the desk side's own connection. */
@@ -75,6 +77,12 @@ export interface Rosters {
   apply(id: number, choice: RosterApply & Pick<Upload, 'within'>, now: number): Promise<Omit<RosterApplied, 'entry'> | undefined>;
 }
 
+/** A district's roster, piece by piece (`gateway/register/import-district.ts`). */
+export interface Districts {
+  take(upload: DistrictUpload, now: number): Promise<Omit<DistrictApplied, 'entry'>>;
+  close(): void;
+}
+
 /** Answer of the simulator on its local socket. */
 export interface SimAnswer {
   readonly ok: boolean;
@@ -114,6 +122,7 @@ export interface Deps {
   readonly evidence: Pick<Evidence, 'of'>;
   readonly doorSide: DoorSidePort;
   readonly rosters: Rosters;
+  readonly districts: Districts;
   readonly filing: Filing;
   readonly simulator: Simulator;
   /** Token of DATA/run.json: whoever can read that file is the local operator. */

@@ -8,6 +8,8 @@ export const JOBS = {
   /** Reads a roster and says what it would do. */
   'roster-look': may('exchange', 'C', 'list'),
   'roster-import': may('exchange', 'C', 'roster'),
+  /** A whole district at once, by whoever runs the gateway. */
+  'district-import': may('exchange', 'C', 'site', { only: ['SA'], strong: true }),
   /** Drops live feeds whose console does not answer or whose session is over. */
   'live-beat': may('ledger', 'R', 'site'),
   /** Ends live feeds whose assignment has ended. */

@@ -1,13 +1,12 @@
 import { createHash } from 'node:crypto';
-import { dateAt, DAY_MS } from '../core/local-date.ts';
-import { MAINLAND_DIVISIONS, TEST_DIVISIONS, TEST_PROVINCE } from '../core/division.ts';
+import { DAY_MS } from '../core/local-date.ts';
 import { findingOf, readRosterFile, type RosterFile, sound } from '../exchange/roster-file.ts';
-import type { RosterContext, RosterRow } from '../exchange/roster-row.ts';
+import { type RosterContext, type RosterRow, rosterContext } from '../exchange/roster-row.ts';
 import type { RosterApplied, RosterApply, RosterFinding, RosterPreview } from '../http/schemas/roster.ts';
 import type { ReadDb, Register, WriteDb } from '../store/register.ts';
 import { registrationDues } from './registration-due.ts';
-import { flipRoster } from './roster-flip.ts';
-import { keysOf, readKnown } from './roster-known.ts';
+import { flipPlans, sealingWith } from './roster-flip.ts';
+import { keysOf, knownIn, readKnown } from './roster-known.ts';
 import { type Note, type Plan, planRoster, type PlanTarget } from './roster-plan.ts';
 
 /** A file somebody hands in for a building. `now` is epoch ms. */
@@ -38,19 +37,8 @@ interface Building {
 /** A looked-at file is forgotten after this time, ms. */
 const KEPT_MS = DAY_MS;
 
-/** Prefixes of invented phone numbers, taken only in the test province, where nobody can live (domain.md 3.7). */
-const TEST_PHONES = ['120'];
-
-function contextOf(building: Building, now: number): RosterContext {
-  const invented = building.code.startsWith(TEST_PROVINCE);
-  return {
-    buildingCode: building.code,
-    today: dateAt(now),
-    readers: { bits: building.readerBits, order: building.readerOrder === 'lsb' ? 'lsb' : 'msb' },
-    divisions: invented ? TEST_DIVISIONS : MAINLAND_DIVISIONS,
-    testPrefixes: invented ? TEST_PHONES : [],
-  };
-}
+const contextOf = ({ code, readerBits, readerOrder }: Building, now: number): RosterContext =>
+  rosterContext(code, { bits: readerBits, order: readerOrder === 'lsb' ? 'lsb' : 'msb' }, now);
 
 const targetOf = async (db: ReadDb | WriteDb, building: Building, attested: boolean): Promise<PlanTarget> => ({
   buildingId: building.id,
@@ -97,8 +85,8 @@ export async function previewRoster(register: Register, upload: RosterUpload, no
   const building = await buildingOf(register, upload.buildingId);
   const file = await readRosterFile(upload.bytes, contextOf(building, now));
   const keys = await keysOf(vault, file.rows);
-  const known = await readKnown(read, vault, { buildingId: building.id, within: upload.within }, keys);
-  const plan = await planRoster(file.rows, keys, known, await targetOf(read, building, false));
+  const known = await readKnown(read, vault, { buildingIds: [building.id], within: upload.within }, keys);
+  const plan = await planRoster(file.rows, keys, knownIn(known, building.id), await targetOf(read, building, false));
   const preview = previewOf(file, plan, [...file.findings, ...findingsOf(file, plan.notes)]);
   const staged: Staged = { rows: file.rows };
   const data = {
@@ -163,11 +151,11 @@ export async function applyRoster(
     const keys = vault.hashKey === under ? before : await keysOf(vault, rows);
     const still = await db.rosterImport.count({ where: { id, state: 'previewed' } });
     if (still === 0) throw new Error(`import ${id}: applied already`);
-    const known = await readKnown(db, vault, { buildingId: building.id, within: choice.within }, keys);
-    const plan = await planRoster(rows, keys, known, await targetOf(db, building, choice.attested));
+    const known = await readKnown(db, vault, { buildingIds: [building.id], within: choice.within }, keys);
+    const plan = await planRoster(rows, keys, knownIn(known, building.id), await targetOf(db, building, choice.attested));
     const refused = new Set(plan.notes.filter((note) => !note.warning).map((note) => note.row)).size;
     if (refused > 0 && !choice.goodRowsOnly) return undefined;
-    await flipRoster(db, vault, plan, { importId: id, buildingId: building.id, now: choice.now, attested: choice.attested });
+    await flipPlans(db, sealingWith(vault), [{ plan, buildingId: building.id }], { importId: id, now: choice.now, attested: choice.attested });
     return appliedOf(plan, fileRows - rows.length + refused);
   });
 }

@@ -14,5 +14,11 @@ export async function registrationDues(
 ): Promise<(movedInAt: number) => Deadline | undefined> {
   const rules = await ruleBookOf(db, PUBLIC_HOLIDAYS);
   const where = { subject: 'registration.landlord', jurisdiction: building.jurisdiction, mode: modeOf(building.mode) } as const;
-  return (movedInAt) => rules.due(where, movedInAt);
+  // People of a roster moved in on few days.
+  const counted = new Map<number, Deadline | undefined>();
+  return (movedInAt) => {
+    const due = counted.has(movedInAt) ? counted.get(movedInAt) : rules.due(where, movedInAt);
+    counted.set(movedInAt, due);
+    return due;
+  };
 }

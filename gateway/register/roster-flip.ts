@@ -1,3 +1,5 @@
+import type { CardReading } from '../core/cards.ts';
+import type { RosterRow } from '../exchange/roster-row.ts';
 import { createBreath } from '../exchange/slice.ts';
 import type { WriteDb } from '../store/register.ts';
 import { readingBytes, type Vault } from '../store/vault.ts';
@@ -9,13 +11,42 @@ interface Batch {
   readonly json: string;
 }
 
-/** How a roster is applied: which staged import, the building, the moment (epoch ms), and the landlord's statement. */
+/** How a roster is applied: the moment (epoch ms), and the landlord's statement. */
 export interface Flip {
-  readonly importId: number;
-  readonly buildingId: number;
   readonly now: number;
   readonly attested: boolean;
 }
+
+/** What a roster changes in one building. */
+export interface Planned {
+  readonly buildingId: number;
+  readonly plan: Plan;
+}
+
+/** A person's sealed columns, upper or lower case hex; null: the row gives none. */
+export interface PersonSeals {
+  readonly name: string;
+  readonly document: string | null;
+  readonly phone: string | null;
+  readonly birth: string | null;
+}
+
+/** Where sealed columns come from: made here and now, or by another thread before. */
+export interface Sealing {
+  person(row: RosterRow): PersonSeals;
+  card(reading: CardReading): string;
+}
+
+/** Seals under the newest key, when it is asked to. */
+export const sealingWith = (vault: Vault): Sealing => ({
+  person: (row) => ({
+    name: hex(vault.seal('person.name', row.name)),
+    document: row.document === '' ? null : hex(vault.seal('person.document', row.document)),
+    phone: row.phone === '' ? null : hex(vault.seal('person.phone', row.phone)),
+    birth: row.birth === '' ? null : hex(vault.seal('person.birth', row.birth)),
+  }),
+  card: (reading) => hex(vault.sealBytes('credential.value', readingBytes(reading))),
+});
 
 type Cell = string | number | null;
 
@@ -44,21 +75,13 @@ function batches(sql: string, rows: readonly (readonly Cell[])[]): Batch[] {
   return parts;
 }
 
-/** The document's columns: sealed, hashed, and the birth date it tells. */
-function paperCells(vault: Vault, { row, keys }: Plan['people'][number]): { readonly sealed: Cell; readonly hash: Cell; readonly birth: Cell } {
-  return {
-    sealed: row.document === '' ? null : hex(vault.seal('person.document', row.document)),
-    hash: keys.paperHash === '' ? null : keys.paperHash,
-    birth: row.birth === '' ? null : hex(vault.seal('person.birth', row.birth)),
-  };
-}
+const orNull = (hash: string): Cell => (hash === '' ? null : hash);
 
-function personRow(vault: Vault, person: Plan['people'][number], flip: Flip): Cell[] {
-  const { row, keys } = person;
-  const paper = paperCells(vault, person);
+function personRow(sealing: Sealing, { id, row, keys }: Plan['people'][number], flip: Flip): Cell[] {
+  const seals = sealing.person(row);
   const checked = flip.attested && row.document !== '';
   return [
-    person.id,
+    id,
     row.sex,
     flip.now,
     row.documentType,
@@ -66,12 +89,12 @@ function personRow(vault: Vault, person: Plan['people'][number], flip: Flip): Ce
     tail(row.phone),
     checked ? 'landlord' : '',
     checked ? flip.now : null,
-    hex(vault.seal('person.name', row.name)),
-    paper.sealed,
-    paper.hash,
-    row.phone === '' ? null : hex(vault.seal('person.phone', row.phone)),
-    keys.phoneHash === '' ? null : keys.phoneHash,
-    paper.birth,
+    seals.name,
+    seals.document,
+    orNull(keys.paperHash),
+    seals.phone,
+    orNull(keys.phoneHash),
+    seals.birth,
   ];
 }
 
@@ -86,42 +109,41 @@ async function slowly<T>(items: readonly T[], make: (item: T) => Cell[]): Promis
   return rows;
 }
 
-/** Carries out a plan in one transaction of set-based statements: all of it, or nothing. Call inside `Register.write`. */
-export async function flipRoster(db: WriteDb, vault: Vault, plan: Plan, flip: Flip): Promise<void> {
-  const people = await slowly(plan.people, (person) => personRow(vault, person, flip));
-  const papers = await slowly(plan.papers, (person) => {
-    const paper = paperCells(vault, person);
-    return [person.id, person.row.documentType, tail(person.row.document), paper.sealed, paper.hash, paper.birth];
-  });
-  const cards = await slowly(plan.cards, ({ personId, fingerprint, reading }) => [
-    personId,
-    tail(reading.hex),
-    flip.now,
-    fingerprint,
-    hex(vault.sealBytes('credential.value', readingBytes(reading))),
+/** The statements that carry out plans for one building or many, in the order they hang on each other. */
+async function statementsOf(sealing: Sealing, planned: readonly Planned[], flip: Flip): Promise<Batch[]> {
+  const all = <T>(part: (plan: Plan) => readonly T[]): T[] => planned.flatMap(({ plan }) => part(plan));
+  const people = await slowly(
+    all((plan) => plan.people),
+    (person) => personRow(sealing, person, flip),
+  );
+  const papers = await slowly(
+    all((plan) => plan.papers),
+    ({ id, row, keys }) => {
+      const { document, birth } = sealing.person(row);
+      return [id, row.documentType, tail(row.document), document, orNull(keys.paperHash), birth];
+    },
+  );
+  const cards = await slowly(
+    all((plan) => plan.cards),
+    ({ personId, fingerprint, reading }) => [personId, tail(reading.hex), flip.now, fingerprint, sealing.card(reading)],
+  );
+  const units = planned.flatMap(({ plan, buildingId }) => plan.units.map(({ id, code, room }) => [id, code, room.floor, room.room, buildingId]));
+  const tenancies = all((plan) => plan.tenancies).map(({ id, unitId, startAt, termEnd }) => [id, unitId, startAt, termEnd, flip.now]);
+  const occupants = all((plan) => plan.occupants).map(({ tenancyId, personId, role, fromAt, due }) => [
+    ...[tenancyId, personId, role, fromAt],
+    ...['pending', due?.dueAt ?? null, due?.ruleId ?? null],
   ]);
-  const parts = [
-    ...batches(
-      UNITS,
-      plan.units.map(({ id, code, room }) => [id, code, room.floor, room.room, flip.buildingId]),
-    ),
-    ...batches(PEOPLE, people),
-    ...batches(PAPERS, papers),
-    ...batches(CHECKS, flip.attested ? plan.checks.map((id) => [id, flip.now]) : []),
-    ...batches(
-      TENANCIES,
-      plan.tenancies.map(({ id, unitId, startAt, termEnd }) => [id, unitId, startAt, termEnd, flip.now]),
-    ),
-    ...batches(
-      OCCUPANTS,
-      plan.occupants.map(({ tenancyId, personId, role, fromAt, due }) => [tenancyId, personId, role, fromAt, 'pending', due?.dueAt ?? null, due?.ruleId ?? null]),
-    ),
-    ...batches(CARDS, cards),
-    ...batches(
-      HANDED,
-      plan.handed.map(({ cardId, personId }) => [cardId, personId]),
-    ),
-    ...batches(DONE, [[flip.importId, flip.now]]),
+  const checks = flip.attested ? all((plan) => plan.checks).map((id) => [id, flip.now]) : [];
+  const handed = all((plan) => plan.handed).map(({ cardId, personId }) => [cardId, personId]);
+  return [
+    ...[...batches(UNITS, units), ...batches(PEOPLE, people), ...batches(PAPERS, papers), ...batches(CHECKS, checks)],
+    ...[...batches(TENANCIES, tenancies), ...batches(OCCUPANTS, occupants), ...batches(CARDS, cards), ...batches(HANDED, handed)],
   ];
+}
+
+/** Carries out plans in one transaction of set-based statements: all of it, or nothing. Call inside `Register.write`. */
+export async function flipPlans(db: WriteDb, sealing: Sealing, planned: readonly Planned[], flip: Flip & { readonly importId?: number }): Promise<void> {
+  const parts = await statementsOf(sealing, planned, flip);
+  if (flip.importId !== undefined) parts.push(...batches(DONE, [[flip.importId, flip.now]]));
   await db.$transaction(parts.map((part) => db.$executeRawUnsafe(part.sql, part.json)));
 }

@@ -48,9 +48,9 @@ export interface Known {
   readonly next: { readonly unit: number; readonly person: number; readonly tenancy: number };
 }
 
-/** Where a roster goes. `within`: buildings among whose people a document number is looked up; undefined: everywhere. */
+/** Which buildings a roster is for. `within`: buildings among whose people a document number is looked up; undefined: everywhere. */
 export interface Whereabouts {
-  readonly buildingId: number;
+  readonly buildingIds: readonly number[];
   readonly within: readonly number[] | undefined;
 }
 
@@ -80,22 +80,25 @@ export async function keysOf(vault: Vault, rows: readonly RosterRow[]): Promise<
 // Each question answers with one JSON list of rows: Prisma takes some twenty microseconds for every row it hands over itself.
 const PERSON = `json_array(p."id", hex(p."nameSealed"), p."documentHash" IS NOT NULL, p."documentCheckedBy" <> ''`;
 const HASHES = '(SELECT unhex("value") FROM json_each(?))';
-const IN_BUILDING = `JOIN "RentalUnit" u ON u."id" = t."unitId" WHERE u."buildingId" = ?`;
+const BUILDINGS = '(SELECT "value" FROM json_each(?))';
+const IN_BUILDINGS = `JOIN "RentalUnit" u ON u."id" = t."unitId" WHERE u."buildingId" IN ${BUILDINGS}`;
 const BY_PAPER = `SELECT json_group_array(${PERSON}, hex(p."documentHash")) ORDER BY p."id" DESC) AS "rows" FROM "Person" p WHERE p."documentHash" IN ${HASHES}`;
 // Whoever gives in a document number learns nothing of people elsewhere: for him they are not there (security.md 4, curious landlord).
 const BY_PAPER_WITHIN = `${BY_PAPER} AND EXISTS (SELECT 1 FROM "Occupant" o JOIN "Tenancy" t ON t."id" = o."tenancyId" JOIN "RentalUnit" u ON u."id" = t."unitId"
   WHERE o."personId" = p."id" AND u."buildingId" IN (SELECT "value" FROM json_each(?)))`;
-const BY_PHONE = `SELECT json_group_array(${PERSON}, hex(p."phoneHash")) ORDER BY p."id") AS "rows" FROM "Person" p WHERE p."phoneHash" IN ${HASHES} AND EXISTS (
-  SELECT 1 FROM "Occupant" o JOIN "Tenancy" t ON t."id" = o."tenancyId" ${IN_BUILDING} AND o."personId" = p."id")`;
+const BY_PHONE = `SELECT json_group_array(${PERSON}, hex(p."phoneHash"), b."buildingId") ORDER BY p."id") AS "rows" FROM (
+  SELECT DISTINCT o."personId", u."buildingId" FROM "Person" p JOIN "Occupant" o ON o."personId" = p."id" JOIN "Tenancy" t ON t."id" = o."tenancyId"
+  ${IN_BUILDINGS} AND p."phoneHash" IN ${HASHES}) b JOIN "Person" p ON p."id" = b."personId"`;
 const CARDS = `SELECT json_group_array(json_array(c."id", c."personId", c."status", c."buildingId", hex(c."fingerprint"))) AS "rows" FROM "Credential" c WHERE c."fingerprint" IN ${HASHES}`;
-const UNITS = 'SELECT json_group_array(json_array("id", "code")) AS "rows" FROM "RentalUnit" WHERE "buildingId" = ?';
-const TENANCIES = `SELECT json_group_array(json_array(t."id", t."unitId", t."startAt", t."termEnd", t."endedBy")) AS "rows" FROM "Tenancy" t ${IN_BUILDING}`;
-const OCCUPANTS = `SELECT json_group_array(json_array(o."tenancyId", o."personId")) AS "rows" FROM "Occupant" o JOIN "Tenancy" t ON t."id" = o."tenancyId" ${IN_BUILDING}`;
+const UNITS = `SELECT json_group_array(json_array("id", "code")) AS "rows" FROM "RentalUnit" WHERE "buildingId" IN ${BUILDINGS}`;
+const TENANCIES = `SELECT json_group_array(json_array(t."id", t."unitId", t."startAt", t."termEnd", t."endedBy")) AS "rows" FROM "Tenancy" t ${IN_BUILDINGS}`;
+const OCCUPANTS = `SELECT json_group_array(json_array(o."tenancyId", o."personId")) AS "rows" FROM "Occupant" o JOIN "Tenancy" t ON t."id" = o."tenancyId" ${IN_BUILDINGS}`;
 // AUTOINCREMENT never gives a number twice, also when its row is gone: ours must not either.
 const NEXT = `SELECT json_array(COALESCE(MAX("seq") FILTER (WHERE "name" = 'RentalUnit'), 0) + 1, COALESCE(MAX("seq") FILTER (WHERE "name" = 'Person'), 0) + 1,
   COALESCE(MAX("seq") FILTER (WHERE "name" = 'Tenancy'), 0) + 1) AS "rows" FROM "sqlite_sequence"`;
 
 type PersonRecord = readonly [id: number, nameSealed: string, hasPaper: 0 | 1, checked: 0 | 1, key: string];
+type HousedRecord = readonly [...PersonRecord, buildingId: number];
 type CardRecord = readonly [id: number, personId: number | null, status: string, buildingId: number | null, key: string];
 type TenancyRecord = readonly [id: number, unitId: number, startAt: number, termEnd: number | null, endedBy: string];
 
@@ -121,14 +124,19 @@ async function inBatches<R>(keys: readonly string[], ask: (json: string) => Prom
   return found;
 }
 
-async function readPeople(db: Asking, vault: Vault, { buildingId, within }: Whereabouts, keys: readonly RowKeys[]): Promise<Pick<Known, 'byPaper' | 'byPhone'>> {
+/** People by document, and by phone in each building. */
+interface KnownPeople extends Pick<Known, 'byPaper'> {
+  readonly byPhone: ReadonlyMap<number, ReadonlyMap<string, readonly KnownPerson[]>>;
+}
+
+async function readPeople(db: Asking, vault: Vault, { buildingIds, within }: Whereabouts, keys: readonly RowKeys[]): Promise<KnownPeople> {
   const papers = await inBatches(
     keys.flatMap((key) => [key.paperHash, key.olderPaper]),
     (json) => (within === undefined ? rowsOf<PersonRecord[]>(db, BY_PAPER, json) : rowsOf<PersonRecord[]>(db, BY_PAPER_WITHIN, json, JSON.stringify(within))),
   );
   const phones = await inBatches(
     keys.flatMap((key) => [key.phoneHash, key.olderPhone]),
-    (json) => rowsOf<PersonRecord[]>(db, BY_PHONE, json, buildingId),
+    (json) => rowsOf<HousedRecord[]>(db, BY_PHONE, JSON.stringify(buildingIds), json),
   );
   const newer = new Map(
     keys.flatMap((key): [string, string][] => [
@@ -136,23 +144,32 @@ async function readPeople(db: Asking, vault: Vault, { buildingId, within }: Wher
       [key.olderPhone, key.phoneHash],
     ]),
   );
-  const asNow = ([, , , , key]: PersonRecord): string => newer.get(key) ?? key;
-  const byPhone = new Map<string, KnownPerson[]>();
-  for (const record of phones) byPhone.set(asNow(record), [...(byPhone.get(asNow(record)) ?? []), knownPerson(vault, record)]);
-  return { byPaper: new Map(papers.map((record) => [asNow(record), knownPerson(vault, record)])), byPhone };
+  const asNow = (key: string): string => newer.get(key) ?? key;
+  const byPhone = new Map<number, Map<string, KnownPerson[]>>();
+  for (const [id, nameSealed, hasPaper, checked, key, buildingId] of phones) {
+    const people = byPhone.get(buildingId) ?? new Map<string, KnownPerson[]>();
+    byPhone.set(buildingId, people.set(asNow(key), [...(people.get(asNow(key)) ?? []), knownPerson(vault, [id, nameSealed, hasPaper, checked, key])]));
+  }
+  return { byPaper: new Map(papers.map((record) => [asNow(record[4]), knownPerson(vault, record)])), byPhone };
 }
 
+/** What the register holds of some buildings together; `byPhone` is a building's own. */
+export interface KnownOf extends Omit<Known, 'byPhone'>, Pick<KnownPeople, 'byPhone'> {}
+
+/** What of it concerns one building. */
+export const knownIn = (known: KnownOf, buildingId: number): Known => ({ ...known, byPhone: known.byPhone.get(buildingId) ?? new Map() });
+
 /** Reads what the register holds, through whichever handle: a look before, and again inside the write that flips. */
-export async function readKnown(db: Asking, vault: Vault, where: Whereabouts, keys: readonly RowKeys[]): Promise<Known> {
-  const { buildingId } = where;
+export async function readKnown(db: Asking, vault: Vault, where: Whereabouts, keys: readonly RowKeys[]): Promise<KnownOf> {
+  const buildings = JSON.stringify(where.buildingIds);
   const people = await readPeople(db, vault, where, keys);
   const cards = await inBatches(
     keys.flatMap((key) => key.fingerprints),
     (json) => rowsOf<CardRecord[]>(db, CARDS, json),
   );
-  const units = await rowsOf<[id: number, code: string][]>(db, UNITS, buildingId);
-  const tenancies = await rowsOf<TenancyRecord[]>(db, TENANCIES, buildingId);
-  const occupants = await rowsOf<[tenancyId: number, personId: number][]>(db, OCCUPANTS, buildingId);
+  const units = await rowsOf<[id: number, code: string][]>(db, UNITS, buildings);
+  const tenancies = await rowsOf<TenancyRecord[]>(db, TENANCIES, buildings);
+  const occupants = await rowsOf<[tenancyId: number, personId: number][]>(db, OCCUPANTS, buildings);
   const [unit = 1, person = 1, tenancy = 1] = await rowsOf<number[]>(db, NEXT);
   return {
     ...people,

@@ -1,4 +1,5 @@
-import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHmac, hkdfSync } from 'node:crypto';
+import { putRandom } from '../journal/random-pool.ts';
 import { canonicalReading, MAX_READING_BITS } from '../wire/mqtt/list.ts';
 import { codeBytes } from '../wire/mqtt/pin.ts';
 import { type NumberedKey, readKeys, type VaultKeys } from './keys.ts';
@@ -87,7 +88,13 @@ export function readingBytes(reading: Reading): Stored {
   return Uint8Array.from(bytes);
 }
 
-const associated = (field: SealedField): Buffer => Buffer.from(`doorbook/register/${field}`);
+const ASSOCIATED = new Map<SealedField, Buffer>();
+/** Made once for each field: a district seals millions of values. */
+function associated(field: SealedField): Buffer {
+  const made = ASSOCIATED.get(field) ?? Buffer.from(`doorbook/register/${field}`);
+  ASSOCIATED.set(field, made);
+  return made;
+}
 
 function headOf(n: number): Buffer {
   const head = Buffer.of(SEAL_VERSION, 0, 0);
@@ -96,10 +103,14 @@ function headOf(n: number): Buffer {
 }
 
 function sealWith({ n, key }: NumberedKey, field: SealedField, plain: Uint8Array): Stored {
-  const nonce = randomBytes(NONCE_BYTES);
-  const cipher = createCipheriv('aes-256-gcm', key, nonce).setAAD(associated(field));
-  const body = [cipher.update(plain), cipher.final()];
-  return Uint8Array.from(Buffer.concat([headOf(n), nonce, ...body, cipher.getAuthTag()]));
+  const made = new Uint8Array(HEAD_BYTES + NONCE_BYTES + plain.length + TAG_BYTES);
+  made.set(headOf(n));
+  putRandom(made, HEAD_BYTES, NONCE_BYTES);
+  const cipher = createCipheriv('aes-256-gcm', key, made.subarray(HEAD_BYTES, HEAD_BYTES + NONCE_BYTES)).setAAD(associated(field));
+  made.set(cipher.update(plain), HEAD_BYTES + NONCE_BYTES);
+  cipher.final();
+  made.set(cipher.getAuthTag(), made.length - TAG_BYTES);
+  return made;
 }
 
 /** Number of the key, and what follows it; undefined for what is no sealed value. */
@@ -120,7 +131,7 @@ function openWith(key: Uint8Array, field: SealedField, rest: Uint8Array): Uint8A
   }
 }
 
-const mac = (key: Uint8Array, data: string | Uint8Array, bytes: number): Stored => Uint8Array.from(createHmac('sha256', key).update(data).digest().subarray(0, bytes));
+const mac = (key: Uint8Array, data: string | Uint8Array, bytes: number): Stored => new Uint8Array(createHmac('sha256', key).update(data).digest().subarray(0, bytes));
 
 /** Sealing and hashing of personal data under the gateway's keys. Holds the keys alone, and reads their file again when they changed. */
 export function createVault(given: VaultKeys): Vault {

@@ -42,8 +42,9 @@ describe(`killed without warning ${KILLS} times`, () => {
     await here.back();
     const partial = (): boolean => folders(here.dir).some((name) => name.endsWith('.partial'));
     const first = await run(['backup', here.dir], partial);
-    let [killed, made] = [0, 0];
-    for (let kill = 0; kill < KILLS; kill += 1) {
+    let [killed, made, tries] = [0, 0, 0];
+    // A busy machine may be done before it is killed: then it is tried again.
+    for (; killed <= KILLS / 2 || tries < KILLS; tries += 1) {
       for (const name of folders(here.dir)) if (name.endsWith('.partial')) rmSync(path.join(here.dir, name), { recursive: true });
       const before = whole(here.dir);
       const { killed: died } = await run(['backup', here.dir], partial, randomInt(0, Math.ceil(first.ms)));
@@ -54,12 +55,11 @@ describe(`killed without warning ${KILLS} times`, () => {
       const newest = now.at(-1) ?? '';
       expect(rehearse({ dir: path.join(here.dir, newest), keysDir: here.keysDir }, path.join(here.root, 'rehearsal'), Date.now())).toMatchObject({ people: 200, entries: 4101 });
     }
-    expect(killed).toBeGreaterThan(KILLS / 2);
     // The next one clears up what they left, and is whole.
     await here.back();
     expect([folders(here.dir), folders(here.keysDir)].flat().filter((name) => name.endsWith('.partial'))).toEqual([]);
     expect(folders(here.keysDir)).toHaveLength(1);
-    expect(made).toBeLessThanOrEqual(KILLS);
+    expect(made).toBeLessThanOrEqual(tries);
   }, 120_000);
 
   test('a restore leaves what was there, or what was to be there, and never a mixture', async () => {

@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { controllersBench } from './controllers.ts';
 import { decideBench } from './decide.ts';
+import { districtBench, WHOLE_DISTRICT } from './district.ts';
 import { importBench } from './import.ts';
 import { journalBench } from './journal.ts';
 import { loadBench } from './load-index.ts';
@@ -16,6 +17,8 @@ import { verifyBench } from './verify.ts';
 interface Wish {
   readonly named: boolean;
   readonly controllers: number;
+  /** How many in a district, when not the whole. */
+  readonly people: number | undefined;
   /** One part of `controllers` alone. */
   readonly only: string | undefined;
 }
@@ -29,6 +32,8 @@ const PARTS: Readonly<Record<string, (wish: Wish) => Row[] | Promise<Row[]>>> = 
   journal: journalBench,
   taps: tapBench,
   import: importBench,
+  // The whole of it takes minutes: only when asked for.
+  district: ({ named, people }) => districtBench(people ?? (named ? WHOLE_DISTRICT : WHOLE_DISTRICT / 20)),
   verify: verifyBench,
   controllers: ({ controllers, only }) => controllersBench(controllers, only),
   // Every number of devices at every speed takes minutes: only when asked for.
@@ -61,7 +66,7 @@ async function main(args: string[]): Promise<void> {
   const { values, positionals: wanted } = parseArgs({
     args,
     allowPositionals: true,
-    options: { json: { type: 'string' }, controllers: { type: 'string' }, make: { type: 'string' }, only: { type: 'string' } },
+    options: { json: { type: 'string' }, controllers: { type: 'string' }, make: { type: 'string' }, only: { type: 'string' }, people: { type: 'string' } },
   });
   const unknown = wanted.find((name) => PARTS[name] === undefined);
   if (unknown !== undefined) throw new Error(`bench: expected some of ${Object.keys(PARTS).join(', ')}, got ${unknown}`);
@@ -72,7 +77,7 @@ async function main(args: string[]): Promise<void> {
   for (const [name, part] of Object.entries(PARTS)) {
     if (wanted.length > 0 && !wanted.includes(name)) continue;
     console.error(`… ${name}`);
-    rows.push(...(await part({ named: wanted.includes(name), controllers, only: values.only })));
+    rows.push(...(await part({ named: wanted.includes(name), controllers, only: values.only, people: values.people === undefined ? undefined : Number(values.people) })));
   }
   print(rows);
   if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(rows, null, 2)}\n`);

@@ -124,6 +124,8 @@ const TABLE: readonly [number, string, Facts, string][] = [
   [34, 'no contract date, where the rules set 30 days', at({ ...street, holdoverDays: 30 }, { stays: [{ ...stay, termEnd: 0 }] }), 'OK'],
   [35, 'no contract date, registration overdue', at(street, { stays: [{ ...stay, termEnd: 0, registrationDue: NOW }] }), 'OK REGISTRATION_OVERDUE'],
   [36, 'somebody who works here', atWork(street), 'OK'],
+  [361, 'a tenant, while the line of the door is in a test', { ...at(street), inTest: true }, 'LINE_TEST'],
+  [362, 'a line in a test tells a stranger nothing', { ...at(street, { person: { registered: false } }), inTest: true }, 'NOT_REGISTERED'],
   [37, 'the same at a home', atWork(own), 'WRONG_DOOR'],
   [38, 'the same in another building', atWork({ ...street, buildingId: BuildingId(2) }), 'WRONG_DOOR'],
   [39, 'the same before the first day', atWork(street, { from: NOW + 1 }), 'NOT_YET_VALID'],

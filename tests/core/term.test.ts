@@ -24,17 +24,32 @@ describe('the length of a contract', () => {
     ['a year that began on 29 February', '2024-02-29', '2025-02-28', '2026-02-28'],
     ['half a year from the end of a month', '2025-08-31', '2026-02-27', '2026-08-30'],
     ['a month', '2026-01-31', '2026-02-27', '2026-03-30'],
+    ['a month to the last day of the next', '2026-01-31', '2026-02-28', '2026-03-31'],
+    ['four weeks', '2026-03-01', '2026-03-29', '2026-04-29'],
     ['nearly three months', '2026-01-10', '2026-04-05', '2026-07-05'],
     ['two weeks', '2026-06-01', '2026-06-15', '2026-06-29'],
     ['a day', '2026-06-01', '2026-06-01', '2026-06-02'],
   ])('%s goes on as long again', (_, from, last, next) => {
-    expect(dateAt(nextEnd({ from: startOfDay(from), end: endOfDay(last) }, endOfDay(last)))).toBe(next);
+    const term = { from: startOfDay(from), end: endOfDay(last) };
+    expect([dateAt(nextEnd(term, endOfDay(last))), dateAt(nextEnd(term, endOfDay(last) - 40 * 24 * HOUR))]).toEqual([next, next]);
+  });
+
+  test.each([
+    ['2026-06-01', '2026-06-08', '2026-06-16', '2026-06-22'],
+    ['2026-03-01', '2026-03-29', '2026-05-10', '2026-05-29'],
+    ['2023-03-01', '2024-02-29', '2025-03-01', '2026-02-28'],
+  ])('from %s to %s goes on by two terms when one more has passed on %s', (from, last, today, next) => {
+    expect(dateAt(nextEnd({ from: startOfDay(from), end: endOfDay(last) }, at(today, 12)))).toBe(next);
+  });
+
+  test('an end that is this very moment is no later end', () => {
+    expect(dateAt(nextEnd({ from: startOfDay('2025-03-01'), end: endOfDay('2026-02-28') }, endOfDay('2027-02-28')))).toBe('2028-02-29');
   });
 
   test('one that passed long ago is extended past today, one without an end by years of its beginning, and the time of day stays', () => {
     const long = nextEnd({ from: startOfDay('2020-03-01'), end: endOfDay('2021-02-28') }, at('2026-07-01', 12));
     expect([dateAt(long), long]).toEqual(['2027-02-28', endOfDay('2027-02-28')]);
-    expect(dateAt(nextEnd({ from: startOfDay('2024-09-15'), end: null }, at('2026-07-01', 12)))).toBe('2026-09-14');
+    expect(nextEnd({ from: startOfDay('2024-09-15'), end: null }, at('2026-07-01', 12))).toBe(endOfDay('2026-09-14'));
     expect(nextEnd({ from: startOfDay('2026-06-20'), end: at('2026-06-27', 12) }, at('2026-06-26', 12))).toBe(at('2026-07-04', 12));
   });
 

@@ -18,7 +18,7 @@ const ALARM_MS = 5000;
 const LAMP_MS = 2000;
 const TAP_EVERY_MS = 40;
 /** Taps need a while to fill what was left of a file of the database. */
-const FILLING_MS = 5000;
+const FILLING_MS = 20_000;
 const DELIVERED_MS = 30_000;
 
 /** A small file system of its own in this folder, or why there is none. */

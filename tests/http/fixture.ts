@@ -13,7 +13,8 @@ import type { Deps, DoorSidePort, JournalReads, Rosters, SimAnswer } from '../..
 import type { RateLimits } from '../../gateway/http/rate-limits.ts';
 import type { Role } from '../../gateway/http/schemas/session.ts';
 import { filingOf } from '../../gateway/http/filing.ts';
-import { rostersOf } from '../../gateway/http/rosters.ts';
+import { districtsOf, rostersOf } from '../../gateway/http/rosters.ts';
+import { sealPartWith } from '../../gateway/register/district-rows.ts';
 import { createSite, type Site } from '../../gateway/http/site.ts';
 import { type EventData, JournalUnavailable } from '../../gateway/journal/entry.ts';
 import type { Judged } from '../../gateway/journal/checkpoints.ts';
@@ -171,6 +172,7 @@ export async function world(wish: Wish = {}): Promise<World> {
         told.changed += 1;
       },
     },
+    districts: districtsOf(register.register, { seal: sealPartWith(register.register.vault), close: () => undefined }),
     rosters: wish.rosters === 'real' ? rostersOf(register.register) : (wish.rosters ?? NO_ROSTERS),
     filing: filingOf(register.register),
     simulator: { ask: async (act) => wish.sim?.(act) ?? { ok: false } },

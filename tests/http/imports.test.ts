@@ -113,3 +113,31 @@ describe('applying it', () => {
     expect(here.journal.entries).toEqual([]);
   });
 });
+
+describe('a piece of a district', () => {
+  const piece = (who: { cookie: string; csrf: string }, body: string | Buffer, row = '2') =>
+    here.app.inject({
+      method: 'POST',
+      url: `/api/v1/district-imports?name=d.csv&row=${row}&attested=true&makeBuildings=true`,
+      headers: { host: 'localhost:8080', cookie: who.cookie, 'x-csrf-token': who.csrf, 'content-type': 'text/csv' },
+      payload: body,
+    });
+  const HOME = '姓名,证件类型,证件号码,房号,起租日期\n李雷,身份证,890101199003070118,890101001009B00077-0503,2026-03-01\n';
+
+  test('comes in from the operator, with an entry that says where in the file it was, and its buildings', async () => {
+    await made();
+    const operator = await signedIn(here, 'SA');
+    expect((await piece(operator, HOME, '40001')).json()).toMatchObject({ usable: true, buildings: 1, people: 1, tenancies: 1, units: 1, skipped: 0, entry: 1 });
+    expect(here.journal.entries).toMatchObject([{ event: { kind: 'register', what: 'import' }, person: { words: 'd.csv:40001' } }]);
+    expect(here.told.changed).toBe(1);
+    expect((await piece(operator, '姓名\n李雷\n')).json()).toMatchObject({ usable: false, entry: 0, findings: [{ code: 'FILE_HEADER' }] });
+    expect((await piece(operator, '')).json()).toMatchObject({ code: 'BAD_INPUT', field: 'body' });
+    expect((await piece(operator, HOME, '0')).json()).toMatchObject({ code: 'BAD_INPUT', field: 'row' });
+  });
+
+  test.each(['LL', 'DA', 'CL', 'OF'] as const)('is not for %s', async (role) => {
+    await made();
+    expect((await piece(await signedIn(here, role), HOME)).json()).toMatchObject({ code: 'NOT_ALLOWED' });
+    expect(await here.register.register.read.building.count({ where: { code: '890101001009B00077' } })).toBe(0);
+  });
+});

@@ -9,20 +9,19 @@ import { RosterApplied, RosterApply, RosterPreview } from '../schemas/roster.ts'
 import type { Site } from '../site.ts';
 import { inScope, seen, type Viewer } from '../viewer.ts';
 
-const FILE_BYTES = 8 * 1024 * 1024;
-const TYPES = ['text/csv', 'application/octet-stream'];
+export const FILE_BYTES = 8 * 1024 * 1024;
+export const TYPES = ['text/csv', 'application/octet-stream'];
 const UploadQuery = Type.Object({ building: RowId, name: Type.String({ minLength: 1, maxLength: 255 }) });
 
 /** The file's own name without folders and without characters that could move the cursor of whoever reads it. */
-const fileName = (given: string): string => (given.split(/[\\/]/).at(-1) ?? '').replace(/[\p{Cc}\p{Cf}]/gu, '').slice(0, 120);
+export const fileName = (given: string): string => (given.split(/[\\/]/).at(-1) ?? '').replace(/[\p{Cc}\p{Cf}]/gu, '').slice(0, 120);
 
 /** Where people of a roster are looked for: a document number tells a landlord nothing about other houses. */
 const within = ({ scope }: Viewer): readonly number[] | undefined => (scope.all ? undefined : [...scope.buildings]);
 
 /** Writes down what was imported. The register has changed already, so a log that is down does not undo it: entry 0 says so. */
-async function noteImport(site: Site, about: { buildingId: number; accountId: number; words: string }): Promise<number> {
-  const { doorSide, clock, onError } = site.deps;
-  const event = eventOf({ kind: 'register', what: 'import', buildingId: BuildingId(about.buildingId), gatewayTime: clock() });
+export async function noteImport({ doorSide, clock, onError }: Site['deps'], about: { buildingId?: number; accountId: number; words: string }): Promise<number> {
+  const event = eventOf({ kind: 'register', what: 'import', buildingId: BuildingId(about.buildingId ?? 0), gatewayTime: clock() });
   try {
     return (await doorSide.append({ event, person: { ...NO_PERSON, accountId: about.accountId, words: about.words } })).index;
   } catch (error) {
@@ -74,7 +73,7 @@ export function importRoutes(app: App, site: Site): void {
       if (roster.state === 'applied') throw refusal('ALREADY_APPLIED');
       const applied = await rosters.apply(request.params.id, { ...request.body, within: within(viewer) }, clock());
       if (applied === undefined) throw refusal('HAS_BAD_ROWS', { field: 'goodRowsOnly', expected: 'true' });
-      const entry = await noteImport(site, { buildingId: roster.buildingId, accountId: viewer.accountId, words: roster.fileName });
+      const entry = await noteImport(site.deps, { buildingId: roster.buildingId, accountId: viewer.accountId, words: roster.fileName });
       await site.registerChanged({ buildingId: roster.buildingId });
       return { ...applied, entry };
     },

@@ -73,12 +73,12 @@ describe('a test of a line', () => {
 
   test('ends when nobody says any more that it is wanted: the desk side is gone', async () => {
     const rig = await inTest();
-    rig.skip += 4000;
+    rig.skip += 8000;
     expect(rig.link.test(1, { act: 'keep' })).toBe('done');
-    rig.skip += 4000;
+    rig.skip += 8000;
     await new Promise((resolve) => setTimeout(resolve, 150));
     expect(testOf(rig)?.endedAt).toBeUndefined();
-    rig.skip += 1500;
+    rig.skip += 3000;
     await until(() => testOf(rig)?.why).toBe('desk');
     await opensAgain(rig);
   });
