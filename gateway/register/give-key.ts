@@ -20,7 +20,10 @@ function freshKey(): Uint8Array {
  * device has. Nor while it may be at either of two addresses, or its line at either of two speeds. Throws LineRefused: waiting, moving, speed.
  */
 export async function checkMayBegin({ read }: Pick<Register, 'read'>, id: number): Promise<void> {
-  const device = await read.lineDevice.findUnique({ where: { id }, select: { keySealed: true, nextKeySealed: true, keyExposed: true, nextAddress: true, line: { select: { nextBaud: true } } } });
+  const device = await read.lineDevice.findUnique({
+    where: { id },
+    select: { keySealed: true, nextKeySealed: true, keyExposed: true, nextAddress: true, line: { select: { nextBaud: true } } },
+  });
   if (device === null) throw new LineRefused('missing', 'id', '线上的设备 / a device on a line');
   checkSpeed(device.line);
   if (device.nextAddress !== null) throw new LineRefused('moving', 'id', '不在换地址的设备 / a device that is not being given another address');

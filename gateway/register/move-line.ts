@@ -31,8 +31,7 @@ export async function storeNextBaud({ write }: Register, { lineId, baud, reason 
     if (given !== undefined) throw new LineRefused('waiting', 'id', `没有密钥在等的线，“${given.name}”有 / a line where no key waits; one does for “${given.name}”`);
     if (moved !== undefined) throw new LineRefused('moving', 'id', `没有设备在换地址的线，“${moved.name}”在换 / a line where no address waits; one does for “${moved.name}”`);
     const bare = devices.find(({ keySealed }) => keySealed === null);
-    if (bare !== undefined)
-      throw new LineRefused('wrong', 'id', `设备都有密钥的线，“${bare.name}”没有 / a line whose devices all have keys; “${bare.name}” has none`);
+    if (bare !== undefined) throw new LineRefused('wrong', 'id', `设备都有密钥的线，“${bare.name}”没有 / a line whose devices all have keys; “${bare.name}” has none`);
     await note(lineWords(line.controller.deviceId, `baud=${line.baud}`, `to=${baud}`, reason));
     await db.serialLine.update({ where: { id: lineId }, data: { nextBaud: baud } });
   });

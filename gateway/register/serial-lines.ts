@@ -37,7 +37,16 @@ const SECRET_BYTES = 32;
 const PORT_LENGTH = 200;
 const MODEL = 'osdp';
 const LINE_ID = /^line-(\d+)$/;
-const LINE = { id: true, port: true, baud: true, nextBaud: true, controllerId: true, fireDeviceId: true, fireInput: true, controller: { select: { deviceId: true, retiredAt: true } } } as const;
+const LINE = {
+  id: true,
+  port: true,
+  baud: true,
+  nextBaud: true,
+  controllerId: true,
+  fireDeviceId: true,
+  fireInput: true,
+  controller: { select: { deviceId: true, retiredAt: true } },
+} as const;
 
 const missing = (): LineRefused => new LineRefused('missing', 'id', '在用的串口线 / a serial line that is in service');
 

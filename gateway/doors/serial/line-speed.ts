@@ -94,8 +94,7 @@ export class LineSpeeds {
     for (const line of lines) {
       const { record } = line;
       const speed = this.#speeds.get(record.id);
-      if (speed !== undefined && speed.phase !== 'looking' && now - speed.since >= (speed.phase === 'ready' ? READY_MS : TELLING_MS))
-        this.#begin(record.id, 'looking', speed.to);
+      if (speed !== undefined && speed.phase !== 'looking' && now - speed.since >= (speed.phase === 'ready' ? READY_MS : TELLING_MS)) this.#begin(record.id, 'looking', speed.to);
       if (speed?.phase !== 'looking') continue;
       if (speed.baud !== record.baud) moved = true;
       else if (this.#look(line, speed, now)) moved = true;

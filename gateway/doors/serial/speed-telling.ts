@@ -21,13 +21,16 @@ interface Run {
   readonly done: (sent: boolean) => void;
 }
 
+/** A device that would not go, or went elsewhere. */
+type Said = (address: number, result: 'refused' | 'elsewhere') => void;
+
 /** Tells the devices of a line another speed, one after another. */
 export class SpeedTelling {
   readonly #parts: SpeedTellingParts;
-  readonly #said: (address: number, result: 'refused' | 'elsewhere') => void;
+  readonly #said: Said;
   #run: Run | undefined;
 
-  constructor(parts: SpeedTellingParts, said: SpeedTelling['#said']) {
+  constructor(parts: SpeedTellingParts, said: Said) {
     this.#parts = parts;
     this.#said = said;
   }

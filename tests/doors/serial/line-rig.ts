@@ -81,18 +81,20 @@ export async function openLineRig(record = lineRecord()): Promise<LineRig> {
   let speed = record.baud;
   const ears: { readonly heard: PortEars['heard']; readonly peripheral: Peripheral }[] = [];
   const plays: PlayedPeripheral[] = [];
-  const openPort = (_: string, baud: number): PortOpener => async (heard) => {
-    if (rig.noPort !== '') throw new Error(rig.noPort);
-    times += 1;
-    panel = heard;
-    speed = baud;
-    return {
-      write: (bytes) => void setImmediate(() => rig.cut || ears.forEach((ear) => ear.peripheral.baud === baud && ear.heard(bytes))),
-      close: () => {
-        panel = undefined;
-      },
+  const openPort =
+    (_: string, baud: number): PortOpener =>
+    async (heard) => {
+      if (rig.noPort !== '') throw new Error(rig.noPort);
+      times += 1;
+      panel = heard;
+      speed = baud;
+      return {
+        write: (bytes) => void setImmediate(() => rig.cut || ears.filter((ear) => ear.peripheral.baud === baud).forEach((ear) => void ear.heard(bytes))),
+        close: () => {
+          panel = undefined;
+        },
+      };
     };
-  };
   const rig: Omit<LineRig, 'link'> = {
     side,
     logged,

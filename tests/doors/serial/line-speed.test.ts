@@ -45,6 +45,9 @@ describe('a line that is moved to another speed', () => {
     const rig = await atWork();
     rig.unit.play.act('power off');
     move(rig);
+    // It is waited for until it is given up.
+    await until(() => rig.reader.peripheral.baud).toBe(NEXT);
+    rig.skip += 5500;
     await found(rig, NEXT);
     expect(speeds(rig)).toEqual([NEXT, OLD]);
     rig.set(lineRecord({ baud: NEXT }));
