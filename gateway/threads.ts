@@ -2,7 +2,7 @@ import type { GatewayAlarm } from './alarms.ts';
 import type { DoorNumbers } from './door-numbers.ts';
 import type { DoorCommand, CommandResult, DoorState } from './doors/link.ts';
 import type { Trading } from './doors/newcomers.ts';
-import type { CommissionAct, DeviceNews, LineStatus, LineTestAct, LineTestAnswer } from './doors/serial/status.ts';
+import type { CommissionAct, DeviceNews, LineStatus, LineAct, LineTestAnswer } from './doors/serial/status.ts';
 import type { DoorId } from './core/ids.ts';
 import type { Ask } from './wire/mqtt/enrol.ts';
 import type { HeldCheckpoint, Judged } from './journal/checkpoints.ts';
@@ -26,8 +26,8 @@ export type ToDoorSide =
   | { readonly t: 'command'; readonly id: number; readonly doorId: DoorId; readonly command: DoorCommand; readonly accountId: number }
   /** An operator gives a device on a serial line a key or an address. Its news come as `commissioned`. */
   | { readonly t: 'commission'; readonly deviceRow: number; readonly act: CommissionAct }
-  /** An operator tests a serial line; how it goes is told with the lines. */
-  | { readonly t: 'line-test'; readonly id: number; readonly lineId: number; readonly act: LineTestAct }
+  /** An operator tests a serial line, or moves it to another speed; how it goes is told with the lines. */
+  | { readonly t: 'line-test'; readonly id: number; readonly lineId: number; readonly act: LineAct }
   /** What became of a device that asked to be enrolled. */
   | { readonly t: 'traded'; readonly id: number; readonly result: Trading | { readonly error: string } }
   /** Destroy the keys of old entries (design.md 8). */

@@ -4,7 +4,7 @@ import type { DoorId } from '../core/ids.ts';
 import type { DoorNumbers } from '../door-numbers.ts';
 import type { DoorsAt } from '../doors-port.ts';
 import type { CommandResult, DoorCommand, DoorState } from '../doors/link.ts';
-import type { CommissionAct, LineStatus, LineTestAct, LineTestAnswer } from '../doors/serial/status.ts';
+import type { CommissionAct, LineStatus, LineAct, LineTestAnswer } from '../doors/serial/status.ts';
 import type { HeldCheckpoint, Judged } from '../journal/checkpoints.ts';
 import type { Destroyed, Destruction } from '../journal/destroy.ts';
 import type { Appended, NewEntry } from '../journal/entry.ts';
@@ -40,8 +40,8 @@ export interface DoorSidePort {
   lines(): readonly LineStatus[];
   /** An operator gives a device on a serial line a key; its news come by themselves. */
   commission(deviceRow: number, act: CommissionAct): void;
-  /** An operator tests a serial line; how it goes is told with the lines. */
-  testLine(lineId: number, act: LineTestAct): Promise<LineTestAnswer>;
+  /** An operator tests a serial line, or moves it to another speed; how it goes is told with the lines. */
+  testLine(lineId: number, act: LineAct): Promise<LineTestAnswer>;
   ready(): boolean;
   /** What is wrong with the gateway itself now, oldest first. */
   alarms(): readonly GatewayAlarm[];

@@ -13,6 +13,7 @@ const CODES: Readonly<Record<LineRefusal, ProblemCode>> = {
   weak: 'WEAK_KEY',
   waiting: 'KEY_WAITING',
   moving: 'ADDRESS_WAITING',
+  speed: 'SPEED_WAITING',
 };
 
 /** What the register refuses of a serial line, as the answer a person gets. Anything else is thrown on. */

@@ -104,6 +104,12 @@ export const PROBLEMS = {
     'The device may have the key of last time. Wait for it to come up; if it does not, forget its key and begin again.',
   ],
   KEY_NOT_ASKED: [409, '还没有开始，或五分钟过了。请重新开始。', 'This was not begun, or its five minutes are over. Begin again.'],
+  SPEED_WAITING: [409, '这条线正在换速率，等它连上再做。', 'This line is being moved to another speed. Do this when it is up again.'],
+  SPEED_AWAY: [
+    409,
+    '线上有设备没连上，换速率时听不到，会留在原来的速率。请看清是哪些，再确认。',
+    'A device of this line is not up, would not hear of the new speed, and would stay behind. Read which, then confirm them.',
+  ],
   LINE_TEST_RUNS: [409, '这条线正在测试。', 'This line is being tested already.'],
   LINE_TEST_OVER: [409, '这条线没有在测试。', 'No test of this line is running.'],
   LINE_TEST_OPEN: [409, '线上有门现在开着（刚刷过卡、开放时段或消防）。等它锁上再测。', 'A door of this line is unlocked now: a card, its hours, or fire. Test when it is locked.'],

@@ -6,6 +6,7 @@ import type { Audit } from './audit.ts';
 import type { Deps } from './deps.ts';
 import { createDeviceMoves, type DeviceMoves } from './device-moves.ts';
 import { createKeyGivings, type KeyGivings } from './key-giving.ts';
+import { createLineSpeeds, type LineSpeeds } from './line-speeds.ts';
 import { createLineTests, type LineTests } from './line-tests.ts';
 import type { Live } from './live.ts';
 import { noteOf } from './register-note.ts';
@@ -21,6 +22,7 @@ export interface SerialDesk {
   /** What the door side tells of an operator's act on a device. */
   acted(deviceId: number, news: DeviceNews): Promise<void>;
   readonly tests: LineTests;
+  readonly speeds: LineSpeeds;
   /** A line as it is now. */
   view(line: ListedLine): LineView;
   /** Lines changed in the register: door side and consoles are told. */
@@ -71,13 +73,18 @@ export function createSerialDesk({ deps, audit, live, registerChanged }: SerialD
   const moves = createDeviceMoves(parts);
   const givings = createKeyGivings({ ...parts, checkIdle: moves.checkIdle });
   const tests = createLineTests({ doorSide, audit, onError });
+  const speeds = createLineSpeeds({ ...parts, doorSide, lines });
   return {
     lines,
     givings,
     moves,
     tests,
-    acted: (deviceId, news) => (news.what === 'address' ? moves.heard(deviceId, news.of) : givings.heard(deviceId, news)),
-    view: (line) => lineView(line, { statuses: doorSide.lines(), givings, moves, now: clock() }),
+    speeds,
+    async acted(deviceId, news) {
+      if (news.what === 'speed') return speeds.heard(deviceId, news.of);
+      return news.what === 'address' ? moves.heard(deviceId, news.of) : givings.heard(deviceId, news);
+    },
+    view: (line) => lineView(line, { statuses: doorSide.lines(), givings, moves, speeds, now: clock() }),
     changed,
     heard(statuses) {
       tests.heard(statuses);

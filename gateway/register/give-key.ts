@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Register } from '../store/register.ts';
 import { KEY_BYTES, weakness } from '../wire/osdp/keys.ts';
 import { sameBytes } from '../wire/osdp/secure.ts';
-import { deviceInService, deviceWords } from './line-devices.ts';
+import { checkSpeed, deviceInService, deviceWords } from './line-devices.ts';
 import { lineWords, LineRefused } from './line-refused.ts';
 import type { Note } from './lock-down.ts';
 
@@ -17,11 +17,15 @@ function freshKey(): Uint8Array {
 /**
  * May a device be given a key now? Not while another waits that it may have taken, unless it can prove that it has the
  * old one: whoever answers under a key that is no secret proves nothing, and storing a fresh key would lose the one the
- * device has. Nor while it may be at either of two addresses. Throws LineRefused: waiting, moving.
+ * device has. Nor while it may be at either of two addresses, or its line at either of two speeds. Throws LineRefused: waiting, moving, speed.
  */
 export async function checkMayBegin({ read }: Pick<Register, 'read'>, id: number): Promise<void> {
-  const device = await read.lineDevice.findUnique({ where: { id }, select: { keySealed: true, nextKeySealed: true, keyExposed: true, nextAddress: true } });
+  const device = await read.lineDevice.findUnique({
+    where: { id },
+    select: { keySealed: true, nextKeySealed: true, keyExposed: true, nextAddress: true, line: { select: { nextBaud: true } } },
+  });
   if (device === null) throw new LineRefused('missing', 'id', '线上的设备 / a device on a line');
+  checkSpeed(device.line);
   if (device.nextAddress !== null) throw new LineRefused('moving', 'id', '不在换地址的设备 / a device that is not being given another address');
   const proves = device.keySealed !== null && !device.keyExposed;
   if (device.nextKeySealed !== null && !proves) throw new LineRefused('waiting', 'id', '没有密钥在等的设备 / a device for which no key waits');
@@ -40,6 +44,7 @@ export async function storeNextKey(
   const key = freshKey();
   await write(async (db) => {
     const device = await deviceInService(db, id);
+    checkSpeed(device.line);
     await note(deviceWords(device, identity));
     await db.lineDevice.update({ where: { id }, data: { nextKeySealed: vault.sealBytes('line.key', key), nextIdentity: identity } });
   });

@@ -15,7 +15,14 @@ export interface DeviceWish {
   readonly name: string;
 }
 
-const DEVICE = { id: true, lineId: true, address: true, name: true, line: { select: { controller: { select: { deviceId: true } } } } } as const;
+const DEVICE = { id: true, lineId: true, address: true, name: true, line: { select: { nextBaud: true, controller: { select: { deviceId: true } } } } } as const;
+
+/** What names a device in an entry. */
+interface NamedDevice {
+  readonly id: number;
+  readonly address: number;
+  readonly line: { readonly controller: { readonly deviceId: string } };
+}
 
 /** A device of a line in service. Throws LineRefused. */
 export async function deviceInService(db: Pick<WriteDb, 'serialLine' | 'lineDevice'>, id: number) {
@@ -25,8 +32,13 @@ export async function deviceInService(db: Pick<WriteDb, 'serialLine' | 'lineDevi
   return device;
 }
 
+/** Its line stays where it is: while that is looked for at two speeds, nobody could tell what became of a key or an address. Throws LineRefused. */
+export function checkSpeed({ nextBaud }: { readonly nextBaud: number | null }): void {
+  if (nextBaud !== null) throw new LineRefused('speed', 'id', '不在换速率的线 / a line that is not being moved to another speed');
+}
+
 /** How an entry names a device: its line, its row and its address. */
-export const deviceWords = ({ id, address, line }: Awaited<ReturnType<typeof deviceInService>>, ...more: readonly (string | number)[]): string =>
+export const deviceWords = ({ id, address, line }: NamedDevice, ...more: readonly (string | number)[]): string =>
   lineWords(line.controller.deviceId, `device=${id}`, `address=${address}`, ...more);
 
 /** Nobody else on the line has this address, or is being given it. Throws LineRefused: wrong, taken. */

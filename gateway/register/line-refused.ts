@@ -15,7 +15,9 @@ export type LineRefusal =
   /** The device may have a key that waits, and nothing but that key could prove who answers. */
   | 'waiting'
   /** Nobody knows yet at which of two addresses the device is. */
-  | 'moving';
+  | 'moving'
+  /** Nobody knows yet at which of two speeds the line is. */
+  | 'speed';
 
 /** A line, a device or a key was not changed: nothing was written. `expected`: what the field should have been, both languages. */
 export class LineRefused extends Error {

@@ -1,5 +1,5 @@
 import type { Register } from '../store/register.ts';
-import { checkAddress, deviceInService, deviceWords } from './line-devices.ts';
+import { checkAddress, checkSpeed, deviceInService, deviceWords } from './line-devices.ts';
 import { LineRefused } from './line-refused.ts';
 import type { Note } from './lock-down.ts';
 
@@ -13,6 +13,7 @@ export async function storeNextAddress({ write }: Register, { deviceId: id, addr
   await write(async (db) => {
     const device = await deviceInService(db, id);
     const { keySealed, nextKeySealed, nextAddress } = await db.lineDevice.findUniqueOrThrow({ where: { id }, select: { keySealed: true, nextKeySealed: true, nextAddress: true } });
+    checkSpeed(device.line);
     if (nextKeySealed !== null) throw new LineRefused('waiting', 'id', '没有密钥在等的设备 / a device for which no key waits');
     if (keySealed === null) throw new LineRefused('wrong', 'id', '有密钥的设备；先给它密钥 / a device with a key of its own: give it one first');
     if (nextAddress !== null)

@@ -37,7 +37,16 @@ const SECRET_BYTES = 32;
 const PORT_LENGTH = 200;
 const MODEL = 'osdp';
 const LINE_ID = /^line-(\d+)$/;
-const LINE = { id: true, port: true, controllerId: true, fireDeviceId: true, fireInput: true, controller: { select: { deviceId: true, retiredAt: true } } } as const;
+const LINE = {
+  id: true,
+  port: true,
+  baud: true,
+  nextBaud: true,
+  controllerId: true,
+  fireDeviceId: true,
+  fireInput: true,
+  controller: { select: { deviceId: true, retiredAt: true } },
+} as const;
 
 const missing = (): LineRefused => new LineRefused('missing', 'id', '在用的串口线 / a serial line that is in service');
 
@@ -105,7 +114,7 @@ export async function addLine({ write, vault }: Register, wish: LineWish, { note
     await note(lineWords(deviceId, wish.baud, port));
     if (held !== undefined) {
       const back = db.doorController.update({ where: { id: held.controllerId }, data: { name, retiredAt: null } });
-      await db.$transaction([db.serialLine.update({ where: { id: held.id }, data: { ...settings(wish), ...fire } }), back]);
+      await db.$transaction([db.serialLine.update({ where: { id: held.id }, data: { ...settings(wish), ...fire, nextBaud: null } }), back]);
       return held.id;
     }
     // One statement, so that no controller is left behind without its line. Nobody has the secret: the line needs none.
@@ -131,7 +140,8 @@ export async function changeLine({ write }: Register, { lineId, ...wish }: LineW
     await note(lineWords(line.controller.deviceId, wish.baud, port));
     const { controllerId } = line;
     await db.$transaction([
-      db.serialLine.update({ where: { id: lineId }, data: { port, ...settings(wish), ...fire } }),
+      // With another speed somebody knows where it is: it is looked for at none besides.
+      db.serialLine.update({ where: { id: lineId }, data: { port, ...settings(wish), ...fire, ...(wish.baud === line.baud ? {} : { nextBaud: null }) } }),
       db.doorController.update({ where: { id: controllerId }, data: { name } }),
     ]);
   });

@@ -48,6 +48,8 @@ export interface ListedLine {
   readonly name: string;
   readonly port: string;
   readonly baud: number;
+  /** The speed it is being moved to; null: none. */
+  readonly nextBaud: number | null;
   readonly floorMs: number;
   readonly adapterMs: number;
   readonly fire: PointRow | null;
@@ -86,9 +88,9 @@ const wiringOf = ({ readerId, readerNumber, relayId, relayOutput, ...inputs }: W
   exit: pointOf(inputs.exitId, inputs.exitInput, inputs.exitActiveLow),
 });
 
-function lineRow({ id, port, baud, floorMs, adapterMs, fireDeviceId, fireInput, fireActiveLow, devices, controller }: Whole): ListedLine {
+function lineRow({ id, port, baud, nextBaud, floorMs, adapterMs, fireDeviceId, fireInput, fireActiveLow, devices, controller }: Whole): ListedLine {
   return {
-    ...{ id, name: controller.name, port, baud, floorMs, adapterMs },
+    ...{ id, name: controller.name, port, baud, nextBaud, floorMs, adapterMs },
     fire: pointOf(fireDeviceId, fireInput, fireActiveLow),
     devices: devices.map((device) => ({
       ...{ id: device.id, address: device.address, nextAddress: device.nextAddress, name: device.name, identity: device.identity, keyExposed: device.keyExposed },

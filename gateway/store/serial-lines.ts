@@ -19,7 +19,7 @@ export interface LineRow extends Omit<LineRecord, 'devices'> {
   readonly devices: readonly LineDeviceRow[];
 }
 
-type LineCells = Pick<LineRecord, 'id' | 'port' | 'baud' | 'floorMs' | 'adapterMs'> & {
+type LineCells = Pick<LineRecord, 'id' | 'port' | 'baud' | 'nextBaud' | 'floorMs' | 'adapterMs'> & {
   controllerId: number;
   fireAddress: number | null;
   fireInput: number | null;
@@ -41,7 +41,7 @@ interface WiringCells {
 }
 
 const LINES = `
-  SELECT l."id", l."controllerId", l."port", l."baud", l."floorMs", l."adapterMs", f."address" AS fireAddress, l."fireInput", l."fireActiveLow"
+  SELECT l."id", l."controllerId", l."port", l."baud", l."nextBaud", l."floorMs", l."adapterMs", f."address" AS fireAddress, l."fireInput", l."fireActiveLow"
   FROM "SerialLine" l LEFT JOIN "LineDevice" f ON f."id" = l."fireDeviceId" ORDER BY l."id"`;
 const DEVICES = `
   SELECT "id", "lineId", "address", "nextAddress", "name", "keySealed", "nextKeySealed", "identity", coalesce("clearUntil", 0) AS clearUntil

@@ -27,6 +27,7 @@ export const serialLine = (change: Partial<LineView> = {}): LineView => ({
   name: '车棚的线',
   port: '/dev/serial/by-id/usb-FTDI_FT232R_USB_UART_A50285BI-if00-port0',
   baud: 9600,
+  nextBaud: null,
   floorMs: 10,
   adapterMs: 16,
   fire: null,
@@ -35,6 +36,7 @@ export const serialLine = (change: Partial<LineView> = {}): LineView => ({
   counts: { sent: 120_000, answered: 119_800, repeated: 180, badChecks: 20, stray: 0 },
   devices: [lineDevice(), lineDevice({ id: 2, address: 2, name: '车棚门模块' })],
   test: null,
+  moving: null,
   doors: [
     {
       id: 1,

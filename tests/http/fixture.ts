@@ -6,7 +6,7 @@ import type { DoorNumbers } from '../../gateway/door-numbers.ts';
 import type { Config } from '../../gateway/config.ts';
 import { BuildingId, DoorId } from '../../gateway/core/ids.ts';
 import type { DoorCommand, DoorState } from '../../gateway/doors/link.ts';
-import type { CommissionAct, LineStatus, LineTestAct } from '../../gateway/doors/serial/status.ts';
+import type { CommissionAct, LineStatus, LineAct } from '../../gateway/doors/serial/status.ts';
 import type { App } from '../../gateway/http/app-type.ts';
 import { buildApp, type Extra } from '../../gateway/http/app.ts';
 import type { Deps, DoorSidePort, JournalReads, Rosters, SimAnswer } from '../../gateway/http/deps.ts';
@@ -41,7 +41,7 @@ export interface World {
   /** What the door side last said of serial lines, and what it was asked to do there. */
   readonly lines: LineStatus[];
   readonly commissions: { readonly deviceRow: number; readonly act: CommissionAct }[];
-  readonly lineTests: { readonly lineId: number; readonly act: LineTestAct }[];
+  readonly lineTests: { readonly lineId: number; readonly act: LineAct }[];
   readonly states: DoorState[];
   readonly errors: unknown[];
   readonly notices: string[];

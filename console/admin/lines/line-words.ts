@@ -83,6 +83,9 @@ export function leftOf(until: number, at: number, most = GIVING_MOST_S): string 
 export const freeAddress = ({ devices }: Pick<LineView, 'devices'>): number =>
   Array.from({ length: 127 }, (_, at) => at).find((at) => devices.every(({ address, nextAddress }) => address !== at && nextAddress !== at)) ?? 0;
 
+/** Devices that are not up, and would not hear of another speed; in the order of the line. */
+export const awayOn = ({ devices }: Pick<LineView, 'devices'>): number[] => devices.flatMap(({ id, state }) => (state === 'up' || state === 'degraded' ? [] : [id]));
+
 // Name of a device on its line.
 const deviceName = ({ devices }: Pick<LineView, 'devices'>, id: number): string => devices.find((each) => each.id === id)?.name ?? '–';
 

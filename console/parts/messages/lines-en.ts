@@ -233,6 +233,24 @@ export const enLines: Readonly<Record<keyof typeof zhLines, string>> = {
   'lines.test.p99': '99 of 100 within',
   'lines.test.worst': 'Slowest',
   'lines.test.ms': '{n} ms',
+  'lines.speed': 'Move the line to another speed',
+  'lines.speed.text':
+    'The gateway tells each device under its key, then opens its port at the new speed. If it meets nobody there, it goes back and looks at the old one, in turn, until one has proved its key.',
+  'lines.speed.doors':
+    'For some seconds no card, no exit button wired to this line and no order opens: {doors}. Mostly two to five seconds, half a minute when something goes wrong.',
+  'lines.speed.away': 'Not up now, and stays at the old speed: {devices}. Move the line back later to meet it, or set it with its maker’s tool.',
+  'lines.speed.key': 'Give every device a key first; without one nobody knows who answers at the new speed: {devices}.',
+  'lines.speed.to': 'New speed (bit/s)',
+  'lines.speed.sure': 'I have read which doors stand still, and which devices stay behind.',
+  'lines.speed.begin': 'Move it',
+  'lines.speed.sent': 'The line is at {from} or at {n} bit/s. The gateway looks at both in turn.',
+  'lines.speed.sent.text':
+    'This ends by itself as soon as a device answers under its key, also after a power cut or a restart. Doors of devices that have not answered do not open meanwhile.',
+  'lines.speed.done': 'Done: the line is at {at} bit/s.',
+  'lines.speed.kept': 'The line is still at {at} bit/s; it did not go to {n}.',
+  'lines.speed.refused': 'Would not go, or goes elsewhere: {devices}. Set it with its maker’s tool.',
+  'lines.speed.behind':
+    'Not answering here yet: {devices}. If that stays so for half a minute, it is at the other speed: move the line back to meet it, or set it with its maker’s tool.',
   'lines.retire': 'Retire this line',
   'lines.retire.text': 'The gateway closes the port: no door of the line takes cards any more, and the keys of its devices are forgotten. Exit buttons go on working.',
   'lines.retire.sure': 'Retire it',

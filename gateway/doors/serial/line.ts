@@ -1,21 +1,20 @@
 import type { EventKey } from '../../journal/entry.ts';
 import { RESTING } from '../../serial/lamp.ts';
 import { OsdpBus, type Told } from '../../serial/bus.ts';
-import type { DeviceRecord, LineAlarm, Order, Peer } from '../../wire/osdp/acu-model.ts';
+import type { DeviceRecord, LineAlarm, LineInput, Order, Peer } from '../../wire/osdp/acu-model.ts';
 import type { Reply } from '../../wire/osdp/messages.ts';
 import type { DoorState } from '../link.ts';
 import { LineDoors, type OrderResult } from './line-doors.ts';
 import { LineTesting } from './line-test.ts';
-import { createLive, type Live, rateNow, recordOf, report, restingState, speakersOf, statusOf } from './live-device.ts';
+import { createLive, inputOf, type Live, rateNow, recordOf, report, restingState, speakersOf, statusOf } from './live-device.ts';
 import type { LineParts } from './line-parts.ts';
 import type { LineRecord } from './registry.ts';
-import type { CommissionAct, LineStatus } from './status.ts';
+import { SpeedTelling } from './speed-telling.ts';
+import type { CommissionAct, LineStatus, LineTestAnswer } from './status.ts';
 
 /** A session that is lost and back again within this is no trouble of the door, ms (recovery takes 1.5 s at 9,600). */
 const LOST_MS = 2500;
-const RATE_MS = 10_000;
-const SHOW_MS = 2000;
-
+const [RATE_MS, SHOW_MS] = [10_000, 2000];
 const INSTANCE_BYTES = 8;
 
 /** One serial line of the register, its port and its doors. */
@@ -25,6 +24,7 @@ export class SerialLine {
   readonly #bus: OsdpBus;
   readonly #doors: LineDoors;
   readonly #testing: LineTesting;
+  readonly #telling: SpeedTelling;
   readonly #live = new Map<number, Live>();
   readonly #orders = new Map<number, (result: OrderResult) => void>();
   readonly #instance: string;
@@ -64,19 +64,21 @@ export class SerialLine {
       isUp: (address) => this.#isUp(address),
       isTesting: () => this.#testing.running,
     });
+    const bus = { line: () => this.#bus.line, do: (input: LineInput) => this.#bus.do(input), uptime: () => this.#bus.now() };
+    this.#telling = new SpeedTelling(bus, (address, result) => this.#parts.commissioned(this.#of(address)?.device.id ?? 0, { what: 'speed', of: { result } }));
     this.#testing = new LineTesting({
-      line: () => this.#bus.line,
-      do: (input) => this.#bus.do(input),
-      uptime: () => this.#bus.now(),
+      ...bus,
       now: parts.now,
-      hindrance: () => {
-        if (!this.#portUp) return 'port';
-        if (this.#bus.line.peers.some(({ commission, move }) => commission !== undefined || move !== undefined)) return 'key';
-        return this.#doors.isReleased() ? 'open' : undefined;
-      },
+      hindrance: () => this.#hindrance(),
       settle: (address) => this.#doors.settle(address),
       note: (word) => this.#doors.noteAll(word),
     });
+  }
+
+  #hindrance(): 'port' | 'key' | 'open' | undefined {
+    if (!this.#portUp) return 'port';
+    if (this.#bus.line.peers.some(({ commission, move }) => commission !== undefined || move !== undefined)) return 'key';
+    return this.#doors.isReleased() ? 'open' : undefined;
   }
 
   get record(): LineRecord {
@@ -125,19 +127,17 @@ export class SerialLine {
   commission(deviceRow: number, given: CommissionAct): boolean {
     const live = this.#live.get(deviceRow);
     if (live === undefined) return false;
-    const { address, key } = live.device;
     const until = 'until' in given ? this.#bus.now() + (given.until - this.#parts.now()) : 0;
     if ('until' in given) this.#testing.end('key');
-    if (given.act === 'begin') {
-      live.state = 'commissioning';
-      this.#bus.do({ t: 'commission', address, from: key, until });
-    } else if (given.act === 'move') this.#bus.do({ t: 'move', address, to: given.to, until });
-    else if (given.act === 'confirm') this.#bus.do({ t: 'confirm', address, key: given.key });
-    else this.#bus.do({ t: 'cancel', address });
+    if (given.act === 'begin') live.state = 'commissioning';
+    this.#bus.do(inputOf(live.device, given, until));
     return true;
   }
 
   test: LineTesting['act'] = (given) => this.#testing.act(given);
+  tellSpeed: SpeedTelling['begin'] = (baud, done) => this.#telling.begin(baud, done);
+  /** Why neither a test nor another speed can begin now; undefined: either can. */
+  hindrance = (): LineTestAnswer | undefined => (this.#testing.running ? 'running' : this.#hindrance());
 
   status(): LineStatus {
     const devices = [...this.#live.values()].map((live) => statusOf(live, this.#parts.now()));
@@ -263,7 +263,7 @@ export class SerialLine {
       case 'commissioned':
         return this.#given(live, output.result);
       case 'moved':
-        return this.#parts.commissioned(live.device.id, { what: 'address', of: output.of });
+        return this.#telling.heard(output.address, output.of) ? undefined : this.#parts.commissioned(live.device.id, { what: 'address', of: output.of });
     }
   }
 

@@ -2,9 +2,10 @@ import type { DoorId } from '../../core/ids.ts';
 import type { CommandResult, DoorLink } from '../link.ts';
 import { createLimiter } from '../limiter.ts';
 import { SerialLine } from './line.ts';
+import { LineSpeeds } from './line-speed.ts';
 import type { LineParts } from './line-parts.ts';
 import { type LineRegistry, samePort } from './registry.ts';
-import type { CommissionAct, LineStatus, LineTestAct, LineTestAnswer } from './status.ts';
+import type { CommissionAct, LineAct, LineStatus, LineTestAnswer } from './status.ts';
 import { createTeller } from './teller.ts';
 
 /** What the link to serial lines is made of. */
@@ -19,8 +20,8 @@ export interface LineLink extends DoorLink {
   lines(): LineStatus[];
   /** What an operator does at one device. What came of it is told by `commissioned`; a device of no line, as `not-ready`. */
   commission(deviceRow: number, act: CommissionAct): void;
-  /** Begins, goes on with or ends the test of a line. */
-  test(lineId: number, act: LineTestAct): LineTestAnswer;
+  /** Begins, goes on with or ends the test of a line, or moves it to another speed. */
+  test(lineId: number, act: LineAct): LineTestAnswer;
   /** Lines or their doors changed in the register: looks at all of them again. */
   refresh(): void;
 }
@@ -37,9 +38,18 @@ export function openLineLink(options: LineLinkOptions): LineLink {
   const teller = createTeller(side, log);
   const parts: LineParts = { ...options, teller, told: createLimiter(1, MINUTE_MS, uptime), changes: createLimiter(CHANGES_A_MINUTE, MINUTE_MS, uptime) };
   const lines = new Map<number, SerialLine>();
+  const speeds = new LineSpeeds(options);
+
+  function act(lineId: number, given: LineAct): LineTestAnswer {
+    refresh();
+    const line = lines.get(lineId);
+    if (line === undefined) return 'missing';
+    if (given.act === 'speed-ready' || given.act === 'speed-tell' || given.act === 'speed-drop') return speeds.act(line, given);
+    return given.act === 'begin' && speeds.isMoving(lineId) ? 'speed' : line.test(given);
+  }
 
   function refresh(): void {
-    const standing = [...registry.all()].filter(({ retired }) => !retired);
+    const standing = [...registry.all()].filter(({ retired }) => !retired).map((record) => speeds.standing(record));
     for (const [id, line] of lines) {
       if (standing.some((record) => record.id === id && samePort(line.record, record))) continue;
       line.stop();
@@ -50,7 +60,7 @@ export function openLineLink(options: LineLinkOptions): LineLink {
       if (line?.record === record) continue;
       if (line !== undefined) line.update(record);
       else {
-        const opened = new SerialLine(record, parts);
+        const opened = new SerialLine(record, { ...parts, changes: speeds.changes(record.name, record.id, parts.changes) });
         lines.set(record.id, opened);
         opened.start();
       }
@@ -65,6 +75,7 @@ export function openLineLink(options: LineLinkOptions): LineLink {
       line.tick();
       if (ticks % TICKS_A_SECOND === 0) line.announce();
     }
+    if (speeds.tick(lines.values())) refresh();
     // Also when nobody says so: the link to the network, which passes it on, may wait for its port.
     if (ticks % TICKS_A_SECOND === 0) refresh();
   }, TICK_MS);
@@ -85,7 +96,7 @@ export function openLineLink(options: LineLinkOptions): LineLink {
       refresh();
       if (!done()) options.commissioned(deviceRow, act.act === 'move' ? { what: 'address', of: { result: 'unsent' } } : { what: 'not-ready' });
     },
-    test: (lineId, act) => lines.get(lineId)?.test(act) ?? 'missing',
+    test: act,
     async close() {
       clearInterval(ticking);
       for (const line of lines.values()) line.stop();

@@ -1,9 +1,9 @@
 import { keysOf, readingOf } from '../../serial/reading.ts';
-import type { DeviceRecord } from '../../wire/osdp/acu-model.ts';
+import type { DeviceRecord, LineInput } from '../../wire/osdp/acu-model.ts';
 import type { Reply } from '../../wire/osdp/messages.ts';
 import type { LineDoors } from './line-doors.ts';
 import type { LineDevice } from './registry.ts';
-import type { LineDeviceStatus } from './status.ts';
+import type { CommissionAct, LineDeviceStatus } from './status.ts';
 
 /** What a reader says of itself when it is tampered with (osdp.md 2.7). */
 const READER_TAMPER = 2;
@@ -67,6 +67,13 @@ export const recordOf = ({ device, tries }: Live, now: number): DeviceRecord => 
   clear: device.clearUntil > now,
   identity: tries === 'nextKey' || device.identity === '' ? undefined : device.identity,
 });
+
+/** What a line is told of an operator's act at a device. `until`: of the line's clock. */
+export function inputOf({ address, key }: LineDevice, given: CommissionAct, until: number): LineInput {
+  if (given.act === 'begin') return { t: 'commission', address, from: key, until };
+  if (given.act === 'move') return { t: 'move', address, to: given.to, until };
+  return given.act === 'confirm' ? { t: 'confirm', address, key: given.key } : { t: 'cancel', address };
+}
 
 /** What the line is to go by, so that it is not told twice. Keys are compared, and kept nowhere else. */
 export const speakersOf = (records: readonly DeviceRecord[]): string =>

@@ -48,6 +48,8 @@ export interface LineRecord {
   /** Stable name of the port. */
   readonly port: string;
   readonly baud: number;
+  /** The speed its devices are told, or were: it may stand at this one already; null: none. */
+  readonly nextBaud?: number | null | undefined;
   readonly floorMs: number;
   readonly adapterMs: number;
   readonly retired: boolean;

@@ -79,8 +79,19 @@ export interface LineTestStatus {
 
 /** What an operator has done with a line. `keep`: the desk side is there, and wants the test to go on. */
 export type LineTestAct = { readonly act: 'begin'; readonly forMs: number } | { readonly act: 'keep' } | { readonly act: 'stop' };
-/** What came of it. `open`: a lock of the line stands open; `key`: a device is being given a key; `missing`: there is no such line; `over`: no test runs. */
-export type LineTestAnswer = 'done' | 'running' | 'open' | 'key' | 'port' | 'missing' | 'over';
+/** What came of it. `open`: a lock of the line stands open; `key`: a device is being given a key; `missing`: there is no such line; `over`: no test runs; `speed`: it is being moved to another speed. */
+export type LineTestAnswer = 'done' | 'running' | 'open' | 'key' | 'port' | 'missing' | 'over' | 'speed';
+
+/**
+ * What an operator has done with the speed of a line, in this order: `speed-ready`, and the line stays where it is while
+ * the next speed is stored; then its devices are told (`speed-tell`), or it is left off (`speed-drop`).
+ */
+export type LineSpeedAct = { readonly act: 'speed-ready' } | { readonly act: 'speed-tell'; readonly baud: number } | { readonly act: 'speed-drop' };
+/** What an operator has done with a line as a whole. */
+export type LineAct = LineTestAct | LineSpeedAct;
+
+/** How a line comes to its next speed. `found`: a device proved its key at one of the two. Else what that device said when it was told. */
+export type SpeedNews = { readonly result: 'found'; readonly at: number } | { readonly result: 'refused' | 'elsewhere' };
 
 /**
  * What an operator has done at one device. A key, in this order: begin, then confirm with the key that is stored, or
@@ -102,5 +113,5 @@ export type CommissionNews =
   | { readonly what: 'done'; readonly identity: string }
   | { readonly what: 'late' | 'weak-key' | 'same-key' | 'unproven' | 'not-ready' | 'cancelled' };
 
-/** What is told of an operator's act: of a key, or of an address. */
-export type DeviceNews = CommissionNews | { readonly what: 'address'; readonly of: AddressNews };
+/** What is told of an operator's act: of a key, of an address, or of its line's speed. */
+export type DeviceNews = CommissionNews | { readonly what: 'address'; readonly of: AddressNews } | { readonly what: 'speed'; readonly of: SpeedNews };

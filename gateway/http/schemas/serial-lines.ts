@@ -141,12 +141,24 @@ export const LineTestView = Type.Object({
 });
 export type LineTestView = Static<typeof LineTestView>;
 
+/** Moving a line to another speed: its devices were told, and it is looked for at both (`sent`); then where it was met. */
+export const SpeedMove = Type.Object({
+  state: Type.Union([Type.Literal('sent'), Type.Literal('done'), Type.Literal('kept')]),
+  /** What it was to be given. */
+  baud: Type.Integer(),
+  /** Devices that said that they would not, or would go elsewhere. */
+  refused: Type.Array(Type.Integer()),
+});
+export type SpeedMove = Static<typeof SpeedMove>;
+
 /** A serial line with its devices and doors. */
 export const LineView = Type.Object({
   id: Type.Integer(),
   name: Type.String(),
   port: Type.String(),
   baud: Type.Integer(),
+  /** The speed it is being moved to: it may be at either until a device has proved its key at one; null: none. */
+  nextBaud: OrNull(Type.Integer()),
   floorMs: Type.Integer(),
   adapterMs: Type.Integer(),
   fire: OrNull(LinePoint),
@@ -158,6 +170,7 @@ export const LineView = Type.Object({
   devices: Type.Array(LineDeviceView),
   /** null: no test since the gateway started. */
   test: OrNull(LineTestView),
+  moving: OrNull(SpeedMove),
   doors: Type.Array(Type.Object({ id: Type.Integer(), code: Type.String(), name: Type.String(), nameEn: Type.String(), wiring: OrNull(DoorWiring) })),
 });
 export type LineView = Static<typeof LineView>;
@@ -191,6 +204,14 @@ export const LineTestWish = Type.Object({
   doors: Type.Array(Type.Integer({ minimum: 1 }), { maxItems: 31 }),
 });
 export type LineTestWish = Static<typeof LineTestWish>;
+/** Another speed for a line: why, every door of the line, and every device that is not up and would not hear of it. */
+export const LineSpeedWish = Type.Object({
+  baud: Type.Integer({ minimum: 1 }),
+  reason: Type.String({ minLength: 4, maxLength: 60 }),
+  doors: Type.Array(Type.Integer({ minimum: 1 }), { maxItems: 31 }),
+  away: Type.Array(Type.Integer({ minimum: 1 }), { maxItems: 31 }),
+});
+export type LineSpeedWish = Static<typeof LineSpeedWish>;
 /** The identity that was read from the device itself. */
 export const KeyConfirm = Type.Object({ identity: Type.String({ minLength: 1, maxLength: 40 }) });
 export type KeyConfirm = Static<typeof KeyConfirm>;

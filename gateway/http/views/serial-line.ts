@@ -2,6 +2,7 @@ import type { LineDeviceStatus, LineStatus, LineTestStatus } from '../../doors/s
 import type { ListedDevice, ListedLine } from '../../store/line-list.ts';
 import type { DeviceMoves } from '../device-moves.ts';
 import { type KeyGivings, shownIdentity } from '../key-giving.ts';
+import type { LineSpeeds } from '../line-speeds.ts';
 import type { LineDeviceView, LineTestView, LineView } from '../schemas/serial-lines.ts';
 
 /** What a line is shown with besides its rows. `now`: epoch ms. */
@@ -9,6 +10,7 @@ export interface LineParts {
   readonly statuses: readonly LineStatus[];
   readonly givings: Pick<KeyGivings, 'of'>;
   readonly moves: Pick<DeviceMoves, 'of'>;
+  readonly speeds: Pick<LineSpeeds, 'of'>;
   readonly now: number;
 }
 
@@ -34,17 +36,18 @@ function testView({ since, until, endedAt, why, devices }: LineTestStatus): Line
 
 /** A line as whoever looks after it is shown it; what the door side has not told of yet is unknown. */
 export function lineView(line: ListedLine, parts: LineParts): LineView {
-  const { id, name, port, baud, floorMs, adapterMs, fire, devices, doors } = line;
+  const { id, name, port, baud, nextBaud, floorMs, adapterMs, fire, devices, doors } = line;
   const status = parts.statuses.find((each) => each.id === id);
   const { sent, answered, repeated, badChecks, stray } = status?.counts ?? NO_COUNTS;
   const live = new Map(status?.devices.map((device) => [device.id, device]));
   return {
-    ...{ id, name, port, baud, floorMs, adapterMs, fire },
+    ...{ id, name, port, baud, nextBaud, floorMs, adapterMs, fire },
     portUp: status?.portUp ?? false,
     why: status?.why ?? '',
     counts: { sent, answered, repeated, badChecks, stray },
     devices: devices.map((device) => deviceView(device, live.get(device.id), parts)),
     test: status?.test === undefined ? null : testView(status.test),
+    moving: parts.speeds.of(id) ?? null,
     doors: doors.map((door) => ({ id: door.id, code: door.code, name: door.name, nameEn: door.nameEn, wiring: door.wiring })),
   };
 }

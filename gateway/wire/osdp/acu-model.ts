@@ -68,7 +68,8 @@ export type LineInput =
   /** The operator leaves off. A key that was sent may be the device's all the same. */
   | { readonly t: 'cancel'; readonly address: number }
   /** An operator gives a device the address that its record has as the next; said once, in a session under its key, until a moment. */
-  | { readonly t: 'move'; readonly address: number; readonly to: number; readonly until: number }
+  /** With `baud` another speed, at the address it has: after that nothing is said to it, for the port must be opened anew. */
+  | { readonly t: 'move'; readonly address: number; readonly to: number; readonly baud?: number | undefined; readonly until: number }
   /** A test of the line begins, until a moment; or ends before. While one runs a device is asked again as soon as it has answered. */
   | { readonly t: 'test'; readonly until: number }
   | { readonly t: 'test-end' }
@@ -184,8 +185,8 @@ export interface Peer {
   renewing: boolean;
   readonly counts: PeerCounts;
   commission: Commission | undefined;
-  /** It is to be told its next address, until a moment. `free`: nobody answered there. */
-  move: { readonly to: number; readonly until: number; free: boolean } | undefined;
+  /** It is to be told its next address, or speed, until a moment. `free`: nobody answered there. */
+  move: { readonly to: number; readonly baud?: number | undefined; readonly until: number; free: boolean } | undefined;
 }
 
 /** What a line came to: for its operator. */

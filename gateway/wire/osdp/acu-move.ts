@@ -36,10 +36,12 @@ export function moved(c: LineStep, peer: Peer, reply: Reply): void {
   if (move === undefined) return;
   const isSame = reply.name === 'COM' && reply.body.address === at && reply.body.baud === c.line.config.baud;
   if (reply.name === 'NAK' || isSame) return endMove(c, peer, { result: 'refused' });
-  const { address = move.to, baud = c.line.config.baud } = reply.name === 'COM' ? reply.body : {};
-  const isTold = address === move.to && baud === c.line.config.baud;
+  const wanted = move.baud ?? c.line.config.baud;
+  const { address = move.to, baud = wanted } = reply.name === 'COM' ? reply.body : {};
+  const isTold = address === move.to && baud === wanted;
   endMove(c, peer, isTold ? { result: 'sent' } : { result: 'elsewhere', to: address, baud });
   endSession(c, peer, 'commissioning');
   peer.at = move.to;
   peer.nextAt = c.now + SWITCH_MS;
+  if (isTold && move.baud !== undefined) peer.phase = 'barred';
 }

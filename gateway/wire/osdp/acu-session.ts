@@ -91,7 +91,7 @@ export function nextExchange(c: LineStep, peer: Peer): Exchange {
   if (commission?.fresh !== undefined && peer.phase === 'up')
     return exchange(peer, 'KEYSET', writeCommand('KEYSET', { kind: 1, length: commission.fresh.length, data: commission.fresh }));
   if (mayMove(peer) && peer.move?.free === false) return probe(peer.move.to);
-  if (mayMove(peer)) return exchange(peer, 'COMSET', writeCommand('COMSET', { address: peer.move?.to ?? peer.at, baud: c.line.config.baud }));
+  if (mayMove(peer)) return exchange(peer, 'COMSET', writeCommand('COMSET', { address: peer.move?.to ?? peer.at, baud: peer.move?.baud ?? c.line.config.baud }));
   if (peer.asks.length > 0) return ask(peer, nextSequence(peer.sequence));
   const asked = commission === undefined ? testQuestion(c.line, peer) : undefined;
   if (asked !== undefined) return exchange(peer, asked.name, asked.written, { isTest: true });
@@ -107,9 +107,9 @@ const probe = (address: number): Exchange => ({
   bytes: encodeFrame({ address, reply: false, sequence: 0, crc: true, ...question('ID') }),
 });
 
-/** May it be told its next address now: under its key, at the one it has, and only what its record knows of. */
+/** May it be told its next address or speed now: under its key, at the address it has, and only an address its record knows of. */
 export const mayMove = ({ move, phase, session, record, at }: Peer): boolean =>
-  move !== undefined && move.to === record.nextAddress && at === record.address && phase === 'up' && session !== undefined;
+  move !== undefined && move.to === (move.baud === undefined ? record.nextAddress : record.address) && at === record.address && phase === 'up' && session !== undefined;
 
 /** Nobody with its key was met where it was looked for: next time it is looked for at its other address, if it may have one. */
 export function lookElsewhere(peer: Peer): void {
@@ -134,6 +134,7 @@ export function frameLength(peer: Peer, action: Action): number {
 export function endSession(c: LineStep, peer: Peer, why: Loss): void {
   const { address } = peer.record;
   const { pending, queue } = peer;
+  const isDeaf = pending?.name === 'COMSET' && peer.move?.baud !== undefined;
   if (pending?.action !== undefined) c.out.push({ t: 'done', address, tag: pending.action.tag, result: 'unknown' });
   for (const { tag } of queue.splice(0)) c.out.push({ t: 'done', address, tag, result: 'not-up' });
   if ((peer.phase === 'up' || peer.renewing) && peer.commission === undefined) c.out.push({ t: 'down', address, why });
@@ -156,7 +157,8 @@ export function endSession(c: LineStep, peer: Peer, why: Loss): void {
   peer.asks = [];
   peer.sequence = 0;
   peer.repolls = 0;
-  if (peer.phase !== 'barred') peer.phase = 'away';
+  if (isDeaf) peer.phase = 'barred';
+  else if (peer.phase !== 'barred') peer.phase = 'away';
   peer.nextAt = Math.max(c.now, peer.challengedAt + CHALLENGE_GAP_MS * 2 ** peer.shortLived);
 }
 

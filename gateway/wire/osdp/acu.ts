@@ -184,7 +184,7 @@ function handle(c: LineStep, input: LineInput): void {
       endMove(c, peer);
       return beginCommission(c, peer, input.from, input.until);
     case 'move':
-      return beginMove(c, peer, { to: input.to, until: input.until, free: false });
+      return beginMove(c, peer, { to: input.to, baud: input.baud, until: input.until, free: input.baud !== undefined });
     case 'confirm':
       return confirmCommission(c, peer, input.key);
     case 'cancel':

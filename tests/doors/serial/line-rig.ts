@@ -77,19 +77,24 @@ export async function openLineRig(record = lineRecord()): Promise<LineRig> {
   const records = [record];
   let panel: PortEars | undefined;
   let times = 0;
-  const ears: PortEars[] = [];
+  // A port hears at its own speed alone: at another it is noise, which is left out here.
+  let speed = record.baud;
+  const ears: { readonly heard: PortEars['heard']; readonly peripheral: Peripheral }[] = [];
   const plays: PlayedPeripheral[] = [];
-  const openPort = (): PortOpener => async (heard) => {
-    if (rig.noPort !== '') throw new Error(rig.noPort);
-    times += 1;
-    panel = heard;
-    return {
-      write: (bytes) => void setImmediate(() => rig.cut || ears.forEach((ear) => void ear.heard(bytes))),
-      close: () => {
-        panel = undefined;
-      },
+  const openPort =
+    (_: string, baud: number): PortOpener =>
+    async (heard) => {
+      if (rig.noPort !== '') throw new Error(rig.noPort);
+      times += 1;
+      panel = heard;
+      speed = baud;
+      return {
+        write: (bytes) => void setImmediate(() => rig.cut || ears.filter((ear) => ear.peripheral.baud === baud).forEach((ear) => void ear.heard(bytes))),
+        close: () => {
+          panel = undefined;
+        },
+      };
     };
-  };
   const rig: Omit<LineRig, 'link'> = {
     side,
     logged,
@@ -100,13 +105,18 @@ export async function openLineRig(record = lineRecord()): Promise<LineRig> {
       link.refresh();
     },
     add(options) {
-      const peripheral = createPeripheral({ ...options, random: randomBytes });
+      const peripheral = createPeripheral({ baud: record.baud, ...options, random: randomBytes });
       const play = new PlayedPeripheral(peripheral, () => undefined);
       plays.push(play);
       void play.start(
-        async (heard) => {
-          ears.push(heard);
-          return { write: (bytes) => void setImmediate(() => rig.cut || panel?.heard(bytes)), close: () => undefined };
+        async ({ heard }) => {
+          ears.push({ heard, peripheral });
+          // It answers where it was asked, also when that tells it to go elsewhere.
+          const write = (bytes: Uint8Array): void => {
+            const asked = speed;
+            setImmediate(() => rig.cut || (speed === asked && panel?.heard(bytes)));
+          };
+          return { write, close: () => undefined };
         },
         () => undefined,
       );

@@ -66,7 +66,7 @@ function createTables(register: Register, commit: (act: () => void) => Promise<v
         const found = find(id);
         if (found === undefined) return null;
         const { line, device } = found;
-        return { ...device, lineId: line.id, line: { controller: { deviceId: `line-${line.id}` }, _count: { devices: line.devices.length } } };
+        return { ...device, lineId: line.id, line: { nextBaud: null, controller: { deviceId: `line-${line.id}` }, _count: { devices: line.devices.length } } };
       },
       update: change,
       updateMany: change,
@@ -143,7 +143,7 @@ export function createKeyDesk({ scheduler, register, random, gateway, wall, up, 
     post({ deviceRow, news }) {
       if (thread() === undefined) return false;
       // As desk.ts: what cannot be written is an error in its own log, and the door side may say it again.
-      if (news.what !== 'address') ask((keys) => keys.heard(deviceRow, news).catch(() => undefined));
+      if (news.what !== 'address' && news.what !== 'speed') ask((keys) => keys.heard(deviceRow, news).catch(() => undefined));
       return true;
     },
     ask,
