@@ -86,8 +86,7 @@ export function openLineLink(options: LineLinkOptions): LineLink {
     lines: () => [...lines.values()].map((line) => line.status()),
     states: () => [...lines.values()].flatMap((line) => line.states()),
     async command(doorId, command): Promise<CommandResult> {
-      const line = [...lines.values()].find((each) => each.has(doorId));
-      return line === undefined ? 'offline' : line.command(doorId, command);
+      return [...lines.values()].find((line) => line.has(doorId))?.command(doorId, command) ?? 'offline';
     },
     commission(deviceRow, act) {
       const done = (): boolean => [...lines.values()].some((line) => line.commission(deviceRow, act));
