@@ -22,6 +22,7 @@ const ALLOWED: Readonly<Record<string, string>> = {
   [`gateway/store/door-rules.ts ${SQL}`]: 'constant text; values behind ?',
   [`gateway/store/people.ts ${SQL}`]: 'text from a fixed set of conditions; every value behind ?',
   [`gateway/store/person-terms.ts ${SQL}`]: 'constant text; values as one JSON behind ?',
+  [`gateway/store/roster.ts ${SQL}`]: 'text from a fixed set of conditions and columns; every value behind ?',
   [`gateway/store/rotation.ts ${SQL}`]: 'names of tables and columns from our own list; values behind ?',
   [`gateway/register/revocations.ts ${SQL}`]: 'constant text, no values',
   [`gateway/register/roster-known.ts ${SQL}`]: 'constant text; values behind ?',
