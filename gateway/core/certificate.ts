@@ -16,6 +16,7 @@ export interface CertificateStatement {
 const CERTIFICATE_CONTEXT = 'doorbook-certificate/1';
 /** Signed text, signature: base64url, parted by a dot. */
 const STATEMENT = /^([\w-]{1,800})\.([\w-]{86})$/;
+const LINES = 5;
 const NUMBER = /^[0-9A-F]{16}$/;
 
 /** The text that is signed: context, number, name, place and last day, a line each. */
@@ -23,13 +24,14 @@ export const certificateText = ({ number, name, place, until }: CertificateState
 
 /** Body and signature of what a QR code holds, both base64url; undefined: it is not of this form. */
 export function splitCertificate(text: string): { readonly body: string; readonly signature: string } | undefined {
-  const [, body, signature] = STATEMENT.exec(text) ?? [];
-  return body === undefined || signature === undefined ? undefined : { body, signature };
+  const [, body, signature = ''] = STATEMENT.exec(text) ?? [];
+  return body === undefined ? undefined : { body, signature };
 }
 
 /** What a signed text says; undefined: it is no statement of a certificate. Only for a text whose signature was checked. */
 export function readCertificate(text: string): CertificateStatement | undefined {
-  const [context, number = '', name = '', place = '', until = '', ...more] = text.split('\n');
-  const whole = context === CERTIFICATE_CONTEXT && NUMBER.test(number) && name !== '' && place !== '' && isDay(until) && more.length === 0;
+  const lines = text.split('\n');
+  const [context, number = '', name = '', place = '', until = ''] = lines;
+  const whole = lines.length === LINES && context === CERTIFICATE_CONTEXT && NUMBER.test(number) && name !== '' && place !== '' && isDay(until);
   return whole ? { number, name, place, until } : undefined;
 }

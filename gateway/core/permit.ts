@@ -1,4 +1,4 @@
-import { completedYears, dateAt, type LocalDate } from './local-date.ts';
+import { addDays, completedYears, type LocalDate } from './local-date.ts';
 
 /** How far somebody's residence permit is (S1.01–1.07). `none`: nobody asked for it. */
 export const PERMIT_STATES = ['none', 'applied', 'accepted', 'issued', 'refused', 'ended'] as const;
@@ -85,7 +85,7 @@ export function daySpanned(start: LocalDate, { amount, unit }: Span, back = fals
   const signed = back ? -amount : amount;
   if (unit === 'year') return monthsFrom(start, signed * 12);
   if (unit === 'month') return monthsFrom(start, signed);
-  return dateAt(Date.parse(`${start}T00:00:00Z`) + signed * 86_400_000);
+  return addDays(start, signed);
 }
 
 /** What keeps somebody from a permit now. */
@@ -107,9 +107,14 @@ export function eligible(
   const bars: PermitBar[] = [];
   if (from === null) bars.push('notRegistered');
   else if (on < from) bars.push('tooShort');
-  if (rules.minAge !== undefined && born !== '' && completedYears(born, on) < rules.minAge) bars.push('tooYoung');
+  // Of an unknown birth two thousand years have passed: it keeps nobody from anything.
+  const { minAge = 0 } = rules;
+  if (completedYears(born, on) < minAge) bars.push('tooYoung');
   return { bars, from };
 }
+
+/** Who has stayed for so long lives here for a time, whatever he intends. */
+const TEMPORARY_DAYS = 30;
 
 /** How long somebody is here, of what is derived and never typed (S12.07, domain.md 3.9). */
 export type StayCategory = 'resident' | 'temporary' | 'transient' | 'documentPending';
@@ -122,5 +127,5 @@ export function stayCategory(
   if (!seen) return 'documentPending';
   if (registeredOn === null) return undefined;
   if (on >= monthsFrom(registeredOn, 6)) return 'resident';
-  return months > 0 || on >= daySpanned(registeredOn, { amount: 30, unit: 'calendarDay' }) ? 'temporary' : 'transient';
+  return months > 0 || on >= addDays(registeredOn, TEMPORARY_DAYS) ? 'temporary' : 'transient';
 }

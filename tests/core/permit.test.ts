@@ -70,6 +70,8 @@ describe('who may ask for one', () => {
     ],
     [classic, { registeredOn: '2026-01-01', born: '2010-07-02' }, { bars: ['tooYoung'], from: '2026-02-01' }],
     [classic, { registeredOn: '2026-01-01', born: '2010-07-01' }, { bars: [], from: '2026-02-01' }],
+    [classic, { registeredOn: '2026-01-01', born: '' }, { bars: [], from: '2026-02-01' }],
+    [half, { registeredOn: '2026-01-01', born: '2026-01-01' }, { bars: [], from: '2026-07-01' }],
     [classic, { registeredOn: '2026-06-30', born: '2015-01-01' }, { bars: ['tooShort', 'tooYoung'], from: '2026-07-30' }],
   ])('%j, %j: %j', (rules, person, answer) => {
     expect(eligible(rules, person, '2026-07-01')).toEqual(answer);
