@@ -23,6 +23,7 @@ import { accountRoutes } from './routes/accounts.ts';
 import { approvalRoutes } from './routes/approvals.ts';
 import { areaRoutes } from './routes/areas.ts';
 import { divisionRoutes } from './routes/divisions.ts';
+import { giveCardRoutes } from './routes/give-card.ts';
 import { gridRoutes } from './routes/grids.ts';
 import { managedBuildingRoutes } from './routes/managed-buildings.ts';
 import { officeRoutes } from './routes/offices.ts';
@@ -153,6 +154,7 @@ const ROUTES = [
   workGrantRoutes,
   tenancyRoutes,
   moveOutRoutes,
+  giveCardRoutes,
   entryRoutes,
   demoRoutes,
   keyRoutes,

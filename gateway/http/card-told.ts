@@ -10,6 +10,9 @@ const CODES: Readonly<Record<CardRefusal, ProblemCode>> = {
   over: 'UNDO_OVER',
   'weak-pin': 'WEAK_PIN',
   nobody: 'CARD_OF_NOBODY',
+  'not-lost': 'CARD_NOT_LOST',
+  replaced: 'CARD_REPLACED',
+  'no-right': 'CARD_NO_RIGHT',
 };
 
 /** What the register refuses of a card, as the answer a person gets. Anything else is thrown on. */

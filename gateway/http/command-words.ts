@@ -26,6 +26,8 @@ export const DOOR_RULE_WORDS: Words = {
   'tenancy-begun': { zh: '开始了一份租约。', en: 'A tenancy began.' },
   'occupant-added': { zh: '一个人住进来了。', en: 'Somebody came to live in a home.' },
   'term-extended': { zh: '续了一份租约，或撤销了续租。', en: 'A contract was extended, or that was undone.' },
+  'card-given': { zh: '给住户发了一张卡。', en: 'Somebody who lives here was given a card.' },
+  'card-found': { zh: '丢失的卡找回来了，重新启用。', en: 'A lost card was found and works again.' },
   'work-given': { zh: '给一个在楼里工作的人开了权限。', en: 'Somebody who works in the building was given a right to its shared doors.' },
   'work-changed': { zh: '改了一个人在楼里工作的权限。', en: 'The right of somebody who works in the building was changed.' },
   'duty-given': { zh: '给一个人发了值班卡：封闭时能开门，并结束那扇门的封闭。', en: 'Somebody was put on duty: his card opens in a lockdown and ends it at that door.' },

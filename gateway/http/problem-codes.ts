@@ -83,6 +83,9 @@ export const PROBLEMS = {
   EXPORT_NOT_APPROVED: [409, '第二个人还没有同意这次导出，或同意的不是这一份。', 'A second person has not agreed to this export, or agreed to another one.'],
   CARD_STOPPED: [409, '这张卡早已停用。', 'This card was stopped before.'],
   CARD_OF_NOBODY: [409, '这张卡还没有登记到人，不能给密码。', 'Nobody registered holds this card, so it gets no code.'],
+  CARD_NOT_LOST: [409, '这次挂失已撤销，或卡又停过一次。请看最新的停卡记录。', 'This stop was undone already, or the card was stopped again. Look at its newest receipt.'],
+  CARD_REPLACED: [409, '丢卡之后已给他换了新卡，旧卡不再启用。', 'He was given another card since this one was lost. The old one stays stopped.'],
+  CARD_NO_RIGHT: [409, '他已不在这里住或工作，这张卡不再启用。', 'Its holder neither lives nor works here any more. The card stays stopped.'],
   TENANT_IN_RESIDENCE: [
     409,
     '租客还住在这里，这是他唯一的钥匙。丢了可以挂失；要结束租住，请办退租。',

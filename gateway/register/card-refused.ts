@@ -13,7 +13,13 @@ export type CardRefusal =
   /** A PIN that a thief tries first. */
   | 'weak-pin'
   /** Nobody holds it. */
-  | 'nobody';
+  | 'nobody'
+  /** This stop was undone before, or the card was stopped anew. */
+  | 'not-lost'
+  /** Its holder was given another since it was lost. */
+  | 'replaced'
+  /** Its holder neither lives nor works here any more. */
+  | 'no-right';
 
 export class CardRefused extends Error {
   override readonly name = 'CardRefused';

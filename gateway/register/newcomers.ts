@@ -179,7 +179,9 @@ export const occupantData = (vault: Vault, { personId, person, role, relation, c
 
 /** What goes with it: that the document was seen, cards of those the register knew, and stock cards as a tenant's. To be run before `occupantData`'s row is made. */
 export const cardStatements = (db: WriteDb, vault: Vault, { personId, person, cards }: Newcomer, now: number) => [
-  ...stock(cards).map(({ id }) => db.credential.updateMany({ where: { id }, data: { kind: 'tenant', pinVerifier: null, ...(personId === undefined ? {} : { personId }) } })),
+  ...stock(cards).map(({ id }) =>
+    db.credential.updateMany({ where: { id }, data: { kind: 'tenant', pinVerifier: null, createdAt: BigInt(now), ...(personId === undefined ? {} : { personId }) } }),
+  ),
   ...(personId === undefined
     ? []
     : [

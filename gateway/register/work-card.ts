@@ -49,7 +49,7 @@ export async function giveWorkCard({ write, vault }: Register, { grantId, number
     const given = { personId, kind: 'staff', buildingId };
     if (known === undefined)
       await db.credential.create({ data: { ...given, fingerprint, tail, valueSealed: vault.sealBytes('credential.value', readingBytes(reading)), createdAt: BigInt(now) } });
-    else await db.credential.update({ where: { id: known.id }, data: given });
+    else await db.credential.update({ where: { id: known.id }, data: { ...given, createdAt: BigInt(now) } });
     return tail;
   });
 }

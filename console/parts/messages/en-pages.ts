@@ -65,6 +65,7 @@ export const enPages: Readonly<Record<keyof typeof zhPages, string>> = {
   'card.suspended': 'Paused',
   'card.spare': 'Spare',
   'card.staff': 'Staff',
+  'card.carer': 'Carer',
   'card.tenant': 'Resident',
   'card.holder': "{name}'s card",
   'card.nobody': 'nobody registered',

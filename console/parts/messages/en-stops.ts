@@ -40,6 +40,8 @@ export const enStops: Readonly<Record<keyof typeof zhStops, string>> = {
   'stop.reason': 'Why',
   'stop.of': 'Card',
   'stop.undo': 'Undo ({n} s left)',
+  'stop.found': 'Found: let it work again',
+  'stop.replace': 'Give another card at the home',
   'stop.undone': 'Undone',
   'stop.undone.text': 'Undone at {time}: the card works as before.',
   'stop.done': 'All stopped',

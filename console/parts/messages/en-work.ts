@@ -60,6 +60,8 @@ export const enWork: Readonly<Record<keyof typeof zhWork, string>> = {
   'work.past': 'Earlier ones',
   'work.past.hide': 'Only current ones',
   'work.more': 'More',
+  'code.card-given': 'Card given',
+  'code.card-found': 'Lost card found',
   'code.work-given': 'Work right given',
   'code.work-changed': 'Work right changed',
   'code.tenancy-begun': 'Tenancy began',

@@ -63,6 +63,7 @@ export const zhPages = {
   'card.suspended': '暂停',
   'card.spare': '备用',
   'card.staff': '工作卡',
+  'card.carer': '照护者',
   'card.tenant': '住户卡',
   'card.holder': '{name}的卡',
   'card.nobody': '没登记到人',

@@ -38,6 +38,8 @@ export const zhStops = {
   'stop.reason': '原因',
   'stop.of': '哪张卡',
   'stop.undo': '撤销（还有 {n} 秒）',
+  'stop.found': '找到了，重新启用',
+  'stop.replace': '到这一户补一张卡',
   'stop.undone': '已撤销',
   'stop.undone.text': '{time} 撤销了，这张卡照常用。',
   'stop.done': '全部停好',

@@ -58,6 +58,8 @@ export const zhWork = {
   'work.past': '以前的',
   'work.past.hide': '只看现在的',
   'work.more': '更多',
+  'code.card-given': '发了一张卡',
+  'code.card-found': '丢卡找回',
   'code.work-given': '给了工作权限',
   'code.work-changed': '改了工作权限',
   'code.tenancy-begun': '开始租住',
