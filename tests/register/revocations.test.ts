@@ -98,9 +98,11 @@ test('no other file of the gateway changes or deletes what lets somebody in: a n
   expect(files.filter((file) => changes.test(readFileSync(path.join('gateway', file), 'utf8'))).sort()).toEqual([
     'register/add-occupant.ts', // brings somebody back to his place; takes nothing away
     'register/anonymise.ts', // noted by those who call it: forgetPerson and the retention run
+    'register/card-found.ts', // gives back what a stop took; noted, with the stop as undone
     'register/card-pin.ts', // a PIN opens nothing without its card, and an older one that a backup brings back is the holder's own
     'register/end-work.ts', // notes it
     'register/extend-tenancy.ts', // a later end; taking it back within ten seconds leaves what stood there before
+    'register/give-card.ts', // gives a card of the stock to somebody; takes nothing away
     'register/move-out.ts', // notes it; gives back only what it took
     'register/newcomers.ts', // gives a card of the stock to somebody; takes nothing away
     'register/register-residence.ts', // how far a registration is: no door goes by it
