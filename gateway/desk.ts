@@ -298,6 +298,7 @@ async function run(port: MessagePort, { config }: DeskStart): Promise<void> {
     if (message.t === 'lines' || message.t === 'commissioned') onSerial(desk?.site, message);
     if (message.t === 'doors') onDoors(desk?.site, message.states);
     if (message.t === 'lockdown-ended') void desk?.endLockdown(message.doorId).catch((error: unknown) => report(error, 'lockdown'));
+    if (message.t === 'card-read') void desk?.site.cardWindows.heard(message).catch((error: unknown) => report(error, 'card of a reader'));
     if (message.t === 'trade') void traded(desk?.site, message).then(post);
   });
 

@@ -7,6 +7,7 @@ import { openBoards } from './boards-port.ts';
 import { settleRegister } from './backup/settle.ts';
 import { finishRestore } from './backup/switch-over.ts';
 import { type Config, ConfigError, readConfig } from './config.ts';
+import { type CardWatch, createCardWatch } from './card-watch.ts';
 import { lockData } from './data-lock.ts';
 import { meterTaps } from './door-numbers.ts';
 import { createDoorSide, order } from './door-side.ts';
@@ -80,6 +81,7 @@ interface Running {
   readonly alarms: Alarms;
   readonly desk: Supervised<ToDeskSide>;
   readonly trades: Trades;
+  readonly cards: CardWatch;
 }
 
 const MQTT_BUSY = (port: number): string => `MQTT_PORT: expected a free port, but ${port} is in use by another program. Choose another: MQTT_PORT=1884 npm start`;
@@ -126,9 +128,12 @@ async function openNetwork(running: Running, side: DoorSide): Promise<MqttLink> 
 
 type Listening = Extract<ToDoorSide, { t: 'listening' }>;
 
+/** The desk is told what came of its question, or why nothing did. */
+const told = <T>(work: Promise<T>, tell: (result: T | { error: string }) => void): void => void work.then(tell, (error: unknown) => tell({ error: String(error) }));
+
 /** What the desk side asks of the door side, answered over its port. */
 function onDesk(running: () => Running, onListening: (at: Listening) => void, message: ToDoorSide): void {
-  const { desk, feed, stores, unlock, link, lines, alarms, trades } = running();
+  const { desk, feed, stores, unlock, link, lines, alarms, trades, cards } = running();
   switch (message.t) {
     case 'listening':
       return onListening(message);
@@ -137,6 +142,8 @@ function onDesk(running: () => Running, onListening: (at: Listening) => void, me
     case 'commission':
     case 'line-test':
       return lines.asked(message);
+    case 'watch-cards':
+      return cards.watch(message.doorId, message.until);
     case 'traded':
       return trades.settle(message);
     case 'disagrees':
@@ -146,20 +153,11 @@ function onDesk(running: () => Running, onListening: (at: Listening) => void, me
     case 'failed':
       return fail(new ConfigError(message.message));
     case 'append':
-      return void stores.journal.append(message.entry).then(
-        (result) => desk.post({ t: 'appended', id: message.id, result }),
-        (error: unknown) => desk.post({ t: 'appended', id: message.id, result: { error: String(error) } }),
-      );
+      return told(stores.journal.append(message.entry), (result) => desk.post({ t: 'appended', id: message.id, result }));
     case 'destroy':
-      return void stores.journal.destroy(message.wish).then(
-        (result) => desk.post({ t: 'destroyed', id: message.id, result }),
-        (error: unknown) => desk.post({ t: 'destroyed', id: message.id, result: { error: String(error) } }),
-      );
+      return told(stores.journal.destroy(message.wish), (result) => desk.post({ t: 'destroyed', id: message.id, result }));
     case 'judge':
-      return void stores.journal.judge(message.held).then(
-        (result) => desk.post({ t: 'judged', id: message.id, result }),
-        (error: unknown) => desk.post({ t: 'judged', id: message.id, result: { error: String(error) } }),
-      );
+      return told(stores.journal.judge(message.held), (result) => desk.post({ t: 'judged', id: message.id, result }));
     case 'command':
       return void order(unlock, link, message.doorId, message).then(
         (result) => desk.post({ t: 'commanded', id: message.id, result }),
@@ -283,7 +281,8 @@ async function run(config: Config, log: Logger, alarms: Alarms): Promise<void> {
   const toDesk = inOneTurn<DoorState>((states) => void desk.post({ t: 'doors', states }));
   const onState = noticeNewerLists({ alarms, epoch, refreshAll }, toDesk);
   let stopping = false;
-  const taps = meterTaps(createDoorSide({ ...unlock, doorOf: feed.doorOf, onState }), () => performance.now());
+  const cards = createCardWatch((message) => void desk.post(message), Date.now);
+  const taps = meterTaps(cards.over(createDoorSide({ ...unlock, doorOf: feed.doorOf, onState })), () => performance.now());
   // A controller that loses us because we stop has not gone anywhere.
   const side: DoorSide = { ...taps.side, link: (event) => (stopping ? Promise.resolve() : taps.side.link(event)) };
   let port = config.port;
@@ -299,7 +298,7 @@ async function run(config: Config, log: Logger, alarms: Alarms): Promise<void> {
   const trades = createTrades(desk.post, feed.pull);
   const doors = demo?.layDoors(config.data);
   const lines = openLines({ feed, side, log, openPort: doors?.openPort ?? serialPort, post: desk.post });
-  const running: Running = { config, log, stores, feed, unlock, link, lines, lists, alarms, desk, trades };
+  const running: Running = { config, log, stores, feed, unlock, link, lines, lists, alarms, desk, trades, cards };
   const doorsPort = doorsPortOf(config, link, alarms);
   const telling = keepTold({ ...running, taps, restarts, loadMs, doorsAt: doorsPort.at });
   const stops = [telling.stop, startWatch(running), refresh.stop, doorsPort.stop];

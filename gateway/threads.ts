@@ -9,6 +9,7 @@ import type { HeldCheckpoint, Judged } from './journal/checkpoints.ts';
 import type { Destroyed, Destruction } from './journal/destroy.ts';
 import type { Appended, NewEntry } from './journal/entry.ts';
 import type { Config } from './config.ts';
+import type { Reading } from './store/vault.ts';
 import type { DoorsAt } from './doors-port.ts';
 
 /** What the desk worker is started with. */
@@ -28,6 +29,8 @@ export type ToDoorSide =
   | { readonly t: 'commission'; readonly deviceRow: number; readonly act: CommissionAct }
   /** An operator tests a serial line, or moves it to another speed; how it goes is told with the lines. */
   | { readonly t: 'line-test'; readonly id: number; readonly lineId: number; readonly act: LineAct }
+  /** Somebody at a desk waits for a card at this door's reader until then, epoch ms; 0: no more. */
+  | { readonly t: 'watch-cards'; readonly doorId: DoorId; readonly until: number }
   /** What became of a device that asked to be enrolled. */
   | { readonly t: 'traded'; readonly id: number; readonly result: Trading | { readonly error: string } }
   /** Destroy the keys of old entries (design.md 8). */
@@ -70,6 +73,8 @@ export type ToDeskSide =
   | { readonly t: 'commissioned'; readonly deviceRow: number; readonly news: DeviceNews }
   /** Serial lines as they are now, all of them. */
   | { readonly t: 'lines'; readonly lines: readonly LineStatus[] }
+  /** A card that opened nothing was held to a reader at which one is waited for. In memory only: its number is sealed once it is somebody's. */
+  | { readonly t: 'card-read'; readonly doorId: DoorId; readonly reading: Reading; readonly entry: number }
   /** A duty card ended the lockdown at a door: the register is to say so too. */
   | { readonly t: 'lockdown-ended'; readonly doorId: DoorId }
   | { readonly t: 'stop' };

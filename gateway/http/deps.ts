@@ -51,6 +51,8 @@ export interface DoorSidePort {
   doorsAt(): DoorsAt | undefined;
   /** The register changed: a hint to pull. */
   changed(): void;
+  /** Tells of cards held to this door's reader until then, epoch ms; 0: no more. */
+  watchCards(doorId: DoorId, until: number): void;
 }
 
 /** Buildings and doors coming into the register (`gateway/register/file-building.ts`, `fit-door.ts`). Both reject with PlaceRefused. */

@@ -80,6 +80,7 @@ export function createDoorPort(post: (message: ToDoorSide) => void): DoorPort {
     numbers: () => numbers,
     doorsAt: () => doorsAt,
     changed: () => post({ t: 'changed' }),
+    watchCards: (doorId, until) => post({ t: 'watch-cards', doorId, until }),
     receive(message) {
       if (message.t === 'health') ({ indexReady: ready, alarms, numbers, doorsAt } = message);
       if (message.t === 'doors') for (const state of message.states) states.set(state.doorId, state);

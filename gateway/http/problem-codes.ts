@@ -84,6 +84,7 @@ export const PROBLEMS = {
   CARD_STOPPED: [409, '这张卡早已停用。', 'This card was stopped before.'],
   CARD_OF_NOBODY: [409, '这张卡还没有登记到人，不能给密码。', 'Nobody registered holds this card, so it gets no code.'],
   CARD_NOT_LOST: [409, '这次挂失已撤销，或卡又停过一次。请看最新的停卡记录。', 'This stop was undone already, or the card was stopped again. Look at its newest receipt.'],
+  CARD_WINDOW_OPEN: [409, '这扇门的读卡器正在等另一张卡，过一分钟再来。', 'This door’s reader is waiting for another card. Come back in a minute.'],
   CARD_REPLACED: [409, '丢卡之后已给他换了新卡，旧卡不再启用。', 'He was given another card since this one was lost. The old one stays stopped.'],
   CARD_NO_RIGHT: [409, '他已不在这里住或工作，这张卡不再启用。', 'Its holder neither lives nor works here any more. The card stays stopped.'],
   TENANT_IN_RESIDENCE: [

@@ -15,6 +15,7 @@ import { type CardStopTracker, createCardStopTracker } from './card-stop-tracker
 import type { Deps } from './deps.ts';
 import { alarmTells } from './disclosure/door-alarms.ts';
 import { createGate, type Gate } from './disclosure/gate.ts';
+import { type CardWindows, createCardWindows } from './card-windows.ts';
 import { createDoorList, type DoorList } from './door-list.ts';
 import { createKeyRotations, type KeyRotations } from './key-rotation.ts';
 import { createLedger, type Ledger } from './ledger.ts';
@@ -78,6 +79,7 @@ export interface Site extends SigningIn, Gate {
   /** Commissioning sheets of doors. */
   readonly sheets: Sheets;
   /** After every write to the register: the index pulls it, the consoles in whose scope it is fetch again. `at`: say it, else only those that see everything are told. */
+  readonly cardWindows: CardWindows;
   registerChanged(at?: Changed): Promise<void>;
   /** Ends all sessions of an account, here and now. */
   endSessionsOf(accountId: number): Promise<void>;
@@ -179,5 +181,6 @@ export async function createSite(deps: Deps): Promise<Site> {
       await live.recheck();
     },
     registerChanged,
+    cardWindows: createCardWindows({ register: deps.register, doorSide: deps.doorSide, clock, given: registerChanged }),
   };
 }

@@ -1,4 +1,4 @@
-import { type CardReading, readCardNumber } from '../core/cards.ts';
+import { type CardReading, type ReaderProfile, readCardNumber, uidWeakness } from '../core/cards.ts';
 import { accessEnd } from '../core/decide.ts';
 import { addDays, dateAt, type LocalDate, startOfDay } from '../core/local-date.ts';
 import { type RosterCode, rosterWords } from '../exchange/roster-words.ts';
@@ -18,11 +18,11 @@ const CARER_DAYS = 366;
 /** Wiegand-26 readers give so many bits: of two cards with the same last six digits they see one. */
 const SHORT_BITS = 24;
 
-/** A card for somebody who lives here. `number`: as printed on it or read from it; `now`: epoch ms. */
+/** A card for somebody who lives here. `number`: as printed on it or read from it; or what a reader gave of it; `now`: epoch ms. */
 export interface CardWish {
   readonly tenancyId: number;
   readonly personId: number;
-  readonly number: string;
+  readonly number: string | CardReading;
   /** carer: for somebody who looks after him, and it ends. */
   readonly kind: 'tenant' | 'spare' | 'carer';
   /** The card's last day; a carer's has one. */
@@ -46,6 +46,18 @@ async function stayOf(db: WriteDb, { tenancyId, personId, now }: CardWish) {
   const end = accessEnd({ accessUntil: msOrNull(accessUntil) ?? 0, termEnd: msOrNull(termEnd) ?? 0 }, unit.building.holdoverDays);
   if (Math.min(end, stay.untilAt === null ? end : ms(stay.untilAt)) <= now) throw new RuleRefused('over');
   return unit;
+}
+
+/** What readers here give of the card. Throws RuleRefused: a number that names no card or two, one that is blank or changes each time. */
+function readingOf(number: CardWish['number'], profile: ReaderProfile): CardReading {
+  if (typeof number !== 'string') {
+    const weak = uidWeakness(number.hex);
+    if (weak !== undefined) throw wrong(weak);
+    return number;
+  }
+  const read = readCardNumber(number, profile);
+  if (!read.ok) throw wrong(read.code);
+  return read.reading;
 }
 
 /** When the card ends by itself; null: with the tenancy. Throws RuleRefused: a day that is not ahead, a carer's without one. */
@@ -84,9 +96,7 @@ export async function giveCard({ write, vault }: Register, wish: CardWish, note:
     const { personId, kind, now } = wish;
     const { buildingId, building } = await stayOf(db, wish);
     const validUntil = lastMoment(wish);
-    const read = readCardNumber(wish.number, { bits: building.readerBits, order: building.readerOrder === 'lsb' ? 'lsb' : 'msb' });
-    if (!read.ok) throw wrong(read.code);
-    const { reading } = read;
+    const reading = readingOf(wish.number, { bits: building.readerBits, order: building.readerOrder === 'lsb' ? 'lsb' : 'msb' });
     const stock = await stockCard(db, vault, reading, { personId, buildingId });
     if ((await db.credential.count({ where: { personId, status: 'active' } })) >= MOST_CARDS) throw wrong('CARD_MANY');
     const tail = reading.hex.slice(-4);

@@ -49,6 +49,8 @@ export interface World {
   /** What the door side last said it has counted. */
   readonly door: { numbers: DoorNumbers | undefined };
   readonly told: { changed: number };
+  /** Readers at which the door side was asked to watch for cards. */
+  readonly watched: { doorId: number; until: number }[];
   /** Makes the journal refuse entries. */
   readonly log: { broken: boolean };
   close(): Promise<void>;
@@ -128,6 +130,7 @@ export async function world(wish: Wish = {}): Promise<World> {
   const time = { now: NOON };
   const log = { broken: false };
   const told = { changed: 0 };
+  const watched: World['watched'] = [];
   const [commands, states, errors]: [World['commands'], DoorState[], unknown[]] = [[], [], []];
   const [lines, commissions, lineTests]: [LineStatus[], World['commissions'], World['lineTests']] = [[], [], []];
   const notices: string[] = [];
@@ -168,6 +171,7 @@ export async function world(wish: Wish = {}): Promise<World> {
       alarms: () => alarms,
       numbers: () => door.numbers,
       doorsAt: () => ({ host: '192.0.2.7', port: 8883, pin: 'A'.repeat(43) }),
+      watchCards: (doorId, until) => void watched.push({ doorId, until }),
       changed: () => {
         told.changed += 1;
       },
@@ -189,7 +193,7 @@ export async function world(wish: Wish = {}): Promise<World> {
     await register.close();
     rmSync(consoleDir, { recursive: true, force: true });
   }
-  return { app, site, journal, register, building, other, time, commands, lines, commissions, lineTests, states, errors, notices, alarms, door, told, log, close };
+  return { app, site, journal, register, building, other, time, commands, lines, commissions, lineTests, states, errors, notices, alarms, door, told, watched, log, close };
 }
 
 /** A browser's part: keeps the cookie and sends the CSRF token. */

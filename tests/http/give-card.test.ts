@@ -126,3 +126,79 @@ describe('a lost card that is found', () => {
     expect([(await found(misused)).status, (await cardOf('0B0B0C04'))?.status, noted('card-found').length]).toEqual([404, 'revoked', 1]);
   });
 });
+
+describe('a card held to a reader', () => {
+  const open = (of: Resident, body: object, by = landlord): Promise<Answer> => by.ask('POST', `tenancies/${of.tenancyId}/card-window`, { personId: of.personId, ...body });
+  const look = async (of: Resident) => (await landlord.ask('GET', `tenancies/${of.tenancyId}/card-window`)).json;
+  const street = (): number => here.building.doors['D01'] ?? 0;
+  const held = (hex: string, entry = 41, doorId = street()) => here.site.cardWindows.heard({ doorId: DoorId(doorId), reading: { bits: 32, hex }, entry });
+
+  test('becomes the resident’s, noted with the entry of its tap; the reader is watched until then', async () => {
+    const who = await resident();
+    expect((await look(who))['window']).toBeNull();
+    expect((await look(who))['doors']).toMatchObject([{ id: street() }, { id: here.building.doors['D02'] }, { id: here.building.doors['D03'] }]);
+    const { json } = await open(who, { doorId: street(), kind: 'spare' });
+    expect(json).toMatchObject({ state: 'waiting', doorId: street(), leftMs: 60_000, tail: '', refused: null });
+    expect(here.watched.at(-1)).toEqual({ doorId: street(), until: here.time.now + 60_000 });
+    const before = here.told.changed;
+    await held('0D0D0D01');
+    expect((await look(who))['window']).toMatchObject({ state: 'given', tail: '0D01', leftMs: 0 });
+    expect([(await cardOf('0D0D0D01'))?.kind, reasonAt('0D0D0D01'), here.told.changed > before, here.watched.at(-1)]).toEqual([
+      'spare',
+      'OK',
+      true,
+      { doorId: street(), until: 0 },
+    ]);
+    expect(noted('card-given').at(-1)).toBe('card=0D01 for=spare tap=41');
+    await held('0D0D0D02');
+    expect(await cardOf('0D0D0D02'), 'one window, one card').toBeNull();
+  });
+
+  test('that is somebody’s, stopped, or changes each time is refused with the reason, and the next one may do', async () => {
+    const [who, other] = [await resident(), await resident()];
+    await give(other, { number: '0D0D0D03' });
+    await open(who, { doorId: street() });
+    await held('0D0D0D03');
+    expect((await look(who))['window']).toMatchObject({ state: 'waiting', refused: { zh: expect.any(String), en: expect.stringContaining('holds this card') } });
+    await held('08112233');
+    expect((await look(who))['window']).toMatchObject({ state: 'waiting', refused: { en: expect.stringContaining('changes its number') } });
+    await held('0D0D0D04', 42, here.building.doors['D02'] ?? 0);
+    expect(await cardOf('0D0D0D04'), 'another reader').toBeNull();
+    await held('0D0D0D05');
+    expect((await look(who))['window']).toMatchObject({ state: 'given', tail: '0D05', refused: null });
+  });
+
+  test('is waited for at one reader for one home at a time, for a minute, and no more once it is called off', async () => {
+    const [who, other] = [await resident(), await resident({}, '0503')];
+    await open(who, { doorId: street() });
+    expect((await open(other, { doorId: street() })).json['code']).toBe('CARD_WINDOW_OPEN');
+    expect((await open(who, { doorId: here.building.doors['D02'] })).status).toBe(200);
+    expect(here.watched.slice(-2)).toEqual([
+      { doorId: street(), until: 0 },
+      { doorId: here.building.doors['D02'], until: here.time.now + 60_000 },
+    ]);
+    expect((await open(other, { doorId: street() })).status).toBe(200);
+    here.time.now += 60_000;
+    expect((await look(other))['window']).toMatchObject({ state: 'over', leftMs: 0 });
+    await held('0D0D0D06');
+    expect(await cardOf('0D0D0D06')).toBeNull();
+    await open(other, { doorId: street() });
+    expect((await landlord.ask('DELETE', `tenancies/${other.tenancyId}/card-window`)).status).toBe(204);
+    expect([(await look(other))['window'], here.watched.at(-1)]).toMatchObject([{ state: 'ended' }, { doorId: street(), until: 0 }]);
+    await held('0D0D0D07');
+    expect(await cardOf('0D0D0D07')).toBeNull();
+    here.time.now += 10 * 60_000;
+    expect((await look(other))['window']).toBeNull();
+  });
+
+  test('is for doors of the building or the home, by whoever may give cards there; of somebody whose stay has ended it says so', async () => {
+    const who = await resident({}, '0503');
+    expect((await open(who, { doorId: here.building.doors['D03'] })).json).toMatchObject({ code: 'BAD_INPUT', field: 'doorId' });
+    expect((await open(who, { doorId: 9999 })).json).toMatchObject({ code: 'BAD_INPUT', field: 'doorId' });
+    expect((await open(who, { doorId: street() }, await deskOf(here, 'GW'))).json['code']).toBe('NOT_ALLOWED');
+    await open(who, { doorId: street() });
+    await here.register.register.write((db) => db.tenancy.update({ where: { id: who.tenancyId }, data: { accessUntil: BigInt(here.time.now) } }));
+    await held('0D0D0D08');
+    expect([(await look(who))['window'], await cardOf('0D0D0D08')]).toMatchObject([{ state: 'waiting', refused: { en: 'His stay here is over.' } }, null]);
+  });
+});
