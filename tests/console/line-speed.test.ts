@@ -43,6 +43,8 @@ describe('moving a line to another speed', () => {
     await fold();
     await expect.poll(text).toMatch(/开不了：车棚。.*会留在原速率：车棚门模块/s);
     expect(await faults(desk, 'moving a line')).toEqual([]);
+    // It was looked at in English last.
+    await desk.page.click('.lang');
     await desk.page.selectOption('select[name=next-speed]', '38400');
     await desk.page.fill('input[name=speed-reason]', '读卡太慢');
     await desk.page.check('input[name=speed-sure]');
