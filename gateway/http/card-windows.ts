@@ -9,7 +9,7 @@ import { refusal } from './problem.ts';
 import type { CardWindow } from './schemas/give-card.ts';
 
 /** A card is waited for so long, ms: time to walk to the door. */
-export const WINDOW_MS = 60_000;
+const WINDOW_MS = 60_000;
 /** How one ended is shown for so long, ms. */
 const SHOWN_MS = 5 * 60_000;
 
