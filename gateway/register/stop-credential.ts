@@ -25,10 +25,10 @@ export interface Stopping {
 
 const CARD = { id: true, kind: true, tail: true, status: true, personId: true, buildingId: true } as const;
 
-/** Is it the last working card of somebody who lives here? A code is no key: it opens nothing at a door that is offline. */
+/** Is it the last working card of somebody who lives here? A code is no key: it opens nothing at a door that is offline; nor is a card that his carer has. */
 async function isOnlyKey(db: WriteDb, { id, personId }: { readonly id: number; readonly personId: number | null }, homes: readonly CardHome[]): Promise<boolean> {
   if (personId === null || homes.length === 0) return false;
-  return (await db.credential.count({ where: { personId, status: 'active', tech: { not: 'PIN' }, id: { not: id } } })) === 0;
+  return (await db.credential.count({ where: { personId, status: 'active', tech: { not: 'PIN' }, kind: { not: 'carer' }, id: { not: id } } })) === 0;
 }
 
 /**

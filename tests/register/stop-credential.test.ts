@@ -70,6 +70,9 @@ describe('stopping a card', () => {
   test("a landlord does not take somebody's only key, unless it is lost or there is another", async () => {
     await expect(stop({ reason: 'misused', keepsOnlyKey: true })).rejects.toMatchObject({ why: 'only-key' });
     expect([await statusOf(card), journal.entries.length]).toEqual(['active', 0]);
+    const carer = await addCard(here, { personId, hex: '0A0B0C0E' });
+    await here.register.write((db) => db.credential.update({ where: { id: carer }, data: { kind: 'carer' } }));
+    await expect(stop({ reason: 'misused', keepsOnlyKey: true }), 'his carer has hers with her').rejects.toMatchObject({ why: 'only-key' });
     await addCard(here, { personId, hex: '0A0B0C0F' });
     await stop({ reason: 'misused', keepsOnlyKey: true });
     expect(await statusOf(card)).toBe('revoked');
