@@ -3,7 +3,7 @@ import type { DeviceTestView, LineList, LineTestView } from '../../gateway/http/
 import { closeBrowser, type Desk, openDesk } from './browser.ts';
 import { FakeApi } from './fake-api.ts';
 import { serialLine } from './lines-data.ts';
-import { faults, openPage } from './whole.ts';
+import { faults, faultsInBrief, openPage } from './whole.ts';
 
 interface Sent {
   readonly what: string;
@@ -102,6 +102,21 @@ describe('testing a line', () => {
     goes(run({ endedAt: Date.now(), why: 'needed' }));
     await desk.page.locator('[data-test=over]').waitFor();
     await expect.poll(text).toMatch(/提前结束：有锁要动/);
+    expect(desk.trouble).toEqual([]);
+  });
+
+  test('the page of a door says that its line is in test, or changes its speed, and when that is over', async () => {
+    const box = { device: 'line-1', enrolledAt: null, retiredAt: null, model: 'osdp', firmware: '', codeUntil: null, boardCards: '' };
+    api.bend = (what) => (what === 'GET /doors/1/controller' ? { status: 200, body: box } : answer(what));
+    list = { ports: [], lines: [serialLine({ test: run() })] };
+    await open('/door/1', '[data-door=test]');
+    await expect.poll(() => desk.page.textContent('[aria-labelledby=controller-title]')).toMatch(/测试中.*正在测试，.* 开始.*现在刷卡不开门：车棚。/s);
+    expect(await faultsInBrief(desk, 'a door in test')).toEqual([]);
+    goes(run({ endedAt: Date.now(), why: 'time' }));
+    await expect.poll(() => desk.page.locator('[data-door=test]').count()).toBe(0);
+    list = { ports: [], lines: [serialLine({ nextBaud: 38_400 })] };
+    api.send({ t: 'serial' });
+    await expect.poll(() => desk.page.textContent('[aria-labelledby=controller-title]')).toMatch(/(换速率中|Changing speed).*9600 .*38400/s);
     expect(desk.trouble).toEqual([]);
   });
 

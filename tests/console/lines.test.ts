@@ -113,7 +113,7 @@ describe('serial lines', () => {
     await open('/lines', '[data-line="1"]');
     await fold('改这条线');
     await press('停用这条线');
-    await desk.page.getByText(/线上的门全都刷不了卡/).waitFor();
+    await desk.page.getByText(/线上的门全都刷不了卡.*出门按钮也按不开.*密钥和门都留着/).waitFor();
     expect(await sentBy(() => press('停用它'))).toEqual({ what: 'POST /lines/1/retire', body: {} });
   });
 

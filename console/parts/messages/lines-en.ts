@@ -193,6 +193,7 @@ export const enLines: Readonly<Record<keyof typeof zhLines, string>> = {
   'lines.test.begin': 'Begin the test',
   'lines.test.stop': 'Stop the test',
   'lines.test.now': 'In test since {when}',
+  'lines.test.mark': 'In test',
   'lines.test.left': '{time} left',
   'lines.test.result': 'Test of the line',
   'lines.test.end.time': 'Done, the line is in service.',
@@ -246,13 +247,15 @@ export const enLines: Readonly<Record<keyof typeof zhLines, string>> = {
   'lines.speed.sent': 'The line is at {from} or at {n} bit/s. The gateway looks at both in turn.',
   'lines.speed.sent.text':
     'This ends by itself as soon as a device answers under its key, also after a power cut or a restart. Doors of devices that have not answered do not open meanwhile.',
+  'lines.speed.mark': 'Changing speed',
   'lines.speed.done': 'Done: the line is at {at} bit/s.',
   'lines.speed.kept': 'The line is still at {at} bit/s; it did not go to {n}.',
   'lines.speed.refused': 'Would not go, or goes elsewhere: {devices}. Set it with its maker’s tool.',
   'lines.speed.behind':
     'Not answering here yet: {devices}. If that stays so for half a minute, it is at the other speed: move the line back to meet it, or set it with its maker’s tool.',
   'lines.retire': 'Retire this line',
-  'lines.retire.text': 'The gateway closes the port: no door of the line takes cards any more, and the keys of its devices are forgotten. Exit buttons go on working.',
+  'lines.retire.text':
+    'The gateway closes the port: no door of the line takes cards any more, and an exit button wired to the line opens nothing. Devices, their keys and their doors are kept; add a line at this port and they come back.',
   'lines.retire.sure': 'Retire it',
   'lines.choose': 'Choose',
   'lines.back': 'Serial lines',
